@@ -1,0 +1,62 @@
+/* Observables: Pauli sums, and the projector costs of the quantum autoencoder. */
+#ifndef KETWALL_OBSERVABLE_H
+#define KETWALL_OBSERVABLE_H
+
+#include <stdint.h>
+
+#include "ketwall/state.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct kw_observable kw_observable;
+
+/** One term: coefficient * prod_q P_q, P_q = X if only x has bit q, Z if only z has it, Y if both. */
+typedef struct {
+    double coefficient;
+    uint64_t x, z;
+} kw_pauli;
+
+/** Sum of Pauli strings on n qubits.                                                                            @local
+ *  @return KW_OK, KW_E_INPUT (a mask beyond n qubits, no term), KW_E_NOMEM */
+kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out);
+
+/** Reads one string such as "Z0 Z1" or "X0 Y3" ("I": identity) into masks.                                      @local
+ *  @return KW_OK, KW_E_INPUT naming what was found */
+kw_status kw_pauli_parse(const char *text, int n_qubits, kw_pauli *out);
+
+/* Costs of the autoencoder, over k = popcount(mask) trash qubits (Cerezo et al. 2021, arXiv 2001.00550):
+ *   global  C_G = 1 - <|0..0><0..0|_trash>            local  C_L = 1 - (1/k) sum_j <|0><0|_j> */
+typedef enum { KW_COST_GLOBAL, KW_COST_LOCAL } kw_trash_cost;
+
+kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost cost, kw_observable **out);
+
+void kw_observable_destroy(kw_observable **observable);
+
+/** <psi|O|psi> without a second state.  Pauli strings with X or Y on global qubits stream the partner's block once per
+ *  distinct pattern of global X bits.                                                                      @collective */
+kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value);
+
+/** out <- O |state>, in the qubit order of `state`.                                                        @collective */
+kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, kw_state *out);
+
+/** Bytes sent per rank by one kw_observable_expect or kw_observable_apply of a state whose qubit q lives at physical
+ *  position place[q].                                                                                           @local */
+uint64_t kw_observable_bytes_exchanged(const kw_observable *observable, const int *place, int n_local, kw_precision precision);
+
+/** Weights of the trash register: w[h] = sum of |psi_i|^2 over i whose trash bits hold h ones (h = 0..k); so
+ *  F = w[0], 1 - F = w[1] + ... + w[k] and C_L = sum_h h w[h] / k, each without cancellation.              @collective */
+void kw_state_trash_weights(const kw_state *state, uint64_t trash_mask, double *weights);
+
+/** Reconstruction fidelity of the autoencoder for the encoded state phi = U psi:
+ *  F_rec = sum_t |<chi_0|chi_t>|^2, chi_t = (<t|_trash) phi  (Romero et al. 2017, Eqs. 1-2).  The smaller of the latent
+ *  and the trash register is made local first, which may exchange.                                         @collective
+ *  @return KW_OK, KW_E_ARG (neither register fits into the local qubits), KW_E_NOMEM.
+ *  Memory: at most 16 * 2^(n/2) bytes. */
+kw_status kw_state_reconstruction_fidelity(kw_state *state, uint64_t trash_mask, double *fidelity);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/* Plans: circuit -> stages between exchanges -> gates at physical positions.  Planning is serial, pure and needs no
+ * communicator; executing it allocates nothing and cannot fail. */
+#ifndef KETWALL_PLAN_H
+#define KETWALL_PLAN_H
+
+#include <stdio.h>
+
+#include "ketwall/circuit.h"
+#include "ketwall/observable.h"
+#include "ketwall/state.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct kw_plan kw_plan;
+
+/** What executing a plan once costs, per rank. */
+typedef struct {
+    uint64_t exchanges, bytes_exchanged, passes;
+} kw_plan_cost;
+
+/** Plans `circuit` for states of its width on `ranks` ranks that start in logical order.  Look-ahead schedule: gates run as
+ *  soon as they may (commuting past diagonal uses of their qubits); at the end of a stage the qubits that are needed last
+ *  become global, all in one multi-qubit swap; SWAP is a relabelling.                                            @local
+ *  @return KW_OK, KW_E_ARG (ranks not a power of two or > 2^n; a gate wider than the local qubits), KW_E_NOMEM */
+kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out);
+void kw_plan_destroy(kw_plan **plan);
+
+/** Forward execution, and forward plus backward (adjoint gradient: two states go back).                         @local */
+kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision);
+kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision);
+
+/** Physical position of every logical qubit at the end of the plan.                                             @local */
+const int *kw_plan_final_place(const kw_plan *plan);
+
+/** Prints stages, exchanges and positions.                                                                      @local */
+void kw_plan_print(const kw_plan *plan, FILE *out);
+
+/** state <- U(theta) state.  The state must be in logical order and on as many ranks as planned.           @collective
+ *  @return KW_OK, KW_E_ARG */
+kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
+
+/** Adjoint gradient (Jones & Gacon 2020, arXiv 2009.02823) of E = <psi|U^dag O U|psi> with two states.    @collective
+ *  On entry `ket` holds |psi> in logical order; on return ket and bra are scratch.
+ *  @param[out] value     E
+ *  @param[out] gradient  dE/dtheta (p)
+ *  @param[out] final     if not NULL, called with `context` and U|psi> before the way back (read-only, collective)
+ *  @return KW_OK, KW_E_ARG */
+typedef void (*kw_final_fn)(void *context, const kw_state *final);
+kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
+                           kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

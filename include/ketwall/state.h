@@ -1,0 +1,84 @@
+/* The distributed statevector: 2^n amplitudes over R = 2^g ranks, one contiguous block of 2^l amplitudes per rank (l = n - g).
+ *
+ *   physical index   p_{n-1} ... p_l | p_{l-1} ... p_0       logical qubit q lives at physical position place[q];
+ *                       rank bits    |    local bits         gates move qubits lazily and never move them back
+ */
+#ifndef KETWALL_STATE_H
+#define KETWALL_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ketwall/comm.h"
+#include "ketwall/gate.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct kw_state kw_state;
+
+typedef enum { KW_DOUBLE, KW_SINGLE } kw_precision; /* complex128, complex64 */
+
+/** What moved between ranks, per rank: number of all-to-all exchanges and bytes sent. */
+typedef struct {
+    uint64_t exchanges, bytes;
+} kw_traffic;
+
+/** |0...0> on n qubits.  The communicator must outlive the state.                                          @collective
+ *  @return KW_OK; KW_E_ARG (rank count not a power of two, or more than 2^n ranks), KW_E_INPUT (n), KW_E_NOMEM
+ *  Memory per rank: kw_state_bytes(). */
+kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out);
+void kw_state_destroy(kw_state **state);
+
+/** Bytes that kw_state_create takes per rank: amplitudes plus, from two ranks on, exchange buffers of at most 1/16 of them
+ *  (and at least 4 amplitudes).                                                                                @local */
+uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks);
+
+int kw_state_qubits(const kw_state *state);
+kw_precision kw_state_precision(const kw_state *state);
+kw_traffic kw_state_traffic(const kw_state *state); /* since creation */
+
+/** Amplitude of a logical basis state, for kw_state_fill. */
+typedef kw_complex (*kw_amplitude_fn)(const void *context, uint64_t index);
+
+/** Basis state |index>.  Resets the qubit order.                                                           @collective */
+kw_status kw_state_set_basis(kw_state *state, uint64_t index);
+
+/** psi_i <- amplitude(context, i) for every logical index i; thread-safe callback.  Resets the qubit order.  The result
+ *  is normalised; its norm must not be 0.                                                                  @collective
+ *  @return KW_OK, KW_E_INPUT (norm zero or not finite) */
+kw_status kw_state_fill(kw_state *state, kw_amplitude_fn amplitude, const void *context);
+
+/** target <- source: amplitudes and qubit order.  Same size, precision and communicator.                        @local */
+void kw_state_copy(kw_state *target, const kw_state *source);
+
+/** Amplitudes of logical basis states, the same values on every rank.                                      @collective
+ *  @return KW_OK, KW_E_INPUT (index >= 2^n) */
+kw_status kw_state_amplitudes(const kw_state *state, const uint64_t *indices, size_t count, kw_complex *out);
+
+/** <psi|psi>; block sums in fixed order.                                                                   @collective */
+double kw_state_norm2(const kw_state *state);
+
+/** <a|b>.  b is brought into a's qubit order first, which may exchange.                                    @collective
+ *  @return KW_OK, KW_E_ARG (sizes, precisions or communicators differ) */
+kw_status kw_state_inner(const kw_state *a, kw_state *b, kw_complex *out);
+
+/** `shots` logical basis indices drawn from |psi_i|^2, in shot order, the same on every rank, for any rank or thread count
+ *  (in single precision: at equal counts).  Restores logical order first, which may exchange.              @collective
+ *  @return KW_OK, KW_E_NOMEM.  Memory: 16 bytes per shot on every rank. */
+kw_status kw_state_sample(kw_state *state, uint64_t shots, uint64_t seed, uint64_t *out);
+
+/** Writes the amplitudes in logical order to the dataset /quantum/state/amplitudes of a new HDF5 file with a digest; the
+ *  file appears under its name only when it is complete and verified.  Restores logical order first.       @collective
+ *  @return KW_OK, KW_E_IO */
+kw_status kw_state_save(kw_state *state, const char *path);
+
+/** Reads what kw_state_save wrote, on any number of ranks and in any precision.                            @collective
+ *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named) */
+kw_status kw_state_load(kw_state *state, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
