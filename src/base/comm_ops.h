@@ -4,6 +4,8 @@
 
 #include "ketwall/comm.h"
 
+#define KW_MAX_RANKS 16384 /* of one communicator: kw_comm_sum gathers one number per rank on the stack */
+
 /* Reverse communication of the symmetric Lanczos solver, as in (P)ARPACK's dsaupd and dseupd. */
 typedef struct {
     int ido, info, n, nev, ncv, ldv, lworkl;
