@@ -14,12 +14,14 @@ static kw_status check_not_alone(void) {
     int size = 1;
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     if (size > 1 || !tasks || atoi(tasks) <= 1 || getenv("OMPI_COMM_WORLD_SIZE")) return KW_OK;
-    return kw_fail(KW_E_ARG, "this step has %s tasks, but each found itself alone: start it with srun --mpi=pmix, or with mpirun",
+    return kw_fail(KW_E_ARG,
+                   "this step has %s tasks, but each found itself alone: start it with srun --mpi=pmix, or with mpirun",
                    tasks);
 }
 
 kw_status kw_launch(int *argc, char ***argv, kw_comm **world) {
-    /* Open MPI 4.1's ompio is reported to corrupt parallel HDF5 files (open-mpi/ompi #12718): ROMIO unless chosen otherwise. */
+    /* Open MPI 4.1's ompio is reported to corrupt parallel HDF5 files (open-mpi/ompi #12718): ROMIO unless chosen otherwise.
+     */
     setenv("OMPI_MCA_io", "^ompio", 0);
     setenv("OPENBLAS_NUM_THREADS", "1", 0);
     int provided = 0;

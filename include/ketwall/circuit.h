@@ -54,21 +54,21 @@ int kw_circuit_parameters(const kw_circuit *circuit); /* 1 + largest parameter i
 /* ---- ansatz library: trainable circuits; parameters are numbered in the order in which the gates appear ---- */
 
 /* X(KIND, "name", what it is) */
-#define KW_ANSATZ_LIST(X)                                                                                             \
-    X(CEREZO, "cerezo", "RY, then per layer two CZ bricks each followed by RY on the touched qubits")                 \
-    X(HEA, "hea", "per layer RY, RZ on every qubit, then CNOT ladder or ring")                                        \
-    X(ROMERO_A, "romero-a", "per layer a general two-qubit gate (15 angles) on every pair of qubits")                 \
-    X(ROMERO_B, "romero-b", "per layer rotations, all controlled rotations, rotations: 3n(n-1) + 6n angles")          \
-    X(RY_CNOT, "ry-cnot", "per layer RY on every qubit, then CNOT ladder or ring")                                    \
-    X(U3_CU3, "u3-cu3", "per layer U3 on every qubit, then CU3 ladder or ring")                                       \
-    X(EXCITATION_PRESERVING, "excitation-preserving",                                                                 \
+#define KW_ANSATZ_LIST(X)                                                                                                   \
+    X(CEREZO, "cerezo", "RY, then per layer two CZ bricks each followed by RY on the touched qubits")                       \
+    X(HEA, "hea", "per layer RY, RZ on every qubit, then CNOT ladder or ring")                                              \
+    X(ROMERO_A, "romero-a", "per layer a general two-qubit gate (15 angles) on every pair of qubits")                       \
+    X(ROMERO_B, "romero-b", "per layer rotations, all controlled rotations, rotations: 3n(n-1) + 6n angles")                \
+    X(RY_CNOT, "ry-cnot", "per layer RY on every qubit, then CNOT ladder or ring")                                          \
+    X(U3_CU3, "u3-cu3", "per layer U3 on every qubit, then CU3 ladder or ring")                                             \
+    X(EXCITATION_PRESERVING, "excitation-preserving",                                                                       \
       "RZ, then per layer RXX and RYY of one shared angle on neighbours, and RZ: conserves the number of ones")
 
 typedef enum {
 #define KW_ANSATZ_ENUM(kind, name, text) KW_ANSATZ_##kind,
     KW_ANSATZ_LIST(KW_ANSATZ_ENUM)
 #undef KW_ANSATZ_ENUM
-    KW_ANSATZ_KINDS
+        KW_ANSATZ_KINDS
 } kw_ansatz_kind;
 
 /** Appends `layers` layers of an ansatz to `circuit`, its parameters numbered from kw_circuit_parameters(circuit) on.

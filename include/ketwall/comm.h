@@ -50,14 +50,14 @@ typedef void (*kw_unpack_fn)(void *context, uint64_t first, uint64_t count, cons
 
 /** One pairwise exchange, cut into chunks and pipelined.  Both peers call it with equal sizes. */
 typedef struct {
-    int peer;              /* the other rank; must not be the caller */
-    uint64_t items;        /* items sent, and received */
-    size_t item_bytes;     /* bytes of one item */
-    uint64_t chunk_items;  /* items of one chunk; chunk_items * item_bytes < 1 GiB */
-    kw_pack_fn pack;       /* produces what is sent; chunk j is always packed before chunk j is unpacked */
-    kw_unpack_fn unpack;   /* consumes what arrived, chunks in order */
+    int peer;             /* the other rank; must not be the caller */
+    uint64_t items;       /* items sent, and received */
+    size_t item_bytes;    /* bytes of one item */
+    uint64_t chunk_items; /* items of one chunk; chunk_items * item_bytes < 1 GiB */
+    kw_pack_fn pack;      /* produces what is sent; chunk j is always packed before chunk j is unpacked */
+    kw_unpack_fn unpack;  /* consumes what arrived, chunks in order */
     void *context;
-    void *work;            /* 4 * chunk_items * item_bytes bytes */
+    void *work; /* 4 * chunk_items * item_bytes bytes */
 } kw_exchange;
 
 /** Runs one pairwise exchange.                                                              @collective over the pair */

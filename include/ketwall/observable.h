@@ -43,7 +43,8 @@ kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, 
 
 /** Bytes sent per rank by one kw_observable_expect or kw_observable_apply of a state whose qubit q lives at physical
  *  position place[q].                                                                                           @local */
-uint64_t kw_observable_bytes_exchanged(const kw_observable *observable, const int *place, int n_local, kw_precision precision);
+uint64_t kw_observable_bytes_exchanged(const kw_observable *observable, const int *place, int n_local,
+                                       kw_precision precision);
 
 /** Weights of the trash register: w[h] = sum of |psi_i|^2 over i whose trash bits hold h ones (h = 0..k); so
  *  F = w[0], 1 - F = w[1] + ... + w[k] and C_L = sum_h h w[h] / k, each without cancellation.              @collective */

@@ -1,4 +1,5 @@
-/* The distributed statevector: 2^n amplitudes over R = 2^g ranks, one contiguous block of 2^l amplitudes per rank (l = n - g).
+/* The distributed statevector: 2^n amplitudes over R = 2^g ranks, one contiguous block of 2^l amplitudes per rank (l = n -
+ * g).
  *
  *   physical index   p_{n-1} ... p_l | p_{l-1} ... p_0       logical qubit q lives at physical position place[q];
  *                       rank bits    |    local bits         gates move qubits lazily and never move them back

@@ -8,14 +8,14 @@ extern "C" {
 #endif
 
 /* X(code, exit code, text).  Order is severity: ranks that disagree settle on the largest. */
-#define KW_STATUS_LIST(X)                                        \
-    X(KW_OK, 0, "done")                                          \
-    X(KW_E_STOPPED, 75, "stopped early with a good checkpoint")  \
-    X(KW_E_ARG, 64, "usage")                                     \
-    X(KW_E_INPUT, 65, "bad input")                               \
-    X(KW_E_FIT, 78, "does not fit in memory")                    \
-    X(KW_E_NOMEM, 78, "memory allocation failed")                \
-    X(KW_E_IO, 74, "input/output error or damaged file")         \
+#define KW_STATUS_LIST(X)                                                                                                   \
+    X(KW_OK, 0, "done")                                                                                                     \
+    X(KW_E_STOPPED, 75, "stopped early with a good checkpoint")                                                             \
+    X(KW_E_ARG, 64, "usage")                                                                                                \
+    X(KW_E_INPUT, 65, "bad input")                                                                                          \
+    X(KW_E_FIT, 78, "does not fit in memory")                                                                               \
+    X(KW_E_NOMEM, 78, "memory allocation failed")                                                                           \
+    X(KW_E_IO, 74, "input/output error or damaged file")                                                                    \
     X(KW_E_INTERNAL, 70, "internal check failed")
 
 typedef enum {

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HUGE_FROM ((uint64_t)4 << 20)
+#define HUGE_FROM  ((uint64_t)4 << 20)
 #define HUGE_ALIGN ((uint64_t)2 << 20)
 
 static uint64_t held, peak;

@@ -11,10 +11,10 @@
 void *kw_block_alloc(uint64_t bytes);
 void kw_block_free(void *block, uint64_t bytes);
 
-uint64_t kw_memory_now(void);        /* counted bytes held now */
-uint64_t kw_memory_peak(void);       /* their maximum so far */
-void kw_memory_peak_reset(void);     /* peak <- now */
-uint64_t kw_memory_resident(void);   /* VmHWM of the process [bytes], 0 if unknown */
+uint64_t kw_memory_now(void);      /* counted bytes held now */
+uint64_t kw_memory_peak(void);     /* their maximum so far */
+void kw_memory_peak_reset(void);   /* peak <- now */
+uint64_t kw_memory_resident(void); /* VmHWM of the process [bytes], 0 if unknown */
 
 /** Memory that a run may use on this node [bytes]: min(cgroup limit, Slurm's limit, MemAvailable).              @local */
 uint64_t kw_memory_available(void);

@@ -6,7 +6,14 @@
 #include <stdint.h>
 
 /* Streams: every use of randomness has its own. */
-typedef enum { KW_STREAM_PARAMETERS = 1, KW_STREAM_STATES, KW_STREAM_SHOTS, KW_STREAM_SPSA, KW_STREAM_SPLIT, KW_STREAM_TEST } kw_stream;
+typedef enum {
+    KW_STREAM_PARAMETERS = 1,
+    KW_STREAM_STATES,
+    KW_STREAM_SHOTS,
+    KW_STREAM_SPSA,
+    KW_STREAM_SPLIT,
+    KW_STREAM_TEST
+} kw_stream;
 
 typedef struct {
     uint64_t seed, stream;
@@ -14,7 +21,7 @@ typedef struct {
 
 kw_rng kw_rng_make(uint64_t seed, kw_stream stream, uint64_t substream);
 uint64_t kw_rng_bits(const kw_rng *rng, uint64_t index);
-double kw_rng_uniform(const kw_rng *rng, uint64_t index);                      /* [0, 1) */
-void kw_rng_normal_pair(const kw_rng *rng, uint64_t index, double out[2]);    /* two independent N(0, 1) */
+double kw_rng_uniform(const kw_rng *rng, uint64_t index);                  /* [0, 1) */
+void kw_rng_normal_pair(const kw_rng *rng, uint64_t index, double out[2]); /* two independent N(0, 1) */
 
 #endif

@@ -96,7 +96,10 @@ static void excitation_layer(builder *b) {
 
 static void layer(builder *b, kw_ansatz_kind kind) {
     switch (kind) {
-    case KW_ANSATZ_CEREZO: cerezo_brick(b, 0); cerezo_brick(b, 1); break;
+    case KW_ANSATZ_CEREZO:
+        cerezo_brick(b, 0);
+        cerezo_brick(b, 1);
+        break;
     case KW_ANSATZ_HEA:
         everywhere(b, KW_GATE_RY);
         everywhere(b, KW_GATE_RZ);

@@ -47,7 +47,8 @@ static kw_status check_qubits(const kw_circuit *circuit, const char *name, const
     for (int j = 0; j < n_qubits; ++j) {
         const int q = qubits[j];
         if (q < 0 || q >= circuit->n_qubits)
-            return kw_fail(KW_E_INPUT, "gate %s on qubit %d: the circuit has qubits 0 to %d", name, q, circuit->n_qubits - 1);
+            return kw_fail(KW_E_INPUT, "gate %s on qubit %d: the circuit has qubits 0 to %d", name, q,
+                           circuit->n_qubits - 1);
         if (seen & kw_bit(q)) return kw_fail(KW_E_INPUT, "gate %s uses qubit %d twice", name, q);
         seen |= kw_bit(q);
     }
@@ -55,8 +56,7 @@ static kw_status check_qubits(const kw_circuit *circuit, const char *name, const
 }
 
 static kw_status push(kw_circuit *circuit, const kw_gate *gate) {
-    kw_status status =
-        reserve((void **)&circuit->gates, &circuit->capacity, circuit->count, 1, sizeof *circuit->gates);
+    kw_status status = reserve((void **)&circuit->gates, &circuit->capacity, circuit->count, 1, sizeof *circuit->gates);
     if (status != KW_OK) return status;
     for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
         if (gate->angles[j].parameter >= circuit->n_parameters) circuit->n_parameters = gate->angles[j].parameter + 1;
@@ -64,7 +64,8 @@ static kw_status push(kw_circuit *circuit, const kw_gate *gate) {
     return KW_OK;
 }
 
-kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *qubits, int n_qubits, const kw_angle *angles) {
+kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *qubits, int n_qubits,
+                            const kw_angle *angles) {
     const char *name = kw_gate_name(kind);
     if (kind == KW_GATE_UNITARY) return kw_fail(KW_E_INPUT, "a unitary needs its matrix: kw_circuit_append_unitary");
     const int controls = kw_gate_controls(kind), targets = kw_gate_targets(kind);
@@ -155,7 +156,8 @@ static kw_status append_inverse(kw_circuit *circuit, const kw_circuit *source, c
 kw_status kw_circuit_inverse(const kw_circuit *circuit, kw_circuit **out) {
     kw_circuit *inverse = NULL;
     kw_status status = kw_circuit_create(circuit->n_qubits, &inverse);
-    for (size_t i = circuit->count; status == KW_OK && i-- > 0;) status = append_inverse(inverse, circuit, &circuit->gates[i]);
+    for (size_t i = circuit->count; status == KW_OK && i-- > 0;)
+        status = append_inverse(inverse, circuit, &circuit->gates[i]);
     if (status == KW_OK) *out = inverse;
     else kw_circuit_destroy(&inverse);
     return status;

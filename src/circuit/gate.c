@@ -18,10 +18,10 @@ static void identity(kw_complex *m, int dimension) {
     for (int i = 0; i < dimension; ++i) m[i * dimension + i] = 1.0;
 }
 
-#define FIXED1(name, a, b, c, d)                                                                                       \
-    static void name(const double *angles, kw_complex *m) {                                                            \
-        (void)angles;                                                                                                  \
-        fill(m, 1, (const kw_complex[]){a, b, c, d});                                                                  \
+#define FIXED1(name, a, b, c, d)                                                                                            \
+    static void name(const double *angles, kw_complex *m) {                                                                 \
+        (void)angles;                                                                                                       \
+        fill(m, 1, (const kw_complex[]){a, b, c, d});                                                                       \
     }
 FIXED1(base_ID, 1, 0, 0, 1)
 FIXED1(base_X, 0, 1, 1, 0)
@@ -140,7 +140,7 @@ typedef struct {
 } gate_row;
 
 static const gate_row table[KW_GATE_KINDS] = {
-#define KW_GATE_ROW(kind, name, controls, targets, angles, base, inverse, flags)                                        \
+#define KW_GATE_ROW(kind, name, controls, targets, angles, base, inverse, flags)                                            \
     {name, controls, targets, angles, base_##base, KW_GATE_##inverse, flags},
     KW_GATE_LIST(KW_GATE_ROW)
 #undef KW_GATE_ROW

@@ -7,52 +7,52 @@
 #include "ketwall/state.h"
 
 /* X(KIND, "name", what |psi_i> is) */
-#define KW_FAMILY_LIST(X)                                                                                   \
-    X(GHZ_ANGLE, "ghz-angle", "cos a |0..0> + sin a |1..1>, a in [0, pi)")                                  \
-    X(GHZ_PHASE, "ghz-phase", "(|0..0> + e^{i phi} |1..1>)/sqrt 2")                                         \
-    X(W_PHASE, "w-phase", "n^{-1/2} sum_j e^{i j phi} |1_j>")                                               \
-    X(W_GRADED, "w-graded", "sum_j a_j e^{i j phi} |1_j>, a_j^2 proportional to n - j (j = 0..n-1)")        \
-    X(DICKE_PHASE, "dicke-phase", "sum over strings of weight w, string j with phase e^{i j phi}")          \
-    X(CEREZO, "cerezo", "|0..0> with 2/3, qubits 0, 1, 2 set with 1/3 (arXiv 2001.00550, Eqs. 25-26)")      \
-    X(IDENTICAL, "identical", "|chi>^(x)n, chi uniform on the Bloch sphere")                                \
-    X(STABILIZER, "stabilizer", "2^logical codewords of a random Clifford encoder (seed)")                  \
-    X(SECTOR, "sector", "Haar-random states of Hamming weight w")                                           \
-    X(SPECTRUM, "spectrum", "eigenvectors of a given spectrum, scrambled by a random circuit (seed)")       \
-    X(RANDOM, "random", "Haar-random states")                                                               \
-    X(TFIM, "tfim", "ground states of -sum ZZ - h sum X, h over a range")                                   \
-    X(HEISENBERG, "heisenberg", "ground states of sum (XX + YY + Delta ZZ), Delta over a range")            \
+#define KW_FAMILY_LIST(X)                                                                                                   \
+    X(GHZ_ANGLE, "ghz-angle", "cos a |0..0> + sin a |1..1>, a in [0, pi)")                                                  \
+    X(GHZ_PHASE, "ghz-phase", "(|0..0> + e^{i phi} |1..1>)/sqrt 2")                                                         \
+    X(W_PHASE, "w-phase", "n^{-1/2} sum_j e^{i j phi} |1_j>")                                                               \
+    X(W_GRADED, "w-graded", "sum_j a_j e^{i j phi} |1_j>, a_j^2 proportional to n - j (j = 0..n-1)")                        \
+    X(DICKE_PHASE, "dicke-phase", "sum over strings of weight w, string j with phase e^{i j phi}")                          \
+    X(CEREZO, "cerezo", "|0..0> with 2/3, qubits 0, 1, 2 set with 1/3 (arXiv 2001.00550, Eqs. 25-26)")                      \
+    X(IDENTICAL, "identical", "|chi>^(x)n, chi uniform on the Bloch sphere")                                                \
+    X(STABILIZER, "stabilizer", "2^logical codewords of a random Clifford encoder (seed)")                                  \
+    X(SECTOR, "sector", "Haar-random states of Hamming weight w")                                                           \
+    X(SPECTRUM, "spectrum", "eigenvectors of a given spectrum, scrambled by a random circuit (seed)")                       \
+    X(RANDOM, "random", "Haar-random states")                                                                               \
+    X(TFIM, "tfim", "ground states of -sum ZZ - h sum X, h over a range")                                                   \
+    X(HEISENBERG, "heisenberg", "ground states of sum (XX + YY + Delta ZZ), Delta over a range")                            \
     X(FILES, "files", "states from HDF5 files")
 
 typedef enum {
 #define KW_FAMILY_ENUM(kind, name, text) KW_FAMILY_##kind,
     KW_FAMILY_LIST(KW_FAMILY_ENUM)
 #undef KW_FAMILY_ENUM
-    KW_FAMILY_KINDS
+        KW_FAMILY_KINDS
 } kw_family;
 
 /* How the family's continuous parameter (angle, phase, Bloch vector) is chosen. */
 typedef enum {
-    KW_SAMPLING_GRID,       /* equally spaced; phases on the Fourier grid 2 pi i / members */
-    KW_SAMPLING_RANDOM,     /* uniform, from the seed */
-    KW_SAMPLING_QUADRATURE  /* nodes and weights exact for the family's mean density matrix; sets the member count */
+    KW_SAMPLING_GRID,      /* equally spaced; phases on the Fourier grid 2 pi i / members */
+    KW_SAMPLING_RANDOM,    /* uniform, from the seed */
+    KW_SAMPLING_QUADRATURE /* nodes and weights exact for the family's mean density matrix; sets the member count */
 } kw_sampling;
 
 typedef struct {
     kw_family family;
-    int n_qubits, members;         /* members: ignored by cerezo, stabilizer, spectrum, files and quadrature */
+    int n_qubits, members; /* members: ignored by cerezo, stabilizer, spectrum, files and quadrature */
     kw_sampling sampling;
     uint64_t seed;
-    int weight;                    /* dicke-phase, sector: number of ones */
-    int logical;                   /* stabilizer: logical qubits */
-    double coupling_min, coupling_max;  /* tfim: h; heisenberg: Delta */
-    bool periodic;                 /* tfim, heisenberg */
-    const double *spectrum;        /* spectrum: eigenvalues, normalised here */
+    int weight;                        /* dicke-phase, sector: number of ones */
+    int logical;                       /* stabilizer: logical qubits */
+    double coupling_min, coupling_max; /* tfim: h; heisenberg: Delta */
+    bool periodic;                     /* tfim, heisenberg */
+    const double *spectrum;            /* spectrum: eigenvalues, normalised here */
     size_t spectrum_count;
-    const char *const *files;      /* files: one state each */
+    const char *const *files; /* files: one state each */
     size_t file_count;
-    int scramble_layers;           /* spectrum, stabilizer: layers of the random circuit */
-    uint64_t lanczos_bytes;        /* ground states: Lanczos vectors may take this much per rank; beyond, adiabatic circuit */
-    int adiabatic_steps;           /* Trotter steps of that circuit */
+    int scramble_layers;    /* spectrum, stabilizer: layers of the random circuit */
+    uint64_t lanczos_bytes; /* ground states: Lanczos vectors may take this much per rank; beyond, adiabatic circuit */
+    int adiabatic_steps;    /* Trotter steps of that circuit */
 } kw_ensemble_config;
 
 typedef struct kw_ensemble kw_ensemble;
@@ -63,8 +63,8 @@ kw_status kw_ensemble_create(const kw_ensemble_config *config, kw_ensemble **out
 void kw_ensemble_destroy(kw_ensemble **ensemble);
 
 int kw_ensemble_members(const kw_ensemble *ensemble);
-double kw_ensemble_weight(const kw_ensemble *ensemble, int member);                              /* p_i, sum 1 */
-void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size_t bytes);       /* "phi = 0.785" */
+double kw_ensemble_weight(const kw_ensemble *ensemble, int member);                        /* p_i, sum 1 */
+void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size_t bytes); /* "phi = 0.785" */
 
 /** True if making a member costs much more than copying it (ground states, circuits, files): worth keeping. */
 bool kw_ensemble_expensive(const kw_ensemble *ensemble);

@@ -8,11 +8,20 @@
 
 #include "ketwall/status.h"
 
-typedef enum { KW_OPTION_INT, KW_OPTION_REAL, KW_OPTION_BOOL, KW_OPTION_TEXT, KW_OPTION_CHOICE, KW_OPTION_INTS, KW_OPTION_REALS,
-               KW_OPTION_TEXTS, KW_OPTION_BYTES /* "96GiB", "auto" = 0 */ } kw_option_type;
+typedef enum {
+    KW_OPTION_INT,
+    KW_OPTION_REAL,
+    KW_OPTION_BOOL,
+    KW_OPTION_TEXT,
+    KW_OPTION_CHOICE,
+    KW_OPTION_INTS,
+    KW_OPTION_REALS,
+    KW_OPTION_TEXTS,
+    KW_OPTION_BYTES /* "96GiB", "auto" = 0 */
+} kw_option_type;
 
 typedef struct {
-    const char *key;      /* "section.name" */
+    const char *key; /* "section.name" */
     kw_option_type type;
     const char *fallback; /* default, as it would stand in the file; NULL: required */
     double min, max;      /* of numbers and of every list item; min == max == 0: unchecked */
@@ -40,13 +49,13 @@ kw_status kw_config_complete(const kw_config *config);
 int64_t kw_config_int(const kw_config *config, const char *key);
 double kw_config_real(const kw_config *config, const char *key);
 bool kw_config_bool(const kw_config *config, const char *key);
-const char *kw_config_text(const kw_config *config, const char *key);     /* TEXT and CHOICE */
-int kw_config_choice(const kw_config *config, const char *key);           /* index into choices */
+const char *kw_config_text(const kw_config *config, const char *key); /* TEXT and CHOICE */
+int kw_config_choice(const kw_config *config, const char *key);       /* index into choices */
 uint64_t kw_config_bytes(const kw_config *config, const char *key);
 size_t kw_config_ints(const kw_config *config, const char *key, const int64_t **values);
 size_t kw_config_reals(const kw_config *config, const char *key, const double **values);
 size_t kw_config_texts(const kw_config *config, const char *key, const char *const **values);
-bool kw_config_given(const kw_config *config, const char *key);           /* not the default */
+bool kw_config_given(const kw_config *config, const char *key); /* not the default */
 
 /* Resolved configuration, in table order: key, value as text, origin ("default", "qae.ini:12", "-p"). */
 size_t kw_config_count(const kw_config *config);

@@ -1,5 +1,5 @@
-/* F3  Sealed HDF5 files: one file written by all ranks under a temporary name, with a digest of the whole file in HDF5's user
- * block, verified by reading it back, flushed to disk, then renamed; opened only after the digest was checked.
+/* F3  Sealed HDF5 files: one file written by all ranks under a temporary name, with a digest of the whole file in HDF5's
+ * user block, verified by reading it back, flushed to disk, then renamed; opened only after the digest was checked.
  *
  *   bytes 0..511    user block, text: magic "KETWALL SEALED FILE", format version, file bytes, XXH3-128 of the whole file
  *                   with the digest's own characters as zeros; rest zero bytes
@@ -13,7 +13,7 @@
 #include "ketwall/comm.h"
 #include "ketwall/state.h"
 
-#define KW_USER_BLOCK_BYTES 512
+#define KW_USER_BLOCK_BYTES      512
 #define KW_SEALED_FORMAT_VERSION 1
 
 typedef struct kw_sealed kw_sealed;
@@ -38,10 +38,10 @@ kw_status kw_sealed_verify(const char *path);
  * kw_comm_agree after reading. */
 kw_status kw_sealed_write_reals(kw_sealed *file, const char *path, const double *values, size_t count, const char *units,
                                 const char *description);
-kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text);   /* attribute */
-kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value);   /* attribute */
-kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **values, size_t *count);        /* malloc'd */
-kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *name, char **text);         /* malloc'd */
+kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text); /* attribute */
+kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value); /* attribute */
+kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **values, size_t *count);      /* malloc'd */
+kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *name, char **text);       /* malloc'd */
 kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char *name, int64_t *value);
 
 /* Amplitudes of a distributed state, `local` = this rank's contiguous slab [first, first + count) of `total` complex numbers

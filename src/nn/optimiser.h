@@ -9,28 +9,28 @@
 
 #include "ketwall/comm.h"
 
-#define KW_OPTIMISER_LIST(X)                                                             \
-    X(ADAM, "adam", "Adam on the exact gradient (Kingma & Ba 2014, arXiv 1412.6980)")    \
-    X(LBFGS, "lbfgs", "L-BFGS on the exact gradient (NLopt)")                            \
-    X(COBYLA, "cobyla", "COBYLA, without gradients (NLopt)")                             \
+#define KW_OPTIMISER_LIST(X)                                                                                                \
+    X(ADAM, "adam", "Adam on the exact gradient (Kingma & Ba 2014, arXiv 1412.6980)")                                       \
+    X(LBFGS, "lbfgs", "L-BFGS on the exact gradient (NLopt)")                                                               \
+    X(COBYLA, "cobyla", "COBYLA, without gradients (NLopt)")                                                                \
     X(SPSA, "spsa", "SPSA, two noisy cost values per step (Spall 1998)")
 
 typedef enum {
 #define KW_OPTIMISER_ENUM(kind, name, text) KW_OPTIMISER_##kind,
     KW_OPTIMISER_LIST(KW_OPTIMISER_ENUM)
 #undef KW_OPTIMISER_ENUM
-    KW_OPTIMISER_KINDS
+        KW_OPTIMISER_KINDS
 } kw_optimiser_kind;
 
 typedef struct {
     kw_optimiser_kind kind;
-    uint64_t max_steps;      /* Adam, SPSA: steps; L-BFGS, COBYLA: evaluations */
-    double learning_rate;    /* Adam: alpha; SPSA: a */
-    double beta1, beta2, epsilon;   /* Adam */
-    double spsa_c, spsa_alpha, spsa_gamma, spsa_stability;  /* SPSA gains a/(k+1+A)^alpha, c/(k+1)^gamma; A = stability */
-    double initial_step;     /* COBYLA [rad] */
-    double tolerance;        /* L-BFGS, COBYLA: stop when the cost changes by less (relative); 0: never */
-    uint64_t seed;           /* SPSA directions */
+    uint64_t max_steps;                                    /* Adam, SPSA: steps; L-BFGS, COBYLA: evaluations */
+    double learning_rate;                                  /* Adam: alpha; SPSA: a */
+    double beta1, beta2, epsilon;                          /* Adam */
+    double spsa_c, spsa_alpha, spsa_gamma, spsa_stability; /* SPSA gains a/(k+1+A)^alpha, c/(k+1)^gamma; A = stability */
+    double initial_step;                                   /* COBYLA [rad] */
+    double tolerance; /* L-BFGS, COBYLA: stop when the cost changes by less (relative); 0: never */
+    uint64_t seed;    /* SPSA directions */
 } kw_optimiser_config;
 
 /* The function to minimise.  Collective: called on every rank with the same x; must return the same numbers and status. */
@@ -54,9 +54,9 @@ void kw_optimiser_destroy(kw_optimiser **optimiser);
  *  repeated.                                                                                               @collective */
 kw_status kw_optimiser_run(kw_optimiser *optimiser, kw_comm *comm, const kw_problem *problem);
 
-const double *kw_optimiser_x(const kw_optimiser *optimiser);     /* current point (L-BFGS, COBYLA: best so far) (p) */
-uint64_t kw_optimiser_steps(const kw_optimiser *optimiser);        /* done */
-uint64_t kw_optimiser_evaluations(const kw_optimiser *optimiser);  /* done */
+const double *kw_optimiser_x(const kw_optimiser *optimiser);      /* current point (L-BFGS, COBYLA: best so far) (p) */
+uint64_t kw_optimiser_steps(const kw_optimiser *optimiser);       /* done */
+uint64_t kw_optimiser_evaluations(const kw_optimiser *optimiser); /* done */
 
 /** Whole state as one flat array, for checkpoints: kw_optimiser_state_size() doubles (it grows for L-BFGS, COBYLA). */
 size_t kw_optimiser_state_size(const kw_optimiser *optimiser);
