@@ -1,0 +1,48 @@
+/* F2  Which compiled kernels run: the best that the processor has, or what KETWALL_KERNELS names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/kernels/kernels.h"
+
+extern const kw_kernels_table kw_kernels_ref_double, kw_kernels_ref_float;
+#ifdef __x86_64__
+extern const kw_kernels_table kw_kernels_avx2_double, kw_kernels_avx2_float, kw_kernels_avx512_double,
+    kw_kernels_avx512_float;
+
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+           && __builtin_cpu_supports("avx512vl");
+}
+#endif
+static int has_any(void) { return 1; }
+
+typedef struct {
+    const kw_kernels_table *tables[2]; /* by kw_precision */
+    int (*supported)(void);
+} kernel_set;
+
+/* Best first. */
+static const kernel_set sets[] = {
+#ifdef __x86_64__
+    {{&kw_kernels_avx512_double, &kw_kernels_avx512_float}, has_avx512},
+    {{&kw_kernels_avx2_double, &kw_kernels_avx2_float}, has_avx2},
+#endif
+    {{&kw_kernels_ref_double, &kw_kernels_ref_float}, has_any},
+};
+
+static const kernel_set *choose(void) {
+    const char *wanted = getenv("KETWALL_KERNELS");
+    const size_t count = sizeof sets / sizeof *sets;
+    for (size_t i = 0; i < count; ++i)
+        if (sets[i].supported() && (!wanted || !strcmp(wanted, sets[i].tables[0]->name))) return &sets[i];
+    return &sets[count - 1];
+}
+
+const kw_kernels_table *kw_kernels(kw_precision precision) {
+    static _Thread_local const kernel_set *chosen;
+    if (!chosen) chosen = choose();
+    return chosen->tables[precision];
+}
+
+const char *kw_kernels_name(void) { return kw_kernels(KW_DOUBLE)->name; }

@@ -1,0 +1,209 @@
+/* F2  Moving qubits: multi-qubit swaps between rank bits and local bits, and the orders built from them. */
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/comm_ops.h"
+#include "engine/parallel.h"
+#include "engine/state_internal.h"
+
+uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision) {
+    return (kw_bit(n_local) - kw_bit(n_local - count)) * kw_amplitude_bytes(precision);
+}
+
+/* The block of one partner: the amplitudes whose bits at the swapped local positions spell the partner's rank bits.  The
+ * block received has the same slots as the block sent, so no second copy of the state is needed. */
+typedef struct {
+    char *amplitudes;
+    size_t bytes;
+    int count, open[KW_MAX_QUBITS]; /* swapped local positions, ascending */
+    uint64_t set;
+} block;
+
+/* Copies items [first, first + count) of the block, run by run, to or from the contiguous chunk. */
+static void copy_runs(const block *b, uint64_t first, uint64_t count, char *chunk, bool pack) {
+    const uint64_t run = kw_bit(b->open[0]);
+    for (uint64_t done = 0; done < count;) {
+        const uint64_t item = first + done;
+        uint64_t length = run - (item & (run - 1));
+        if (length > count - done) length = count - done;
+        char *slot = b->amplitudes + (kw_insert_zeros(item, b->open, b->count) | b->set) * b->bytes;
+        if (pack) memcpy(chunk + done * b->bytes, slot, length * b->bytes);
+        else memcpy(slot, chunk + done * b->bytes, length * b->bytes);
+        done += length;
+    }
+}
+
+static void pack_block(void *context, uint64_t first, uint64_t count, void *chunk) {
+    copy_runs(context, first, count, chunk, true);
+}
+
+static void unpack_block(void *context, uint64_t first, uint64_t count, const void *chunk) {
+    copy_runs(context, first, count, (char *)chunk, false);
+}
+
+static void sort_positions(int *positions, int count) {
+    for (int i = 1; i < count; ++i)
+        for (int j = i; j > 0 && positions[j] < positions[j - 1]; --j) {
+            const int t = positions[j];
+            positions[j] = positions[j - 1];
+            positions[j - 1] = t;
+        }
+}
+
+void kw_state_exchange(kw_state *state, const kw_swap *swap) {
+    int rank_bits[KW_MAX_QUBITS];
+    for (int j = 0; j < swap->count; ++j) rank_bits[j] = swap->global[j] - state->n_local;
+    block b = {.amplitudes = state->amplitudes, .bytes = kw_amplitude_bytes(state->precision), .count = swap->count};
+    memcpy(b.open, swap->local, sizeof(int) * (size_t)swap->count);
+    sort_positions(b.open, b.count);
+    const uint64_t mine = kw_extract((uint64_t)state->comm->rank, rank_bits, swap->count);
+    for (uint64_t step = 1; step < kw_bit(swap->count); ++step) { /* step: XOR distance, so every step pairs all ranks */
+        b.set = kw_deposit(mine ^ step, swap->local, swap->count);
+        const kw_exchange exchange = {.peer = state->comm->rank ^ (int)kw_deposit(step, rank_bits, swap->count),
+                                      .items = kw_bit(state->n_local - swap->count),
+                                      .item_bytes = b.bytes,
+                                      .chunk_items = state->chunk_items,
+                                      .pack = pack_block,
+                                      .unpack = unpack_block,
+                                      .context = &b,
+                                      .work = state->work};
+        kw_comm_exchange(state->comm, &exchange);
+    }
+    state->traffic.exchanges += 1;
+    state->traffic.bytes += kw_swap_bytes(swap->count, state->n_local, state->precision);
+}
+
+static void invert(const int *place, int n, int *occupant) {
+    for (int q = 0; q < n; ++q) occupant[place[q]] = q;
+}
+
+/* Applies a swap to the account of places. */
+static void move_places(int *place, int n, const kw_swap *swap) {
+    int occupant[KW_MAX_QUBITS];
+    invert(place, n, occupant);
+    for (int j = 0; j < swap->count; ++j) {
+        place[occupant[swap->global[j]]] = swap->local[j];
+        place[occupant[swap->local[j]]] = swap->global[j];
+    }
+}
+
+/* The next swap on the way from `place` to `wanted`: wrong rank positions take their qubit from where it is local; where it
+ * sits in another rank bit, that position's qubits first come down to spare local positions.  count 0: nothing is wrong. */
+static kw_swap next_swap(const int *place, const int *wanted, int n, int n_local) {
+    int should[KW_MAX_QUBITS]; /* qubit that belongs at a position */
+    uint64_t taken = 0;
+    kw_swap swap = {0};
+    invert(wanted, n, should);
+    for (int p = n_local; p < n; ++p) {
+        const int from = place[should[p]];
+        if (from >= n_local) continue;
+        swap.global[swap.count] = p;
+        swap.local[swap.count++] = from;
+        taken |= kw_bit(from);
+    }
+    for (int p = n_local, spare = n_local - 1; p < n; ++p) {
+        if (place[should[p]] == p || place[should[p]] < n_local) continue;
+        while (spare >= 0 && taken & kw_bit(spare)) --spare;
+        if (spare < 0) break;
+        swap.global[swap.count] = p;
+        swap.local[swap.count++] = spare--;
+    }
+    return swap;
+}
+
+static const int *logical_order(int *order, int n) {
+    for (int q = 0; q < n; ++q) order[q] = q;
+    return order;
+}
+
+typedef struct {
+    kw_state *state;
+    kw_kernel_args args;
+} flip_context;
+
+static void flip_range(void *context, uint64_t first, uint64_t last) {
+    const flip_context *f = context;
+    kw_kernels(f->state->precision)->flip(f->state->amplitudes, &f->args, first, last);
+}
+
+/* Swaps two local positions: ...0...1... <-> ...1...0... */
+static void swap_local(kw_state *state, int a, int b) {
+    flip_context f = {state, {.n_open = 2, .n_targets = 2, .open = {a < b ? a : b, a < b ? b : a}}};
+    f.args.offset[0] = kw_bit(a);
+    f.args.offset[1] = kw_bit(b);
+    kw_parallel_for(kw_bit(state->n_local - 2), flip_range, &f);
+}
+
+void kw_state_arrange(kw_state *state, const int *wanted) {
+    int order[KW_MAX_QUBITS];
+    const int n = state->n_qubits;
+    if (!wanted) wanted = logical_order(order, n);
+    for (kw_swap swap = next_swap(state->place, wanted, n, state->n_local); swap.count;
+         swap = next_swap(state->place, wanted, n, state->n_local)) {
+        kw_state_exchange(state, &swap);
+        move_places(state->place, n, &swap);
+    }
+    for (int q = 0; q < n; ++q) {
+        const int from = state->place[q], to = wanted[q];
+        if (from == to) continue;
+        int occupant[KW_MAX_QUBITS];
+        invert(state->place, n, occupant);
+        swap_local(state, from, to);
+        state->place[occupant[to]] = from;
+        state->place[q] = to;
+    }
+}
+
+kw_status kw_state_order(kw_state *state) {
+    kw_state_arrange(state, NULL);
+    return KW_OK;
+}
+
+static void count_swap(kw_traffic *cost, const kw_swap *swap, int n_local, kw_precision precision) {
+    cost->exchanges += 1;
+    cost->bytes += kw_swap_bytes(swap->count, n_local, precision);
+}
+
+kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision precision) {
+    int order[KW_MAX_QUBITS], now[KW_MAX_QUBITS];
+    const int n_local = n_qubits - kw_log2((uint64_t)ranks);
+    const int *wanted = logical_order(order, n_qubits);
+    kw_traffic cost = {0, 0};
+    memcpy(now, place, sizeof(int) * (size_t)n_qubits);
+    for (kw_swap swap = next_swap(now, wanted, n_qubits, n_local); swap.count;
+         swap = next_swap(now, wanted, n_qubits, n_local)) {
+        count_swap(&cost, &swap, n_local, precision);
+        move_places(now, n_qubits, &swap);
+    }
+    return cost;
+}
+
+/* Global qubits of `mask` change places with local qubits outside it, the highest first. */
+static kw_swap localising_swap(const int *place, int n, int n_local, uint64_t mask) {
+    int occupant[KW_MAX_QUBITS];
+    kw_swap swap = {0};
+    invert(place, n, occupant);
+    int spare = n_local - 1;
+    for (int p = n_local; p < n; ++p) {
+        if (!(mask & kw_bit(occupant[p]))) continue;
+        while (spare >= 0 && mask & kw_bit(occupant[spare])) --spare;
+        swap.global[swap.count] = p;
+        swap.local[swap.count++] = spare--;
+    }
+    return swap;
+}
+
+void kw_state_localise(kw_state *state, uint64_t mask) {
+    const kw_swap swap = localising_swap(state->place, state->n_qubits, state->n_local, mask);
+    if (!swap.count) return;
+    kw_state_exchange(state, &swap);
+    move_places(state->place, state->n_qubits, &swap);
+}
+
+kw_traffic kw_localise_cost(int n_qubits, int ranks, const int *place, uint64_t mask, kw_precision precision) {
+    const int n_local = n_qubits - kw_log2((uint64_t)ranks);
+    const kw_swap swap = localising_swap(place, n_qubits, n_local, mask);
+    kw_traffic cost = {0, 0};
+    if (swap.count) count_swap(&cost, &swap, n_local, precision);
+    return cost;
+}

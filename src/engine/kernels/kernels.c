@@ -1,0 +1,296 @@
+/* F2  The kernels, in plain C; compiled once per instruction set (KW_SET) and precision (KW_SCALAR).
+ * Amplitudes are pairs (re, im).  Runs: below the lowest opened bit, groups are consecutive amplitudes, so the inner loops
+ * are contiguous:   base = ...b_{q+1} 0 b_{q-1} ... b_0,  run length 2^{lowest opened position}. */
+#include "engine/kernels/kernels.h"
+
+#include "base/bits.h"
+
+typedef KW_SCALAR real;
+typedef struct {
+    real re, im;
+} amplitude;
+
+#define KW_PASTE3(a, b, c)            a##_##b##_##c
+#define KW_TABLE_NAME(set, precision) KW_PASTE3(kw_kernels, set, precision)
+#define KW_TEXT(x)                    #x
+#define KW_SET_TEXT(set)              KW_TEXT(set)
+
+extern const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR);
+
+/* Where the run of `group` starts, and how many groups it has from there on. */
+static inline uint64_t run_base(const kw_kernel_args *a, uint64_t group) {
+    return kw_insert_zeros(group, a->open, a->n_open) | a->set;
+}
+
+static inline uint64_t run_length(const kw_kernel_args *a, uint64_t group, uint64_t last) {
+    if (!a->n_open) return last - group;
+    const uint64_t whole = kw_bit(a->open[0]), here = whole - (group & (whole - 1));
+    return here < last - group ? here : last - group;
+}
+
+/* Once per run, with `base` and `length`. */
+#define FOR_RUNS(args, first, last)                                                                                         \
+    for (uint64_t group = (first), base, length;                                                                            \
+         group < (last) && (base = run_base((args), group), length = run_length((args), group, (last)), 1);                 \
+         group += length)
+
+static inline void rotate_run(amplitude *restrict x, amplitude *restrict y, uint64_t count, const real *m) {
+#pragma omp simd
+    for (uint64_t j = 0; j < count; ++j) {
+        const real xr = x[j].re, xi = x[j].im, yr = y[j].re, yi = y[j].im;
+        x[j].re = m[0] * xr - m[1] * xi + m[2] * yr - m[3] * yi;
+        x[j].im = m[0] * xi + m[1] * xr + m[2] * yi + m[3] * yr;
+        y[j].re = m[4] * xr - m[5] * xi + m[6] * yr - m[7] * yi;
+        y[j].im = m[4] * xi + m[5] * xr + m[6] * yi + m[7] * yr;
+    }
+}
+
+static void matrix1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    amplitude *v = psi;
+    real m[8];
+    for (int i = 0; i < 4; ++i) m[2 * i] = (real)creal(a->matrix[i]), m[2 * i + 1] = (real)cimag(a->matrix[i]);
+    FOR_RUNS(a, first, last)
+    rotate_run(v + base, v + base + a->offset[1], length, m);
+}
+
+static inline void real_run(real *restrict x, real *restrict y, uint64_t count, const real *m) {
+#pragma omp simd
+    for (uint64_t j = 0; j < 2 * count; ++j) {
+        const real p = x[j], q = y[j];
+        x[j] = m[0] * p + m[1] * q;
+        y[j] = m[2] * p + m[3] * q;
+    }
+}
+
+static void real1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    amplitude *v = psi;
+    real m[4];
+    for (int i = 0; i < 4; ++i) m[i] = (real)creal(a->matrix[i]);
+    FOR_RUNS(a, first, last)
+    real_run(&v[base].re, &v[base + a->offset[1]].re, length, m);
+}
+
+static void matrix(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    amplitude *v = psi, in[KW_MAX_DIMENSION];
+    const int d = 1 << a->n_targets;
+    FOR_RUNS(a, first, last) {
+        for (uint64_t j = base; j < base + length; ++j) {
+            for (int c = 0; c < d; ++c) in[c] = v[j | a->offset[c]];
+            for (int r = 0; r < d; ++r) {
+                real re = 0, im = 0;
+                for (int c = 0; c < d; ++c) {
+                    const real mr = (real)creal(a->matrix[r * d + c]), mi = (real)cimag(a->matrix[r * d + c]);
+                    re += mr * in[c].re - mi * in[c].im;
+                    im += mr * in[c].im + mi * in[c].re;
+                }
+                v[j | a->offset[r]] = (amplitude){re, im};
+            }
+        }
+    }
+}
+
+static inline void phase_run(amplitude *restrict x, uint64_t count, real re, real im) {
+#pragma omp simd
+    for (uint64_t j = 0; j < count; ++j) {
+        const real xr = x[j].re, xi = x[j].im;
+        x[j].re = re * xr - im * xi;
+        x[j].im = re * xi + im * xr;
+    }
+}
+
+static void diagonal(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    amplitude *v = psi;
+    for (int r = 0; r < 1 << a->n_targets; ++r) {
+        if (a->diagonal[r] == 1.0) continue;
+        const real re = (real)creal(a->diagonal[r]), im = (real)cimag(a->diagonal[r]);
+        FOR_RUNS(a, first, last)
+        phase_run(v + base + a->offset[r], length, re, im);
+    }
+}
+
+static void flip(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    amplitude *v = psi;
+    FOR_RUNS(a, first, last) {
+        amplitude *restrict x = v + (base | a->offset[0]), *restrict y = v + (base | a->offset[1]);
+        for (uint64_t j = 0; j < length; ++j) {
+            const amplitude t = x[j];
+            x[j] = y[j];
+            y[j] = t;
+        }
+    }
+}
+
+static inline kw_complex dot_run(const amplitude *restrict x, const amplitude *restrict y, uint64_t count) {
+    double re = 0, im = 0;
+#pragma omp simd reduction(+ : re, im)
+    for (uint64_t j = 0; j < count; ++j) {
+        re += (double)x[j].re * y[j].re + (double)x[j].im * y[j].im;
+        im += (double)x[j].re * y[j].im - (double)x[j].im * y[j].re;
+    }
+    return re + I * im;
+}
+
+static inline void add_dot(double *sum, const amplitude *x, const amplitude *y, uint64_t count) {
+    const kw_complex dot = dot_run(x, y, count);
+    sum[0] += creal(dot);
+    sum[1] += cimag(dot);
+}
+
+static void cross(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last, double *sums) {
+    const amplitude *b = bra, *k = ket;
+    const int d = 1 << a->n_targets;
+    FOR_RUNS(a, first, last) {
+        for (int r = 0; r < d; ++r)
+            for (int c = 0; c < d; ++c)
+                add_dot(sums + 2 * (r * d + c), b + base + a->offset[r], k + base + a->offset[c], length);
+    }
+}
+
+static void cross_diagonal(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last,
+                           double *sums) {
+    const amplitude *b = bra, *k = ket;
+    FOR_RUNS(a, first, last) {
+        for (int r = 0; r < 1 << a->n_targets; ++r)
+            add_dot(sums + 2 * r, b + base + a->offset[r], k + base + a->offset[r], length);
+    }
+}
+
+/* Sums run over blocks of this many amplitudes first, so that rounding stays small in long ranges. */
+#define SUM_BLOCK ((uint64_t)1024)
+
+static inline uint64_t block_end(uint64_t from, uint64_t last) { return last - from < SUM_BLOCK ? last : from + SUM_BLOCK; }
+
+static double norm2(const void *psi, uint64_t first, uint64_t last) {
+    const amplitude *v = psi;
+    double total = 0;
+    for (uint64_t from = first; from < last; from = block_end(from, last)) {
+        const uint64_t to = block_end(from, last);
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (uint64_t i = from; i < to; ++i) sum += (double)v[i].re * v[i].re + (double)v[i].im * v[i].im;
+        total += sum;
+    }
+    return total;
+}
+
+static kw_complex dot(const void *bra, const void *ket, uint64_t first, uint64_t last) {
+    const amplitude *b = bra, *k = ket;
+    kw_complex total = 0;
+    for (uint64_t from = first; from < last; from = block_end(from, last))
+        total += dot_run(b + from, k + from, block_end(from, last) - from);
+    return total;
+}
+
+static void scale(void *psi, double factor, uint64_t first, uint64_t last) {
+    real *v = psi;
+    for (uint64_t i = 2 * first; i < 2 * last; ++i) v[i] *= (real)factor;
+}
+
+static void fill(void *psi, kw_amplitude_fn function, const void *context, uint64_t origin, uint64_t first, uint64_t last) {
+    amplitude *v = psi;
+    for (uint64_t i = first; i < last; ++i) {
+        const kw_complex value = function(context, origin + i);
+        v[i] = (amplitude){(real)creal(value), (real)cimag(value)};
+    }
+}
+
+static void weights(const void *psi, uint64_t mask, int shift, uint64_t first, uint64_t last, double *sums) {
+    const amplitude *v = psi;
+    for (uint64_t from = first; from < last; from = block_end(from, last)) {
+        double block[KW_MAX_QUBITS + 1] = {0};
+        for (uint64_t i = from; i < block_end(from, last); ++i)
+            block[kw_popcount(i & mask)] += (double)v[i].re * v[i].re + (double)v[i].im * v[i].im;
+        for (int h = 0; h <= kw_popcount(mask); ++h) sums[h + shift] += block[h];
+    }
+}
+
+static void reweigh(const void *psi, void *out, uint64_t mask, int shift, const double *factors, uint64_t first,
+                    uint64_t last) {
+    const amplitude *v = psi;
+    amplitude *o = out;
+    for (uint64_t i = first; i < last; ++i) {
+        const real factor = (real)factors[kw_popcount(i & mask) + shift];
+        o[i] = (amplitude){factor * v[i].re, factor * v[i].im};
+    }
+}
+
+static kw_complex pauli_dot(const void *psi, const void *chunk, uint64_t x, uint64_t z, uint64_t first, uint64_t count) {
+    const amplitude *v = psi, *c = chunk;
+    kw_complex total = 0;
+    for (uint64_t from = 0; from < count; from = block_end(from, count)) {
+        double re = 0, im = 0;
+        for (uint64_t i = from; i < block_end(from, count); ++i) {
+            const uint64_t j = first + i;
+            const amplitude a = v[j ^ x];
+            const double sign = 1 - 2 * (kw_popcount(z & j) & 1);
+            re += sign * ((double)a.re * c[i].re + (double)a.im * c[i].im);
+            im += sign * ((double)a.re * c[i].im - (double)a.im * c[i].re);
+        }
+        total += re + I * im;
+    }
+    return total;
+}
+
+static void pauli_add(void *out, const void *chunk, kw_complex factor, uint64_t x, uint64_t z, uint64_t first,
+                      uint64_t count) {
+    amplitude *o = out;
+    const amplitude *c = chunk;
+    for (uint64_t i = 0; i < count; ++i) {
+        const uint64_t j = first + i;
+        const real sign = (real)(1 - 2 * (kw_popcount(z & j) & 1));
+        const real re = sign * (real)creal(factor), im = sign * (real)cimag(factor);
+        o[j ^ x].re += re * c[i].re - im * c[i].im;
+        o[j ^ x].im += re * c[i].im + im * c[i].re;
+    }
+}
+
+static kw_complex get(const void *psi, uint64_t index) {
+    const amplitude *v = psi;
+    return (double)v[index].re + I * (double)v[index].im;
+}
+
+static void put(void *psi, uint64_t index, kw_complex value) {
+    amplitude *v = psi;
+    v[index] = (amplitude){(real)creal(value), (real)cimag(value)};
+}
+
+static double tree(const void *psi, uint64_t first, uint64_t size) {
+    const amplitude *v = (const amplitude *)psi + first;
+    if (size == 1) return (double)v->re * v->re + (double)v->im * v->im;
+    return tree(psi, first, size / 2) + tree(psi, first + size / 2, size / 2);
+}
+
+static kw_complex register_dot(const kw_complex *a, const void *psi, uint64_t start, const int *positions, int n_positions) {
+    const amplitude *v = psi;
+    kw_complex total = 0;
+    for (uint64_t block = 0; block < kw_bit(n_positions); block += SUM_BLOCK) {
+        kw_complex sum = 0;
+        for (uint64_t j = block; j < kw_bit(n_positions) && j < block + SUM_BLOCK; ++j) {
+            const uint64_t index = kw_deposit(j, positions, n_positions);
+            sum += conj(a ? a[j] : get(psi, index)) * ((double)v[start + index].re + I * (double)v[start + index].im);
+        }
+        total += sum;
+    }
+    return total;
+}
+
+const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR) = {.name = KW_SET_TEXT(KW_SET),
+                                                           .matrix1 = matrix1,
+                                                           .real1 = real1,
+                                                           .matrix = matrix,
+                                                           .diagonal = diagonal,
+                                                           .flip = flip,
+                                                           .cross = cross,
+                                                           .cross_diagonal = cross_diagonal,
+                                                           .norm2 = norm2,
+                                                           .dot = dot,
+                                                           .scale = scale,
+                                                           .fill = fill,
+                                                           .weights = weights,
+                                                           .reweigh = reweigh,
+                                                           .pauli_dot = pauli_dot,
+                                                           .pauli_add = pauli_add,
+                                                           .get = get,
+                                                           .put = put,
+                                                           .tree = tree,
+                                                           .register_dot = register_dot};

@@ -1,0 +1,70 @@
+/* F2  The kernel table: every loop over amplitudes.  One source (kernels.c) is compiled per instruction set and precision;
+ * kw_kernels() picks at run time what the processor has (or KETWALL_KERNELS=ref|avx2|avx512 names).
+ *
+ * A kernel works on a window of 2^c consecutive amplitudes.  A gate opens zero bits at the positions of its targets and
+ * controls; a group is what remains:
+ *     base = insert_zeros(group, open) | set        amplitude of matrix index r: base | offset[r]
+ * Kernels return void, never allocate, log, communicate or fail. */
+#ifndef KW_KERNELS_H
+#define KW_KERNELS_H
+
+#include "ketwall/gate.h"
+#include "ketwall/state.h"
+
+#define KW_MAX_DIMENSION (1 << KW_MAX_TARGETS)
+
+typedef struct {
+    int n_open, n_targets;
+    int open[KW_MAX_QUBITS];               /* ascending positions in the window */
+    uint64_t set;                          /* control bits */
+    uint64_t offset[KW_MAX_DIMENSION];     /* of matrix index r */
+    const kw_complex *matrix;              /* 4^t, row-major */
+    kw_complex diagonal[KW_MAX_DIMENSION]; /* diagonal kernels: factor of index r */
+} kw_kernel_args;
+
+typedef struct {
+    const char *name;
+    /* psi <- U psi on groups [first, last) */
+    void (*matrix1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
+    void (*real1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
+    void (*matrix)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
+    void (*diagonal)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
+    /* exchanges the amplitudes at offset[0] and offset[1] */
+    void (*flip)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
+    /* sums[2 (r d + c)], +1: real, imaginary part of sum conj(bra_r) ket_c over groups, d = 2^t (added) */
+    void (*cross)(const void *bra, const void *ket, const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums);
+    /* sums[2 r], +1: of sum conj(bra_r) ket_r (added) */
+    void (*cross_diagonal)(const void *bra, const void *ket, const kw_kernel_args *args, uint64_t first, uint64_t last,
+                           double *sums);
+
+    /* over amplitudes [first, last) */
+    double (*norm2)(const void *psi, uint64_t first, uint64_t last);
+    kw_complex (*dot)(const void *bra, const void *ket, uint64_t first, uint64_t last);
+    void (*scale)(void *psi, double factor, uint64_t first, uint64_t last);
+    void (*fill)(void *psi, kw_amplitude_fn amplitude, const void *context, uint64_t origin, uint64_t first, uint64_t last);
+    /* weights[popcount(mask & i) + shift] += |psi_i|^2;  out_i <- factors[popcount(mask & i) + shift] psi_i */
+    void (*weights)(const void *psi, uint64_t mask, int shift, uint64_t first, uint64_t last, double *weights);
+    void (*reweigh)(const void *psi, void *out, uint64_t mask, int shift, const double *factors, uint64_t first,
+                    uint64_t last);
+    /* Pauli string on a chunk of the partner's block, chunk[0] = its amplitude `first`, j in [first, first + count):
+     *   sum_j (-1)^|z & j| conj(psi_{j^x}) chunk_j        out_{j^x} += factor (-1)^|z & j| chunk_j */
+    kw_complex (*pauli_dot)(const void *psi, const void *chunk, uint64_t x, uint64_t z, uint64_t first, uint64_t count);
+    void (*pauli_add)(void *out, const void *chunk, kw_complex factor, uint64_t x, uint64_t z, uint64_t first,
+                      uint64_t count);
+    /* one amplitude */
+    kw_complex (*get)(const void *psi, uint64_t index);
+    void (*put)(void *psi, uint64_t index, kw_complex value);
+    /* |psi_i|^2 summed over the aligned range [first, first + size), size a power of two, as a binary tree */
+    double (*tree)(const void *psi, uint64_t first, uint64_t size);
+    /* sum over j of conj(a_j) psi_{start + index(j)}, index(j) = bits of j deposited at positions; a: kw_complex, or
+     * (a == NULL) psi itself at index(j) */
+    kw_complex (*register_dot)(const kw_complex *a, const void *psi, uint64_t start, const int *positions, int n_positions);
+} kw_kernels_table;
+
+/** The table in use for a precision.                                                                            @local */
+const kw_kernels_table *kw_kernels(kw_precision precision);
+
+/** Name of the instruction set in use: "ref", "avx2", "avx512".                                                 @local */
+const char *kw_kernels_name(void);
+
+#endif
