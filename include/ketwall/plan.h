@@ -27,6 +27,10 @@ typedef struct {
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out);
 void kw_plan_destroy(kw_plan **plan);
 
+/** Counted bytes of the plan itself: matrices, derivatives, partial gradients.  A plan serves one caller at a time. @local
+ */
+uint64_t kw_plan_bytes(const kw_plan *plan);
+
 /** Forward execution, and forward plus backward (adjoint gradient: two states go back).                         @local */
 kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision);
 kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision);

@@ -43,6 +43,9 @@ void kw_state_exchange(kw_state *state, const kw_swap *swap);
 /** Bytes that one swap of `count` qubits sends per rank. */
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision);
 
+/** Counted bytes that sampling holds beside the state. */
+uint64_t kw_sample_bytes(int n_local, int ranks);
+
 /** Brings the qubits into the order `place` (logical order: NULL).                                         @collective */
 void kw_state_arrange(kw_state *state, const int *place);
 kw_status kw_state_order(kw_state *state);

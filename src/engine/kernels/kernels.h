@@ -19,7 +19,8 @@ typedef struct {
     uint64_t set;                          /* control bits */
     uint64_t offset[KW_MAX_DIMENSION];     /* of matrix index r */
     const kw_complex *matrix;              /* 4^t, row-major */
-    kw_complex diagonal[KW_MAX_DIMENSION]; /* diagonal kernels: factor of index r */
+    kw_complex diagonal[KW_MAX_DIMENSION]; /* diagonal kernels: factor of index r (targets inside the window) */
+    int row[KW_MAX_DIMENSION];             /* diagonal kernels: row of the gate's matrix that index r stands for */
 } kw_kernel_args;
 
 typedef struct {

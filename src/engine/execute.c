@@ -1,0 +1,162 @@
+/* F2  Executing plans: binding gates to windows, running steps. */
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/comm_ops.h"
+#include "base/error.h"
+#include "engine/parallel.h"
+#include "engine/plan_internal.h"
+
+static const kw_gate *gate_of(const kw_plan *plan, const kw_op *op) { return &plan->circuit->gates[op->gate]; }
+
+/* Diagonal gates: targets above the window select rows of the diagonal, the others index what is left. */
+static void bind_diagonal(const kw_plan *plan, const kw_op *op, int window, uint64_t high, kw_kernel_args *a) {
+    const int t = gate_of(plan, op)->n_targets;
+    const kw_complex *matrix = plan->matrices + op->matrix;
+    int inside[KW_MAX_TARGETS], fixed = 0;
+    a->n_targets = 0;
+    for (int j = 0; j < t; ++j) {
+        if (op->targets[j] < window) inside[a->n_targets++] = j;
+        else fixed |= (int)((high >> op->targets[j]) & 1) << j;
+    }
+    for (int r = 0; r < 1 << a->n_targets; ++r) {
+        a->row[r] = fixed | (int)kw_deposit((uint64_t)r, inside, a->n_targets);
+        a->diagonal[r] = matrix[a->row[r] * ((1 << t) + 1)];
+        a->offset[r] = 0;
+        for (int j = 0; j < a->n_targets; ++j)
+            if (r >> j & 1) a->offset[r] |= kw_bit(op->targets[inside[j]]);
+    }
+}
+
+bool kw_op_bind(const kw_plan *plan, const kw_op *op, int window, uint64_t high, kw_kernel_args *a) {
+    const kw_gate *gate = gate_of(plan, op);
+    const uint64_t below = kw_bit(window) - 1;
+    if (op->controls & ~below & ~high) return false;
+    a->set = op->controls & below;
+    uint64_t opened = a->set;
+    for (int j = 0; j < gate->n_targets; ++j) opened |= kw_bit(op->targets[j]) & below;
+    a->n_open = 0;
+    for (; opened; opened &= opened - 1) a->open[a->n_open++] = kw_log2(opened & -opened);
+    if (kw_gate_is_diagonal(gate)) {
+        bind_diagonal(plan, op, window, high, a);
+        return true;
+    }
+    a->n_targets = gate->n_targets;
+    a->matrix = plan->matrices + op->matrix;
+    for (int r = 0; r < 1 << gate->n_targets; ++r) a->offset[r] = kw_deposit((uint64_t)r, op->targets, gate->n_targets);
+    return true;
+}
+
+/* X exchanges rows 0 and 1, SWAP rows 1 and 2. */
+static void apply_flip(const kw_kernels_table *kernels, void *psi, const kw_kernel_args *args, uint64_t first,
+                       uint64_t last) {
+    kw_kernel_args flip = {.n_open = args->n_open, .set = args->set};
+    memcpy(flip.open, args->open, sizeof args->open);
+    flip.offset[0] = args->n_targets == 1 ? args->offset[0] : args->offset[1];
+    flip.offset[1] = args->n_targets == 1 ? args->offset[1] : args->offset[2];
+    kernels->flip(psi, &flip, first, last);
+}
+
+void kw_op_apply(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, void *psi,
+                 const kw_kernel_args *args, uint64_t first, uint64_t last) {
+    const kw_gate *gate = gate_of(plan, op);
+    const int flags = kw_gate_flags(gate->kind);
+    if (flags & KW_DIAGONAL) kernels->diagonal(psi, args, first, last);
+    else if (flags & KW_PERMUTATION) apply_flip(kernels, psi, args, first, last);
+    else if (gate->n_targets > 1) kernels->matrix(psi, args, first, last);
+    else if (flags & KW_REAL) kernels->real1(psi, args, first, last);
+    else kernels->matrix1(psi, args, first, last);
+}
+
+void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives) {
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        const kw_op *op = &plan->ops[i];
+        const kw_gate *gate = gate_of(plan, op);
+        kw_gate_evaluate(plan->circuit, gate, theta, plan->matrices + op->matrix);
+        if (!derivatives || !op->n_slots) continue;
+        double angles[KW_MAX_ANGLES];
+        for (int j = 0; j < kw_gate_angles(gate->kind); ++j) angles[j] = kw_angle_value(&gate->angles[j], theta);
+        for (int j = 0; j < op->n_slots; ++j) {
+            const kw_slot *slot = &plan->slots[op->slot + (size_t)j];
+            kw_gate_derivative(gate->kind, angles, slot->angle, plan->matrices + slot->derivative);
+        }
+    }
+}
+
+void kw_plan_adjoint(const kw_plan *plan) {
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        kw_complex *m = plan->matrices + plan->ops[i].matrix;
+        const int d = 1 << gate_of(plan, &plan->ops[i])->n_targets;
+        for (int r = 0; r < d; ++r)
+            for (int c = 0; c <= r; ++c) {
+                const kw_complex upper = m[c * d + r];
+                m[c * d + r] = conj(m[r * d + c]);
+                m[r * d + c] = conj(upper);
+            }
+    }
+}
+
+typedef struct {
+    const kw_plan *plan;
+    const kw_op *op;
+    void *psi;
+    const kw_kernels_table *kernels;
+    kw_kernel_args args;
+} sweep_context;
+
+static void sweep_range(void *context, uint64_t first, uint64_t last) {
+    const sweep_context *s = context;
+    kw_op_apply(s->plan, s->op, s->kernels, s->psi, &s->args, first, last);
+}
+
+static void run_sweep(const kw_plan *plan, const kw_op *op, kw_state *state) {
+    sweep_context s = {.plan = plan, .op = op, .psi = state->amplitudes, .kernels = kw_kernels(state->precision)};
+    const uint64_t high = (uint64_t)state->comm->rank << plan->n_local;
+    if (kw_op_bind(plan, op, plan->n_local, high, &s.args))
+        kw_parallel_for(kw_groups(&s.args, plan->n_local), sweep_range, &s);
+}
+
+static void run_block_step(const kw_plan *plan, const kw_step *step, kw_state *state) {
+    const kw_kernels_table *kernels = kw_kernels(state->precision);
+    const uint64_t blocks = kw_bit(plan->n_local - plan->block_bits);
+    const uint64_t bytes = kw_amplitude_bytes(state->precision) << plan->block_bits;
+#pragma omp parallel for schedule(static) if (blocks > 1)
+    for (uint64_t b = 0; b < blocks; ++b) {
+        const uint64_t high = ((uint64_t)state->comm->rank << plan->n_local) | (b << plan->block_bits);
+        void *psi = (char *)state->amplitudes + b * bytes;
+        for (size_t i = step->first; i < step->first + step->count; ++i) {
+            kw_kernel_args args;
+            if (kw_op_bind(plan, &plan->ops[i], plan->block_bits, high, &args))
+                kw_op_apply(plan, &plan->ops[i], kernels, psi, &args, 0, kw_groups(&args, plan->block_bits));
+        }
+    }
+}
+
+void kw_plan_execute(const kw_plan *plan, kw_state *state) {
+    for (size_t i = 0; i < plan->n_steps; ++i) {
+        const kw_step *step = &plan->steps[i];
+        switch (step->kind) {
+        case KW_STEP_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
+        case KW_STEP_BLOCK: run_block_step(plan, step, state); break;
+        case KW_STEP_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
+        }
+    }
+    memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
+}
+
+kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
+    if (state->n_qubits != plan->n_qubits || state->comm->size != plan->ranks)
+        return kw_fail(KW_E_ARG, "plan for %d qubits on %d ranks, state of %d qubits on %d", plan->n_qubits, plan->ranks,
+                       state->n_qubits, state->comm->size);
+    for (int q = 0; q < plan->n_qubits; ++q)
+        if (state->place[q] != q) return kw_fail(KW_E_ARG, "the state is not in logical order: kw_state_order first");
+    return KW_OK;
+}
+
+kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state) {
+    const kw_status status = kw_plan_check(plan, state);
+    if (status != KW_OK) return status;
+    kw_plan_evaluate(plan, theta, false);
+    kw_plan_execute(plan, state);
+    return KW_OK;
+}

@@ -1,0 +1,141 @@
+/* F2  Adjoint gradients with two states (Jones & Gacon 2020, arXiv 2009.02823).
+ *
+ * With phi_k the ket after gate k and lambda_k the bra O|psi> taken back to there:
+ *     dE/dx = 2 Re <lambda_k| dU_k/dx |phi_{k-1}>
+ * Going back over gate k: undo it on the ket, contract bra and ket over the gate's targets, undo it on the bra. */
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/comm_ops.h"
+#include "engine/parallel.h"
+#include "engine/plan_internal.h"
+
+/* 2 Re sum_{rc} D_{rc} M_{rc} for every trainable angle of a gate; M as the cross kernels leave it. */
+static void contract(const kw_plan *plan, const kw_op *op, const kw_kernel_args *a, const double *sums, double *gradients) {
+    const kw_gate *gate = &plan->circuit->gates[op->gate];
+    const int d = 1 << gate->n_targets;
+    for (int j = 0; j < op->n_slots; ++j) {
+        const kw_complex *derivative = plan->matrices + plan->slots[op->slot + (size_t)j].derivative;
+        double sum = 0;
+        if (kw_gate_is_diagonal(gate))
+            for (int r = 0; r < 1 << a->n_targets; ++r)
+                sum += creal(derivative[a->row[r] * (d + 1)] * (sums[2 * r] + I * sums[2 * r + 1]));
+        else
+            for (int i = 0; i < d * d; ++i) sum += creal(derivative[i] * (sums[2 * i] + I * sums[2 * i + 1]));
+        gradients[j] += 2.0 * sum;
+    }
+}
+
+static void cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, const void *bra, const void *ket,
+                  const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums) {
+    if (kw_gate_is_diagonal(&plan->circuit->gates[op->gate])) kernels->cross_diagonal(bra, ket, args, first, last, sums);
+    else kernels->cross(bra, ket, args, first, last, sums);
+}
+
+typedef struct {
+    const kw_plan *plan;
+    const kw_op *op;
+    kw_state *ket, *bra;
+    const kw_kernels_table *kernels;
+    kw_kernel_args args;
+} sweep_context;
+
+static void undo_ket(void *context, uint64_t first, uint64_t last) {
+    const sweep_context *s = context;
+    kw_op_apply(s->plan, s->op, s->kernels, s->ket->amplitudes, &s->args, first, last);
+}
+
+static void undo_bra(void *context, uint64_t first, uint64_t last) {
+    const sweep_context *s = context;
+    kw_op_apply(s->plan, s->op, s->kernels, s->bra->amplitudes, &s->args, first, last);
+}
+
+static void cross_range(void *context, uint64_t first, uint64_t last, double *sums) {
+    const sweep_context *s = context;
+    cross(s->plan, s->op, s->kernels, s->bra->amplitudes, s->ket->amplitudes, &s->args, first, last, sums);
+}
+
+static void back_sweep(const kw_plan *plan, const kw_op *op, kw_state *ket, kw_state *bra) {
+    sweep_context s = {.plan = plan, .op = op, .ket = ket, .bra = bra, .kernels = kw_kernels(ket->precision)};
+    const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local;
+    if (!kw_op_bind(plan, op, plan->n_local, high, &s.args)) return;
+    const uint64_t groups = kw_groups(&s.args, plan->n_local);
+    kw_parallel_for(groups, undo_ket, &s);
+    if (op->n_slots) {
+        const int t = plan->circuit->gates[op->gate].n_targets;
+        double sums[KW_REDUCE_WIDTH];
+        kw_parallel_sum(groups, 2 << (2 * t), cross_range, &s, sums);
+        contract(plan, op, &s.args, sums, plan->slot_sums + op->slot);
+    }
+    kw_parallel_for(groups, undo_bra, &s);
+}
+
+/* All gates of a block step, backwards, on one block of both states. */
+static void back_block(const kw_plan *plan, const kw_step *step, kw_state *ket, kw_state *bra, uint64_t b,
+                       double *partials) {
+    const kw_kernels_table *kernels = kw_kernels(ket->precision);
+    const uint64_t bytes = kw_amplitude_bytes(ket->precision) << plan->block_bits;
+    const uint64_t high = ((uint64_t)ket->comm->rank << plan->n_local) | (b << plan->block_bits);
+    void *k = (char *)ket->amplitudes + b * bytes, *l = (char *)bra->amplitudes + b * bytes;
+    for (size_t i = step->first + step->count; i-- > step->first;) {
+        const kw_op *op = &plan->ops[i];
+        kw_kernel_args args;
+        if (!kw_op_bind(plan, op, plan->block_bits, high, &args)) continue;
+        const uint64_t groups = kw_groups(&args, plan->block_bits);
+        kw_op_apply(plan, op, kernels, k, &args, 0, groups);
+        if (op->n_slots) {
+            double sums[KW_REDUCE_WIDTH] = {0};
+            cross(plan, op, kernels, l, k, &args, 0, groups, sums);
+            contract(plan, op, &args, sums, partials + (op->slot - plan->ops[step->first].slot));
+        }
+        kw_op_apply(plan, op, kernels, l, &args, 0, groups);
+    }
+}
+
+static void back_blocks(const kw_plan *plan, const kw_step *step, kw_state *ket, kw_state *bra) {
+    const kw_op *last = &plan->ops[step->first + step->count - 1];
+    const size_t first_slot = plan->ops[step->first].slot;
+    const size_t slots = last->slot + (size_t)last->n_slots - first_slot;
+    const uint64_t blocks = kw_bit(plan->n_local - plan->block_bits);
+    memset(plan->partials, 0, slots * KW_SEGMENTS * sizeof *plan->partials);
+#pragma omp parallel for schedule(static) if (blocks > 1)
+    for (int s = 0; s < KW_SEGMENTS; ++s)
+        for (uint64_t b = kw_segment(blocks, s); b < kw_segment(blocks, s + 1); ++b)
+            back_block(plan, step, ket, bra, b, plan->partials + (size_t)s * slots);
+    for (int s = 0; s < KW_SEGMENTS; ++s)
+        for (size_t i = 0; i < slots; ++i) plan->slot_sums[first_slot + i] += plan->partials[(size_t)s * slots + i];
+}
+
+static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra) {
+    for (size_t i = plan->n_steps; i-- > plan->first_trained_step;) {
+        const kw_step *step = &plan->steps[i];
+        switch (step->kind) {
+        case KW_STEP_EXCHANGE:
+            kw_state_exchange(ket, &plan->swaps[step->first]);
+            kw_state_exchange(bra, &plan->swaps[step->first]);
+            break;
+        case KW_STEP_BLOCK: back_blocks(plan, step, ket, bra); break;
+        case KW_STEP_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
+        }
+    }
+}
+
+kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
+                           kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context) {
+    kw_status status = kw_plan_check(plan, ket);
+    if (status != KW_OK) return status;
+    kw_plan_evaluate(plan, theta, true);
+    kw_plan_execute(plan, ket);
+    if (final) final(context, ket);
+    status = kw_observable_apply_value(observable, ket, bra, value);
+    if (status != KW_OK) return status;
+    kw_plan_adjoint(plan);
+    memset(plan->slot_sums, 0, plan->n_slots * sizeof *plan->slot_sums);
+    go_back(plan, ket, bra);
+    const int parameters = plan->circuit->n_parameters;
+    memset(gradient, 0, sizeof *gradient * (size_t)parameters);
+    for (size_t i = 0; i < plan->n_slots; ++i)
+        gradient[plan->slots[i].parameter] += plan->slots[i].factor * plan->slot_sums[i];
+    kw_comm_sum(ket->comm, gradient, (size_t)parameters);
+    return KW_OK;
+}

@@ -1,0 +1,181 @@
+/* F2  Plans: creation, costs, printing. */
+#include "engine/plan_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "engine/parallel.h"
+#include "engine/schedule.h"
+
+static kw_status check(const kw_circuit *circuit, int ranks) {
+    if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > circuit->n_qubits)
+        return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two of at most 2^%d", ranks, circuit->n_qubits,
+                       circuit->n_qubits);
+    const int n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
+    for (size_t i = 0; i < circuit->count; ++i) {
+        const kw_gate *gate = &circuit->gates[i];
+        if (!kw_gate_is_diagonal(gate) && gate->kind != KW_GATE_SWAP && gate->n_targets > n_local)
+            return kw_fail(
+                KW_E_ARG, "gate %zu (%s) has %d targets, but %d ranks leave %d local qubits: use at most %d ranks", i,
+                kw_gate_name(gate->kind), gate->n_targets, ranks, n_local, 1 << (circuit->n_qubits - gate->n_targets));
+    }
+    return KW_OK;
+}
+
+static size_t entries_of(const kw_plan *plan, const kw_op *op) {
+    return (size_t)1 << (2 * plan->circuit->gates[op->gate].n_targets);
+}
+
+/* Where every gate's matrix and every trainable angle's derivative go. */
+static void lay_out(kw_plan *plan) {
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        kw_op *op = &plan->ops[i];
+        const kw_gate *gate = &plan->circuit->gates[op->gate];
+        op->matrix = plan->n_matrices;
+        plan->n_matrices += entries_of(plan, op);
+        op->slot = plan->n_slots;
+        for (int j = 0; j < kw_gate_angles(gate->kind); ++j) op->n_slots += gate->angles[j].parameter >= 0;
+        plan->n_slots += (size_t)op->n_slots;
+    }
+}
+
+static void fill_slots(kw_plan *plan) {
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        const kw_op *op = &plan->ops[i];
+        const kw_gate *gate = &plan->circuit->gates[op->gate];
+        kw_slot *slot = &plan->slots[op->slot];
+        for (int j = 0; j < kw_gate_angles(gate->kind); ++j) {
+            if (gate->angles[j].parameter < 0) continue;
+            *slot++ = (kw_slot){j, gate->angles[j].parameter, gate->angles[j].factor, plan->n_matrices};
+            plan->n_matrices += entries_of(plan, op);
+        }
+    }
+}
+
+/* Slots of a block step are consecutive, because its ops are. */
+static size_t step_slots(const kw_plan *plan, const kw_step *step) {
+    size_t slots = 0;
+    if (step->kind == KW_STEP_EXCHANGE) return 0;
+    for (size_t i = step->first; i < step->first + step->count; ++i) slots += (size_t)plan->ops[i].n_slots;
+    return slots;
+}
+
+static kw_status allocate(kw_plan *plan) {
+    lay_out(plan);
+    plan->slots = malloc((plan->n_slots + 1) * sizeof *plan->slots);
+    if (!plan->slots) return kw_fail(KW_E_NOMEM, "no memory for a plan");
+    fill_slots(plan);
+    size_t most = 0;
+    plan->first_trained_step = plan->n_steps;
+    for (size_t i = plan->n_steps; i-- > 0;) {
+        const size_t slots = step_slots(plan, &plan->steps[i]);
+        if (slots) plan->first_trained_step = i;
+        if (slots > most) most = slots;
+    }
+    plan->n_partials = most * KW_SEGMENTS;
+    plan->matrices = kw_block_alloc(plan->n_matrices * sizeof *plan->matrices);
+    plan->slot_sums = kw_block_alloc(plan->n_slots * sizeof *plan->slot_sums);
+    plan->partials = kw_block_alloc(plan->n_partials * sizeof *plan->partials);
+    if (!plan->matrices || !plan->slot_sums || !plan->partials) return kw_fail(KW_E_NOMEM, "no memory for a plan");
+    return KW_OK;
+}
+
+kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
+    kw_status status = check(circuit, ranks);
+    if (status != KW_OK) return status;
+    kw_plan *plan = calloc(1, sizeof *plan);
+    if (!plan) return kw_fail(KW_E_NOMEM, "no memory for a plan");
+    plan->n_qubits = circuit->n_qubits;
+    plan->ranks = ranks;
+    plan->n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
+    plan->block_bits = plan->n_local < KW_BLOCK_BITS ? plan->n_local : KW_BLOCK_BITS;
+    status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
+    if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);
+    if (status == KW_OK) status = kw_schedule(plan);
+    if (status == KW_OK) status = allocate(plan);
+    if (status == KW_OK) *out = plan;
+    else kw_plan_destroy(&plan);
+    return status;
+}
+
+void kw_plan_destroy(kw_plan **plan) {
+    kw_plan *p = *plan;
+    if (!p) return;
+    kw_block_free(p->matrices, p->n_matrices * sizeof *p->matrices);
+    kw_block_free(p->slot_sums, p->n_slots * sizeof *p->slot_sums);
+    kw_block_free(p->partials, p->n_partials * sizeof *p->partials);
+    kw_circuit_destroy(&p->circuit);
+    free(p->ops);
+    free(p->steps);
+    free(p->swaps);
+    free(p->slots);
+    free(p);
+    *plan = NULL;
+}
+
+uint64_t kw_plan_bytes(const kw_plan *plan) {
+    return plan->n_matrices * sizeof *plan->matrices + plan->n_slots * sizeof *plan->slot_sums
+           + plan->n_partials * sizeof *plan->partials;
+}
+
+static kw_plan_cost cost_from(const kw_plan *plan, size_t first_step, kw_precision precision) {
+    kw_plan_cost cost = {0, 0, 0};
+    for (size_t i = first_step; i < plan->n_steps; ++i) {
+        const kw_step *step = &plan->steps[i];
+        if (step->kind != KW_STEP_EXCHANGE) {
+            cost.passes += 1;
+            continue;
+        }
+        cost.exchanges += 1;
+        cost.bytes_exchanged += kw_swap_bytes(plan->swaps[step->first].count, plan->n_local, precision);
+    }
+    return cost;
+}
+
+kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision) { return cost_from(plan, 0, precision); }
+
+kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision) {
+    const kw_plan_cost forward = cost_from(plan, 0, precision);
+    const kw_plan_cost back = cost_from(plan, plan->first_trained_step, precision);
+    return (kw_plan_cost){forward.exchanges + 2 * back.exchanges, forward.bytes_exchanged + 2 * back.bytes_exchanged,
+                          forward.passes + 2 * back.passes};
+}
+
+const int *kw_plan_final_place(const kw_plan *plan) { return plan->final_place; }
+
+static void print_exchange(const kw_plan *plan, const kw_swap *swap, FILE *out) {
+    fprintf(out, "  exchange of %d qubit%s, %.4g of the block sent:", swap->count, swap->count == 1 ? "" : "s",
+            1.0 - 1.0 / (double)kw_bit(swap->count));
+    for (int j = 0; j < swap->count; ++j) fprintf(out, " %d<->%d", swap->global[j], swap->local[j]);
+    fprintf(out, "   (rank bits are positions %d to %d)\n", plan->n_local, plan->n_qubits - 1);
+}
+
+static void print_op(const kw_plan *plan, const kw_op *op, FILE *out) {
+    const kw_gate *gate = &plan->circuit->gates[op->gate];
+    fprintf(out, "      gate %zu %s", op->gate, kw_gate_name(gate->kind));
+    for (uint64_t controls = op->controls; controls; controls &= controls - 1)
+        fprintf(out, " c%d", kw_log2(controls & -controls));
+    for (int j = 0; j < gate->n_targets; ++j) fprintf(out, " %d", op->targets[j]);
+    fprintf(out, "\n");
+}
+
+void kw_plan_print(const kw_plan *plan, FILE *out) {
+    fprintf(out, "%d qubits on %d rank%s, %d local; %zu gates in %zu steps; positions are physical\n", plan->n_qubits,
+            plan->ranks, plan->ranks == 1 ? "" : "s", plan->n_local, plan->n_ops, plan->n_steps);
+    for (size_t i = 0; i < plan->n_steps; ++i) {
+        const kw_step *step = &plan->steps[i];
+        if (step->kind == KW_STEP_EXCHANGE) {
+            print_exchange(plan, &plan->swaps[step->first], out);
+            continue;
+        }
+        fprintf(out, step->kind == KW_STEP_BLOCK ? "    blocks of 2^%d, %zu gates\n" : "    sweep\n", plan->block_bits,
+                step->count);
+        for (size_t j = step->first; j < step->first + step->count; ++j) print_op(plan, &plan->ops[j], out);
+    }
+    fprintf(out, "  at the end, positions of qubits 0 to %d:", plan->n_qubits - 1);
+    for (int q = 0; q < plan->n_qubits; ++q) fprintf(out, " %d", plan->final_place[q]);
+    fprintf(out, "\n");
+}

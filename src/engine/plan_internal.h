@@ -1,0 +1,79 @@
+/* F2  What a plan is made of. */
+#ifndef KW_PLAN_INTERNAL_H
+#define KW_PLAN_INTERNAL_H
+
+#include "circuit/circuit_internal.h"
+#include "engine/state_internal.h"
+#include "ketwall/plan.h"
+
+/* Gates on the lowest positions run block by block: 2^14 amplitudes of two states share a 1 MiB cache. */
+#define KW_BLOCK_BITS 14
+
+/* One gate at physical positions. */
+typedef struct {
+    size_t gate;       /* in plan->circuit */
+    uint64_t controls; /* positions; those >= n_local are rank bits */
+    int targets[KW_MAX_TARGETS];
+    size_t matrix; /* its 4^t entries in plan->matrices */
+    size_t slot;   /* first gradient slot */
+    int n_slots;   /* angles that depend on a parameter */
+} kw_op;
+
+/* One trainable angle of one gate. */
+typedef struct {
+    int angle, parameter;
+    double factor;
+    size_t derivative; /* its 4^t entries in plan->matrices */
+} kw_slot;
+
+typedef enum {
+    KW_STEP_EXCHANGE, /* swaps[first] */
+    KW_STEP_BLOCK,    /* ops [first, first + count), block by block: one trip through memory */
+    KW_STEP_SWEEP     /* ops[first] over the whole local block */
+} kw_step_kind;
+
+typedef struct {
+    kw_step_kind kind;
+    size_t first, count;
+} kw_step;
+
+struct kw_plan {
+    int n_qubits, n_local, ranks, block_bits;
+    kw_circuit *circuit; /* own copy */
+    size_t n_ops, n_steps, n_swaps, n_slots, step_capacity, swap_capacity;
+    kw_op *ops;
+    kw_step *steps;
+    kw_swap *swaps;
+    kw_slot *slots;
+    int final_place[KW_MAX_QUBITS];
+    size_t first_trained_step; /* steps before it hold no parameter: the way back ends there */
+    uint64_t n_matrices;
+    kw_complex *matrices; /* of ops, then derivatives of slots */
+    double *slot_sums;    /* (n_slots) */
+    double *partials;     /* (KW_SEGMENTS, most slots of a block step) */
+    uint64_t n_partials;
+};
+
+/* Fills kernel arguments for a gate on the window [high, high + 2^window); false: its controls are not met there. */
+bool kw_op_bind(const kw_plan *plan, const kw_op *op, int window, uint64_t high, kw_kernel_args *args);
+
+/* Applies a bound gate to groups [first, last). */
+void kw_op_apply(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, void *psi,
+                 const kw_kernel_args *args, uint64_t first, uint64_t last);
+
+static inline uint64_t kw_groups(const kw_kernel_args *args, int window) { return (uint64_t)1 << (window - args->n_open); }
+
+/* Evaluates all matrices at theta; turns them into their adjoints. */
+void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives);
+void kw_plan_adjoint(const kw_plan *plan);
+
+/* Runs steps [0, n_steps) on a state in logical order; leaves the state's places to the caller. */
+void kw_plan_execute(const kw_plan *plan, kw_state *state);
+
+/* KW_E_ARG unless the state fits the plan and is in logical order. */
+kw_status kw_plan_check(const kw_plan *plan, const kw_state *state);
+
+/* out <- O |state>, and value <- <state|O|state>. */
+kw_status kw_observable_apply_value(const kw_observable *observable, kw_state *state, kw_state *out, double *value);
+
+#endif
