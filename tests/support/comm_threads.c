@@ -197,7 +197,7 @@ static void *thread_main(void *argument) {
 }
 
 void test_virtual_ranks(int ranks, void (*body)(kw_comm *comm, void *context), void *context) {
-    enum { STACK_BYTES = 256 << 10 };
+    enum { STACK_BYTES = 512 << 10 };
     group *g = group_create(ranks);
     thread_start *starts = must_alloc((size_t)ranks * sizeof *starts);
     pthread_t *threads = must_alloc((size_t)ranks * sizeof *threads);

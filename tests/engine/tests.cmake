@@ -1,0 +1,6 @@
+kw_test(engine/test_gate_placements.c RANKS 1 2 4 8)
+kw_test(engine/test_state.c RANKS 1 2 4 8 16)
+kw_test(engine/test_measure.c RANKS 1 2 4 8)
+kw_test(engine/test_gradient.c RANKS 1 2 4)
+kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
+kw_test(engine/test_schedule.c)
