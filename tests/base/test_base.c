@@ -133,12 +133,9 @@ static void long_messages_are_cut(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_known_answers),
-        cmocka_unit_test(streams_are_pure_and_distinct),
-        cmocka_unit_test(uniform_and_normal_moments),
-        cmocka_unit_test(bits_move),
-        cmocka_unit_test(memory_is_counted),
-        cmocka_unit_test(status_has_texts_and_exit_codes),
+        cmocka_unit_test(philox_known_answers),       cmocka_unit_test(streams_are_pure_and_distinct),
+        cmocka_unit_test(uniform_and_normal_moments), cmocka_unit_test(bits_move),
+        cmocka_unit_test(memory_is_counted),          cmocka_unit_test(status_has_texts_and_exit_codes),
         cmocka_unit_test(long_messages_are_cut),
     };
     return TEST_RUN("base", tests);

@@ -158,11 +158,11 @@ static void inverses_invert(void **unused) {
 
 static void the_table_reads_as_written(void **unused) {
     (void)unused;
-#define CHECK_ROW(kind, name, controls, targets, angles, base, inverse, flags)       \
-    assert_string_equal(kw_gate_name(KW_GATE_##kind), name);                         \
-    assert_int_equal(kw_gate_controls(KW_GATE_##kind), controls);                    \
-    assert_int_equal(kw_gate_targets(KW_GATE_##kind), targets);                      \
-    assert_int_equal(kw_gate_angles(KW_GATE_##kind), angles);                        \
+#define CHECK_ROW(kind, name, controls, targets, angles, base, inverse, flags)                                              \
+    assert_string_equal(kw_gate_name(KW_GATE_##kind), name);                                                                \
+    assert_int_equal(kw_gate_controls(KW_GATE_##kind), controls);                                                           \
+    assert_int_equal(kw_gate_targets(KW_GATE_##kind), targets);                                                             \
+    assert_int_equal(kw_gate_angles(KW_GATE_##kind), angles);                                                               \
     assert_int_equal(kw_gate_flags(KW_GATE_##kind), flags);
     KW_GATE_LIST(CHECK_ROW)
 #undef CHECK_ROW
@@ -193,9 +193,12 @@ static void the_reference_has_the_stated_phases(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_table_reads_as_written),     cmocka_unit_test(the_reference_has_the_stated_phases),
-        cmocka_unit_test(matrices_are_the_reference),     cmocka_unit_test(matrices_are_unitary),
-        cmocka_unit_test(flags_hold_at_every_angle),      cmocka_unit_test(derivatives_are_differences),
+        cmocka_unit_test(the_table_reads_as_written),
+        cmocka_unit_test(the_reference_has_the_stated_phases),
+        cmocka_unit_test(matrices_are_the_reference),
+        cmocka_unit_test(matrices_are_unitary),
+        cmocka_unit_test(flags_hold_at_every_angle),
+        cmocka_unit_test(derivatives_are_differences),
         cmocka_unit_test(inverses_invert),
     };
     return TEST_RUN("gates", tests);
