@@ -117,7 +117,7 @@ static void real_ansaetze_stay_real(void **unused) {
     }
 }
 
-/* HEA written out by hand: RY and RZ per qubit, then CNOTs down the ladder. */
+/* HEA written out by hand: RY on every qubit, RZ on every qubit, then CNOTs down the ladder. */
 static void hea_is_what_it_says(void **unused) {
     (void)unused;
     enum { N = 4, LAYERS = 2 };
@@ -125,24 +125,69 @@ static void hea_is_what_it_says(void **unused) {
     random_theta(7, 2 * N * LAYERS, theta);
     for (int ring = 0; ring < 2; ++ring) {
         kw_circuit *circuit = ansatz(N, KW_ANSATZ_HEA, LAYERS, ring);
-        kw_complex *ours = run_from_basis(circuit, 0, theta);
-        kw_complex *v = dense_zero(N);
-        double overlap_by_order[2];
-        for (int order = 0; order < 2; ++order) { /* angles numbered qubit by qubit, or all RY first */
-            for (int i = 0; i < 1 << N; ++i) v[i] = i == 0;
-            for (int layer = 0; layer < LAYERS; ++layer) {
-                const double *t = theta + 2 * N * layer;
-                for (int q = 0; q < N; ++q) dense_apply(v, N, KW_GATE_RY, &q, 1, order ? t + q : t + 2 * q);
-                for (int q = 0; q < N; ++q) dense_apply(v, N, KW_GATE_RZ, &q, 1, order ? t + N + q : t + 2 * q + 1);
-                for (int q = 0; q + 1 < N + ring; ++q) dense_apply(v, N, KW_GATE_CX, (int[]){q, (q + 1) % N}, 2, NULL);
-            }
-            overlap_by_order[order] = cabs(dense_inner(ours, v, N));
+        kw_complex *ours = run_from_basis(circuit, 0, theta), *v = dense_zero(N);
+        for (int layer = 0; layer < LAYERS; ++layer) {
+            const double *t = theta + 2 * N * layer;
+            for (int q = 0; q < N; ++q) dense_apply(v, N, KW_GATE_RY, &q, 1, t + q);
+            for (int q = 0; q < N; ++q) dense_apply(v, N, KW_GATE_RZ, &q, 1, t + N + q);
+            for (int q = 0; q + 1 < N + ring; ++q) dense_apply(v, N, KW_GATE_CX, (int[]){q, (q + 1) % N}, 2, NULL);
         }
-        assert_true(fmax(overlap_by_order[0], overlap_by_order[1]) > 1.0 - 1e-12);
+        assert_true(dense_distance(ours, v, N) < 1e-13);
         free(v);
         free(ours);
         kw_circuit_destroy(&circuit);
     }
+}
+
+/* Column-major 4 x 4 unitary of a two-qubit circuit. */
+static void two_qubit_unitary(const kw_circuit *circuit, const double *theta, kw_complex *out) {
+    for (uint64_t column = 0; column < 4; ++column) {
+        kw_complex *amplitudes = run_from_basis(circuit, column, theta);
+        for (int row = 0; row < 4; ++row) out[4 * column + (uint64_t)row] = amplitudes[row];
+        free(amplitudes);
+    }
+}
+
+/* U^dag dU/dtheta_j without its trace: a direction of su(4). */
+static void direction(const kw_circuit *circuit, const double *theta, int which, kw_complex *out) {
+    double shifted[15];
+    kw_complex u[16], above[16], below[16], trace = 0.0;
+    for (int j = 0; j < 15; ++j) shifted[j] = theta[j];
+    two_qubit_unitary(circuit, theta, u);
+    shifted[which] = theta[which] + 1e-5;
+    two_qubit_unitary(circuit, shifted, above);
+    shifted[which] = theta[which] - 1e-5;
+    two_qubit_unitary(circuit, shifted, below);
+    for (int i = 0; i < 16; ++i) {
+        out[i] = 0.0;
+        for (int k = 0; k < 4; ++k) out[i] += conj(u[4 * (i % 4) + k]) * (above[4 * (i / 4) + k] - below[4 * (i / 4) + k]);
+        out[i] /= 2e-5;
+        if (i % 5 == 0) trace += out[i] / 4;
+    }
+    for (int i = 0; i < 16; i += 5) out[i] -= trace;
+}
+
+/* The 15 angles of a general two-qubit gate move it in 15 independent directions (Gram-Schmidt over the reals). */
+static void the_general_gate_is_general(void **unused) {
+    (void)unused;
+    double theta[15];
+    kw_complex directions[15][16];
+    kw_circuit *circuit = ansatz(2, KW_ANSATZ_ROMERO_A, 1, false);
+    random_theta(8, 15, theta);
+    for (int j = 0; j < 15; ++j) {
+        double norm = 0.0;
+        direction(circuit, theta, j, directions[j]);
+        for (int pass = 0; pass < 2 * j; ++pass) {
+            const kw_complex *other = directions[pass % j];
+            double overlap = 0.0;
+            for (int i = 0; i < 16; ++i) overlap += creal(conj(other[i]) * directions[j][i]);
+            for (int i = 0; i < 16; ++i) directions[j][i] -= overlap * other[i];
+        }
+        for (int i = 0; i < 16; ++i) norm += creal(conj(directions[j][i]) * directions[j][i]);
+        assert_true(norm > 1e-4);
+        for (int i = 0; i < 16; ++i) directions[j][i] /= sqrt(norm);
+    }
+    kw_circuit_destroy(&circuit);
 }
 
 int main(void) {
@@ -154,6 +199,7 @@ int main(void) {
         cmocka_unit_test(excitation_preserving_conserves_the_weight),
         cmocka_unit_test(real_ansaetze_stay_real),
         cmocka_unit_test(hea_is_what_it_says),
+        cmocka_unit_test(the_general_gate_is_general),
     };
     return TEST_RUN("ansatz", tests);
 }
