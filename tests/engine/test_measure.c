@@ -265,6 +265,37 @@ static void samples_do_not_depend_on_ranks(void **unused) {
     destroy(&f);
 }
 
+/* Swaps only relabel; sampling puts the qubits back, also through rank bits and with few or no local qubits. */
+static void relabelled_states_are_put_in_order(void **unused) {
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        static const kw_gate_kind kinds[] = {KW_GATE_SWAP, KW_GATE_SWAP, KW_GATE_S};
+        const int n = 2 + (int)(seed % 7);
+        const test_recipe recipe = {.n = n, .max_targets = 2, .kinds = kinds, .n_kinds = 3};
+        if (test_local_qubits(test_world(), n) < 1) continue;
+        uint64_t sample;
+        kw_complex inner;
+        test_program *program = test_program_create(n);
+        test_program_random(program, &recipe, 12, seed);
+        kw_circuit *circuit = test_program_circuit(program);
+        kw_complex *vector = dense_random(seed, n);
+        kw_state *state = test_state(test_world(), n, KW_DOUBLE, vector),
+                 *other = test_state(test_world(), n, KW_DOUBLE, vector);
+        test_execute(test_world(), circuit, NULL, state);
+        test_execute(test_world(), circuit, NULL, other);
+        test_program_dense(program, NULL, vector);
+        TEST_MUST(kw_state_sample(state, 1, 1, &sample));
+        assert_true(test_distance(state, vector) < 1e-12);
+        TEST_MUST(kw_state_inner(state, other, &inner));
+        assert_true(cabs(inner - 1.0) < 1e-12);
+        kw_state_destroy(&other);
+        kw_state_destroy(&state);
+        free(vector);
+        kw_circuit_destroy(&circuit);
+        test_program_destroy(&program);
+    }
+}
+
 /* Pearson's statistic over the outcomes that are expected at least 5 times, within 5 standard deviations. */
 static void samples_follow_the_distribution(void **unused) {
     (void)unused;
@@ -311,6 +342,7 @@ int main(void) {
         cmocka_unit_test(trash_is_measured),
         cmocka_unit_test(apply_of_trash_costs),
         cmocka_unit_test(samples_do_not_depend_on_ranks),
+        cmocka_unit_test(relabelled_states_are_put_in_order),
         cmocka_unit_test(samples_follow_the_distribution),
         cmocka_unit_test(certain_outcomes_are_certain),
     };

@@ -32,6 +32,8 @@ static void creation_is_checked(void **unused) {
     assert_int_equal(kw_state_create(test_world(), 0, KW_DOUBLE, &state), KW_E_INPUT);
     assert_int_equal(kw_state_create(test_world(), KW_MAX_QUBITS + 1, KW_DOUBLE, &state), KW_E_INPUT);
     if (kw_comm_size(test_world()) > 2) assert_int_equal(kw_state_create(test_world(), 1, KW_DOUBLE, &state), KW_E_ARG);
+    for (int n = 54; n <= KW_MAX_QUBITS; ++n)
+        assert_int_equal(kw_state_create(test_world(), n, KW_DOUBLE, &state), KW_E_NOMEM);
     assert_null(state);
     state = test_state(test_world(), 7, KW_SINGLE, NULL);
     assert_int_equal(kw_state_qubits(state), 7);
