@@ -1,0 +1,18 @@
+kw_test(engine/test_gate_placements.c RANKS 1 2 4 8)
+kw_test(engine/test_state.c RANKS 1 2 4 8 16)
+kw_test(engine/test_measure.c RANKS 1 2 4 8)
+kw_test(engine/test_gradient.c RANKS 1 2 4)
+kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
+kw_test(engine/test_schedule.c)
+
+# The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
+foreach(set IN LISTS KETWALL_KERNEL_SETS)
+  foreach(test IN ITEMS test_state test_measure test_gradient)
+    if(KETWALL_MPI)
+      add_test(NAME engine/${test}.${set} COMMAND ${MPIEXEC_EXECUTABLE} -n 1 $<TARGET_FILE:${test}>)
+    else()
+      add_test(NAME engine/${test}.${set} COMMAND ${test})
+    endif()
+    set_tests_properties(engine/${test}.${set} PROPERTIES TIMEOUT 300 ENVIRONMENT "${KW_MPI_ENVIRONMENT};KETWALL_KERNELS=${set}")
+  endforeach()
+endforeach()
