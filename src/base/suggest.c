@@ -27,13 +27,17 @@ size_t kw_edit_distance(const char *a, const char *b) {
 
 kw_suggestion kw_suggest(const char *word) {
     const size_t length = strlen(word);
-    kw_suggestion start = {word, NULL, (length < 5 ? 2 : length / 3 + 1) + 1}; /* beyond that a guess would not help */
+    kw_suggestion start = {word, NULL,
+                           (length < 3   ? 1
+                            : length < 6 ? 2
+                                         : length / 3 + 1)
+                               + 1}; /* beyond that a guess would not help */
     return start;
 }
 
 void kw_suggest_offer(kw_suggestion *suggestion, const char *candidate) {
     const size_t distance = kw_edit_distance(suggestion->word, candidate);
-    if (distance < suggestion->distance && distance < strlen(candidate)) {
+    if (distance < suggestion->distance) {
         suggestion->distance = distance;
         suggestion->best = candidate;
     }

@@ -40,9 +40,9 @@ typedef struct kw_words kw_words;
 kw_status kw_words_create(const kw_syntax *syntax, int argc, char *const *argv, kw_words **out);
 void kw_words_destroy(kw_words **words);
 
-bool kw_words_help(const kw_words *words);                                   /* --help was given */
-bool kw_words_flag(const kw_words *words, const char *name);                 /* given at all */
-const char *kw_words_value(const kw_words *words, const char *name);         /* last value, NULL if not given */
+bool kw_words_help(const kw_words *words);                           /* --help was given */
+bool kw_words_flag(const kw_words *words, const char *name);         /* given at all */
+const char *kw_words_value(const kw_words *words, const char *name); /* last value, NULL if not given */
 size_t kw_words_values(const kw_words *words, const char *name, const char *const **values);
 size_t kw_words_positional(const kw_words *words, const char *const **values);
 
