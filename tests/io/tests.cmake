@@ -1,0 +1,1 @@
+kw_test(io/test_config.c)
