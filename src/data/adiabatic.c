@@ -1,9 +1,16 @@
 /* F2  Trotterised adiabatic circuits of the Ising and the Heisenberg chain. */
 #include "data/adiabatic.h"
 
+#include <math.h>
+
 #include "data/hamiltonian.h"
 
-#define STEP 0.2 /* length of a Trotter step, in units of 1/J */
+/* Length of Trotter step k, in units of 1/J.  Steps get shorter towards the end: the state follows the ground state of the
+ * Trotterised evolution, whose distance from that of H(1) is of the order of the last steps squared. */
+static double step_length(int k, int steps, double largest) {
+    const double s = (k + 0.5) / steps;
+    return 0.3 / fmax(1.0, largest) * (1.0 - 0.9 * s * s * s * s);
+}
 
 /* Parameters of step k.  Ising: ZZ, X.  Heisenberg: XY and ZZ of the ramped bonds, XY and ZZ of the others.  The half steps
  * between two steps are merged into one; the first does nothing to the start state but a phase. */
@@ -12,19 +19,19 @@ enum { ISING = 2, HEISENBERG = 4 };
 int kw_adiabatic_parameters(kw_family family, int steps) { return steps * (family == KW_FAMILY_TFIM ? ISING : HEISENBERG); }
 
 void kw_adiabatic_angles(kw_family family, double coupling, int steps, double *theta) {
+    const bool ising = family == KW_FAMILY_TFIM;
     for (int k = 0; k < steps; ++k) {
-        const double s = (k + 0.5) / steps, next = (k + 1.5) / steps;
-        const bool last = k == steps - 1;
-        if (family == KW_FAMILY_TFIM) { /* exp(i STEP s ZZ) = rzz(-2 STEP s) */
-            const double field = 1.0 - s + s * coupling, field_next = last ? 0.0 : 1.0 - next + next * coupling;
-            theta[ISING * k] = -2.0 * STEP * s;
-            theta[ISING * k + 1] = -STEP * (field + field_next);
+        const double s = (k + 0.5) / steps, after = (k + 1.5) / steps, largest = ising ? 1.0 : fabs(coupling);
+        const double step = step_length(k, steps, largest);
+        const double next = k == steps - 1 ? 0.0 : step_length(k + 1, steps, largest);
+        if (ising) { /* exp(i t ZZ) = rzz(-2 t) */
+            theta[ISING * k] = -2.0 * step * s;
+            theta[ISING * k + 1] = -step * (1.0 - s + s * coupling) - next * (1.0 - after + after * coupling);
         } else {
-            const double even = last ? STEP : 2.0 * STEP;
-            theta[HEISENBERG * k] = 2.0 * STEP * s;
-            theta[HEISENBERG * k + 1] = 2.0 * STEP * s * coupling;
-            theta[HEISENBERG * k + 2] = even;
-            theta[HEISENBERG * k + 3] = even * coupling;
+            theta[HEISENBERG * k] = 2.0 * step * s;
+            theta[HEISENBERG * k + 1] = 2.0 * step * s * coupling;
+            theta[HEISENBERG * k + 2] = step + next;
+            theta[HEISENBERG * k + 3] = (step + next) * coupling;
         }
     }
 }

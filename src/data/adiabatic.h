@@ -1,6 +1,6 @@
 /* F2  Ground states by adiabatic circuits, for chains whose Lanczos vectors do not fit.
  *
- *   H(s), s = (k + 1/2)/steps, second-order Trotter steps of fixed length:
+ *   H(s), s = (k + 1/2)/steps, second-order Trotter steps that get shorter towards the end:
  *   Ising       (1 - s)(-sum X) + s (-sum ZZ - h sum X)           from |+>^n
  *   Heisenberg  sum over bonds (0,1), (2,3), ... + s sum over the other bonds    from singlets on (0,1), (2,3), ... */
 #ifndef KW_ADIABATIC_H

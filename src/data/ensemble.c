@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "data/adiabatic.h"
 #include "data/ensemble_internal.h"
-#include "engine/state_internal.h"
 
 static const char *family_name(kw_family family) {
     static const char *const names[] = {

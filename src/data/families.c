@@ -147,7 +147,7 @@ typedef struct {
 static kw_complex phase_power(const kw_parameter *p, uint64_t j) {
     const uint64_t turn = (uint64_t)((unsigned __int128)j * p->numerator % p->denominator);
     const double angle = 2.0 * PI * ((double)turn / (double)p->denominator);
-    return CMPLX(cos(angle), sin(angle));
+    return cos(angle) + I * sin(angle);
 }
 
 static kw_complex ends_amplitude(const void *context, uint64_t index) {
@@ -177,7 +177,7 @@ static kw_complex dicke_amplitude(const void *context, uint64_t index) {
 static kw_complex random_amplitude(const void *context, uint64_t index) {
     double pair[2];
     kw_rng_normal_pair(&((const member_table *)context)->rng, index, pair);
-    return CMPLX(pair[0], pair[1]);
+    return pair[0] + I * pair[1];
 }
 
 static kw_complex sector_amplitude(const void *context, uint64_t index) {

@@ -182,17 +182,20 @@ static kw_status iterate(const layout *at, kw_hamiltonian *hamiltonian, double *
     return KW_OK;
 }
 
-/* v <- v + X...X v: rounding lets Lanczos mix in the odd sector where the two are nearly degenerate. */
-static kw_status keep_even(const layout *at, double *scratch, double *vector) {
-    const kw_pauli flip = {1.0, kw_bit(at->n_qubits) - 1, 0};
-    kw_hamiltonian *all = NULL;
-    const kw_status status = kw_hamiltonian_create(at->comm, at->n_qubits, &flip, 1, &all);
-    if (status) return status;
-    kw_hamiltonian_apply(all, vector, scratch);
-#pragma omp parallel for
-    for (uint64_t i = 0; i < at->items; ++i) vector[i] += scratch[i];
-    kw_hamiltonian_destroy(&all);
-    return KW_OK;
+/* H, and for a uniform start H - X...X: it commutes with H and lifts the odd sector by 2, so that rounding and ARPACK's
+ * random restarts (the Krylov space of a symmetric chain is small) cannot mix that sector in where the two are degenerate.
+ */
+static kw_status create_shifted(const layout *at, const kw_pauli *terms, size_t count, kw_start start,
+                                kw_hamiltonian **out) {
+    kw_pauli *all = malloc((count + 1) * sizeof *all);
+    kw_status status = kw_comm_agree(at->comm, all ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a Hamiltonian"));
+    if (!status) {
+        memcpy(all, terms, count * sizeof *all);
+        all[count] = (kw_pauli){-1.0, kw_bit(at->n_qubits) - 1, 0};
+        status = kw_hamiltonian_create(at->comm, at->n_qubits, all, count + (start == KW_START_UNIFORM), out);
+    }
+    free(all);
+    return status;
 }
 
 static kw_status ground_lanczos(const layout *at, const kw_pauli *terms, size_t count, kw_start start, const kw_rng *rng,
@@ -204,7 +207,7 @@ static kw_status ground_lanczos(const layout *at, const kw_pauli *terms, size_t 
                                  : kw_fail(KW_E_NOMEM, "no memory for %d Lanczos vectors of 2^%d doubles per rank",
                                            BASIS_VECTORS + 4, kw_log2(at->items));
     status = kw_comm_agree(at->comm, status);
-    if (!status) status = kw_hamiltonian_create(at->comm, at->n_qubits, terms, count, &hamiltonian);
+    if (!status) status = create_shifted(at, terms, count, start, &hamiltonian);
     if (status) goto done;
     fill_start(at, start, rng, workspace);
     pthread_mutex_lock(&arpack_lock);
@@ -212,7 +215,6 @@ static kw_status ground_lanczos(const layout *at, const kw_pauli *terms, size_t 
     pthread_mutex_unlock(&arpack_lock);
     status = kw_comm_agree(at->comm, status);
     kw_hamiltonian_destroy(&hamiltonian);
-    if (!status && start == KW_START_UNIFORM) status = keep_even(at, workspace, vector);
 done:
     if (workspace) kw_block_free(workspace, bytes);
     return status;

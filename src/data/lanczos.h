@@ -9,8 +9,8 @@
 
 typedef enum {
     KW_START_UNIFORM, /* all ones: for Hamiltonians whose off-diagonal elements are <= 0 (Ising chain).  The ground state is
-                         positive (Perron-Frobenius) and even under the flip of all spins; the result is projected onto
-                         the even sector, so that at h -> 0 the cat state comes out, not a mixture of sectors */
+                         positive (Perron-Frobenius) and even under the flip of all spins; the odd sector is lifted by 2, so
+                         that at h -> 0 the cat state comes out, not a mixture of sectors */
     KW_START_SECTOR   /* random on the basis states with floor(n/2) ones: for Hamiltonians that conserve that number */
 } kw_start;
 
