@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "ketwall/circuit.h"
 #include "ketwall/state.h"
 
 /* X(KIND, "name", what |psi_i> is) */
@@ -69,7 +70,13 @@ void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size
 /** True if making a member costs much more than copying it (ground states, circuits, files): worth keeping. */
 bool kw_ensemble_expensive(const kw_ensemble *ensemble);
 
-/** |state> <- |psi_member>, in logical order.                                          @collective over the state's ranks
+/** The circuit behind the members, owned by the ensemble.  stabilizer, spectrum: the one that scrambles basis state `member`,
+ *  so that its inverse is the exact encoder onto the first qubits; tfim, heisenberg: the adiabatic one; others: NULL. @local */
+const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
+
+/** |state> <- |psi_member>, in logical order.  Ground states: Lanczos where its vectors fit into lanczos_bytes, from a start
+ *  vector that fixes the sector: tfim, even under the flip of all spins; heisenberg, floor(n/2) ones.  An ensemble caches
+ *  plans here, so threads that play ranks need one each.                                @collective over the state's ranks
  *  @param[out] note  if not NULL: what is worth telling ("Lanczos, 41 products, residual 1e-13"; "adiabatic circuit, energy
  *                    error 2e-4"), at most `note_bytes`
  *  @return KW_OK, KW_E_IO, KW_E_INPUT, KW_E_NOMEM, KW_E_INTERNAL (no convergence: says what to change) */

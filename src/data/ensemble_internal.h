@@ -1,0 +1,47 @@
+/* F2  What the files of the ensemble share: the described ensemble and the three ways to make a member. */
+#ifndef KW_ENSEMBLE_INTERNAL_H
+#define KW_ENSEMBLE_INTERNAL_H
+
+#include "data/ensemble.h"
+#include "data/substream.h"
+#include "ketwall/circuit.h"
+#include "ketwall/plan.h"
+
+/* The family's continuous parameter.  phi = 2 pi numerator / denominator exactly, so that j phi keeps its digits for
+ * string numbers j up to 10^17. */
+typedef struct {
+    double value; /* ghz-angle: a; identical: cos theta; tfim: h; heisenberg: Delta */
+    uint64_t numerator, denominator;
+} kw_parameter;
+
+enum { KW_PLAN_SLOTS = 64 };
+
+struct kw_ensemble {
+    kw_ensemble_config config; /* owns its arrays */
+    int members;
+    double *weights;
+    kw_parameter *parameters;
+    kw_circuit *circuit; /* scrambling (no parameters) or adiabatic; NULL for the others */
+    kw_plan **plans;     /* of `circuit`, by log2(ranks), made when first needed */
+};
+
+/* families.c: members, weights and parameters; closed-form amplitudes */
+kw_status kw_family_sample(kw_ensemble *ensemble);
+kw_status kw_family_fill(const kw_ensemble *ensemble, int member, kw_state *state);
+
+/* scramble.c: basis state `member`, then a random circuit */
+kw_status kw_scramble_circuit(const kw_ensemble_config *config, kw_circuit **out);
+kw_status kw_scramble_prepare(const kw_ensemble *ensemble, int member, kw_state *state);
+kw_status kw_ensemble_plan(const kw_ensemble *ensemble, int ranks, const kw_plan **out);
+kw_traffic kw_ensemble_plan_traffic(const kw_ensemble *ensemble, const kw_plan *plan, kw_precision precision, int ranks);
+
+/* ground.c: Lanczos, or the adiabatic circuit where Lanczos vectors do not fit */
+kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes);
+bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks);
+bool kw_ground_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out);
+uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, int ranks);
+
+static inline bool kw_family_is_scrambled(kw_family f) { return f == KW_FAMILY_STABILIZER || f == KW_FAMILY_SPECTRUM; }
+static inline bool kw_family_is_ground(kw_family f) { return f == KW_FAMILY_TFIM || f == KW_FAMILY_HEISENBERG; }
+
+#endif

@@ -1,0 +1,160 @@
+/* F2  Ground states of chains as states: Lanczos while its vectors fit, an adiabatic circuit beyond. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "data/adiabatic.h"
+#include "data/ensemble_internal.h"
+#include "data/lanczos.h"
+#include "engine/state_internal.h"
+
+enum { CLUSTER = 12 /* sites of the clusters whose exact energies bound that of a long Heisenberg chain */ };
+
+typedef struct {
+    kw_pauli terms[3 * KW_MAX_QUBITS];
+    size_t count;
+} chain;
+
+static void chain_make(kw_family family, int n_qubits, double coupling, bool periodic, chain *out) {
+    out->count = family == KW_FAMILY_TFIM ? kw_tfim_terms(n_qubits, coupling, periodic, out->terms)
+                                          : kw_heisenberg_terms(n_qubits, coupling, periodic, out->terms);
+}
+
+static uint64_t vector_bytes(int n_qubits, int ranks) { return kw_bit(n_qubits) / (uint64_t)ranks * sizeof(double); }
+
+static uint64_t lanczos_bytes(int n_qubits, int ranks) {
+    return vector_bytes(n_qubits, ranks) + kw_ground_bytes(n_qubits, ranks);
+}
+
+bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks) {
+    return lanczos_bytes(ensemble->config.n_qubits, ranks) > ensemble->config.lanczos_bytes;
+}
+
+static uint64_t cluster_bytes(int n_qubits) { return lanczos_bytes(n_qubits < CLUSTER ? n_qubits : CLUSTER, 1); }
+
+uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, int ranks) {
+    const kw_ensemble_config *c = &ensemble->config;
+    if (!kw_ground_is_adiabatic(ensemble, ranks)) return lanczos_bytes(c->n_qubits, ranks);
+    return c->family == KW_FAMILY_HEISENBERG ? cluster_bytes(c->n_qubits) : 0;
+}
+
+static kw_status by_lanczos(const kw_ensemble_config *c, double coupling, kw_state *state, char *note, size_t note_bytes) {
+    const uint64_t bytes = vector_bytes(c->n_qubits, kw_comm_size(state->comm));
+    const kw_start start = c->family == KW_FAMILY_TFIM ? KW_START_UNIFORM : KW_START_SECTOR;
+    double *vector = kw_block_alloc(bytes);
+    kw_ground found = {0};
+    chain h;
+    kw_status status =
+        vector ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a ground state of %llu bytes", (unsigned long long)bytes);
+    status = kw_comm_agree(state->comm, status);
+    if (status) goto done;
+    chain_make(c->family, c->n_qubits, coupling, c->periodic, &h);
+    status = kw_ground_state(state->comm, c->n_qubits, h.terms, h.count, start, c->seed, vector, &found);
+    if (status) goto done;
+    kw_state_set_local_real(state, vector);
+    if (found.products)
+        snprintf(note, note_bytes, "Lanczos, %d products, energy %.10g, residual %.0e", found.products, found.energy,
+                 found.residual);
+    else snprintf(note, note_bytes, "dense diagonalisation, energy %.10g, residual %.0e", found.energy, found.residual);
+done:
+    if (vector) kw_block_free(vector, bytes);
+    return status;
+}
+
+/* Ground-state energy of a Heisenberg chain of at most CLUSTER sites, on this process alone. */
+static kw_status cluster_energy(const kw_ensemble_config *c, double delta, int sites, bool periodic, double *energy) {
+    const uint64_t bytes = vector_bytes(sites, 1);
+    double *vector = kw_block_alloc(bytes);
+    if (!vector) return kw_fail(KW_E_NOMEM, "no memory for a cluster of %d sites", sites);
+    kw_ground found = {0};
+    chain h;
+    chain_make(KW_FAMILY_HEISENBERG, sites, delta, periodic, &h);
+    const kw_status status =
+        kw_ground_state(kw_comm_self(), sites, h.terms, h.count, KW_START_SECTOR, c->seed, vector, &found);
+    kw_block_free(vector, bytes);
+    *energy = found.energy;
+    return status;
+}
+
+/* Lower bound of the ground-state energy of a long chain: its bonds split into open clusters (Anderson 1951). */
+static kw_status heisenberg_bound(const kw_ensemble_config *c, double delta, double *bound) {
+    const int n = c->n_qubits, bonds = kw_chain_bonds(n, c->periodic);
+    if (n <= CLUSTER) return cluster_energy(c, delta, n, c->periodic, bound);
+    double whole = 0.0, rest = 0.0;
+    kw_status status = cluster_energy(c, delta, CLUSTER, false, &whole);
+    if (!status && bonds % (CLUSTER - 1)) status = cluster_energy(c, delta, bonds % (CLUSTER - 1) + 1, false, &rest);
+    *bound = bonds / (CLUSTER - 1) * whole + rest;
+    return status;
+}
+
+static kw_status adiabatic_note(const kw_ensemble_config *c, double coupling, double energy, char *note, size_t note_bytes) {
+    const bool ising = c->family == KW_FAMILY_TFIM;
+    double reference = 0.0;
+    const kw_status status =
+        ising ? kw_tfim_energy(c->n_qubits, coupling, c->periodic, &reference) : heisenberg_bound(c, coupling, &reference);
+    if (status) return status;
+    if (ising || c->n_qubits <= CLUSTER)
+        snprintf(note, note_bytes, "adiabatic circuit of %d steps, energy %.8g, error %.1e", c->adiabatic_steps, energy,
+                 energy - reference);
+    else
+        snprintf(note, note_bytes,
+                 "adiabatic circuit of %d steps, energy %.8g, error at most %.1e (bound from clusters of %d sites)",
+                 c->adiabatic_steps, energy, energy - reference, CLUSTER);
+    return KW_OK;
+}
+
+static kw_status by_circuit(const kw_ensemble *ensemble, double coupling, kw_state *state, char *note, size_t note_bytes) {
+    const kw_ensemble_config *c = &ensemble->config;
+    const kw_plan *plan = NULL;
+    kw_observable *energy_of = NULL;
+    double energy = 0.0;
+    chain h;
+    chain_make(c->family, c->n_qubits, coupling, c->periodic, &h);
+    double *theta = malloc((size_t)kw_adiabatic_parameters(c->family, c->adiabatic_steps) * sizeof *theta);
+    kw_status status = theta ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the angles of an adiabatic circuit");
+    if (!status) status = kw_ensemble_plan(ensemble, kw_comm_size(state->comm), &plan);
+    if (!status) status = kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of);
+    status = kw_comm_agree(state->comm, status);
+    if (status) goto done;
+    kw_adiabatic_angles(c->family, coupling, c->adiabatic_steps, theta);
+    status = kw_state_set_basis(state, 0);
+    if (!status) status = kw_plan_run(plan, theta, state);
+    if (!status) status = kw_state_order(state);
+    if (!status) status = kw_observable_expect(energy_of, state, &energy);
+    if (!status) status = kw_comm_agree(state->comm, adiabatic_note(c, coupling, energy, note, note_bytes));
+done:
+    kw_observable_destroy(&energy_of);
+    free(theta);
+    return status;
+}
+
+kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes) {
+    const double coupling = ensemble->parameters[member].value;
+    char unread[1];
+    if (!note || !note_bytes) {
+        note = unread;
+        note_bytes = sizeof unread;
+    }
+    if (kw_ground_is_adiabatic(ensemble, kw_comm_size(state->comm)))
+        return by_circuit(ensemble, coupling, state, note, note_bytes);
+    return by_lanczos(&ensemble->config, coupling, state, note, note_bytes);
+}
+
+bool kw_ground_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out) {
+    const kw_ensemble_config *c = &ensemble->config;
+    const kw_plan *plan = NULL;
+    kw_observable *energy_of = NULL;
+    int place[KW_MAX_QUBITS];
+    chain h;
+    if (!kw_ground_is_adiabatic(ensemble, ranks) || kw_ensemble_plan(ensemble, ranks, &plan)) return false;
+    chain_make(c->family, c->n_qubits, c->coupling_max, c->periodic, &h);
+    if (kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of)) return false;
+    for (int q = 0; q < c->n_qubits; ++q) place[q] = q;
+    *out = kw_ensemble_plan_traffic(ensemble, plan, precision, ranks);
+    out->bytes += kw_observable_bytes_exchanged(energy_of, place, c->n_qubits - kw_log2((uint64_t)ranks), precision);
+    kw_observable_destroy(&energy_of);
+    return true;
+}

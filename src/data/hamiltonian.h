@@ -1,0 +1,38 @@
+/* F2  Spin chains, and the matrix-free product y = H x of a real Hamiltonian with a real vector over all ranks.
+ *
+ * Vectors: 2^n doubles, 2^l per rank; component i of rank r belongs to basis state r 2^l + i (position = logical qubit). */
+#ifndef KW_HAMILTONIAN_H
+#define KW_HAMILTONIAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ketwall/comm.h"
+#include "ketwall/observable.h"
+
+/** Bonds of a chain: n - 1 open; n on a ring, but 1 on a "ring" of 2 sites.  Bond b joins sites b and (b + 1) mod n. */
+int kw_chain_bonds(int n_qubits, bool periodic);
+
+/** Transverse-field Ising chain -sum_b Z Z - h sum_q X.  Writes at most 2 n terms, returns their number.       @local */
+size_t kw_tfim_terms(int n_qubits, double h, bool periodic, kw_pauli *terms);
+
+/** Heisenberg (XXZ) chain sum_b (X X + Y Y + Delta Z Z).  Writes at most 3 n terms, returns their number.      @local */
+size_t kw_heisenberg_terms(int n_qubits, double delta, bool periodic, kw_pauli *terms);
+
+/** Ground-state energy of the Ising chain from free fermions (Pfeuty 1970): open, -sum of the singular values of the
+ *  n x n matrix with h on and 1 beside the diagonal; ring, -sum_k sqrt(1 + h^2 - 2 h cos k), k = (2 m + 1) pi / n.
+ *  @return KW_OK, KW_E_NOMEM, KW_E_INTERNAL (LAPACK)                                                            @local */
+kw_status kw_tfim_energy(int n_qubits, double h, bool periodic, double *energy);
+
+typedef struct kw_hamiltonian kw_hamiltonian;
+
+/** Groups the terms by x mask and stores the diagonal.  Every term must be real (an even number of Y).    @collective
+ *  @return KW_OK, KW_E_ARG (a complex term), KW_E_NOMEM.  Counted memory: kw_hamiltonian_bytes(). */
+kw_status kw_hamiltonian_create(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, kw_hamiltonian **out);
+void kw_hamiltonian_destroy(kw_hamiltonian **hamiltonian);
+uint64_t kw_hamiltonian_bytes(int n_qubits, int ranks);
+
+/** y <- H x.  The partner's block is streamed once per distinct pattern of global X bits.                  @collective */
+void kw_hamiltonian_apply(kw_hamiltonian *hamiltonian, const double *x, double *y);
+
+#endif
