@@ -112,7 +112,7 @@ enum { PROBES = 16 };
 
 typedef struct {
     int n;
-    const kw_plan *plan;
+    const kw_circuit *circuit;
     uint64_t probes[PROBES];
     kw_complex expected[PROBES];
     double norm2;
@@ -124,7 +124,7 @@ static void run_many(kw_comm *comm, void *context) {
     kw_complex found[PROBES];
     kw_state *state = test_state(comm, m->n, KW_DOUBLE, NULL);
     TEST_MUST(kw_state_set_basis(state, m->probes[0]));
-    TEST_MUST(kw_plan_run(m->plan, NULL, state));
+    test_execute(comm, m->circuit, NULL, state);
     TEST_MUST(kw_state_amplitudes(state, m->probes, PROBES, found));
     const double norm2 = kw_state_norm2(state);
     for (int j = 0; j < PROBES; ++j)
@@ -140,18 +140,15 @@ static void check_virtual(int n, int ranks, size_t gates, uint64_t seed) {
     test_program *program = test_program_create(n);
     test_program_random(program, &recipe, gates, seed);
     kw_circuit *circuit = test_program_circuit(program);
-    kw_plan *plan = NULL;
     uint64_t draw = seed;
     for (int j = 0; j < PROBES; ++j) m.probes[j] = (0x1234567 * (uint64_t)(j + 1) + dense_bits(&draw)) % (1u << n);
     kw_state *alone = test_state(kw_comm_self(), n, KW_DOUBLE, NULL);
     TEST_MUST(kw_state_set_basis(alone, m.probes[0]));
     test_execute(kw_comm_self(), circuit, NULL, alone);
     TEST_MUST(kw_state_amplitudes(alone, m.probes, PROBES, m.expected));
-    TEST_MUST(kw_plan_create(circuit, ranks, &plan));
-    m.plan = plan;
+    m.circuit = circuit;
     test_virtual_ranks(ranks, run_many, &m);
     assert_int_equal(m.wrong, 0);
-    kw_plan_destroy(&plan);
     kw_state_destroy(&alone);
     kw_circuit_destroy(&circuit);
     test_program_destroy(&program);
