@@ -170,7 +170,7 @@ static bool write_members(const kw_run *run, FILE *out) {
 const kw_figure kw_figures[] = {
     {"training",
      "<b>Training.</b> Mean probability of finding all trash qubits in |0&rang;. No encoder can pass the exact "
-     "optimum; an encoder that ignores its input reaches the dotted line.",
+     "optimum; one fixed state that answers every input reaches the dotted line.",
      370, write_training},
     {"convergence",
      "<b>Convergence.</b> Distance to the exact optimum, and size of the cost's gradient. Steps at which the "

@@ -26,11 +26,11 @@ static void write_header(const kw_run *runs, size_t count, FILE *out) {
                    KW_GIT_REVISION);
     fputs("</p>\n</header>\n<section class=\"card\">\n<h2>Comparison</h2>\n<div class=\"wide\">\n", out);
     kw_table_comparison(runs, count, out);
-    fputs(
-        "<p class=\"soft\">F: mean trash fidelity, the probability of finding every trash qubit in |0&rang; after encoding. "
-        "Optimum: the largest F that any encoder can reach on these states. Constant encoder: the largest F without "
-        "using the circuit's input.</p>\n</section>\n",
-        out);
+    fputs("</div>\n<p class=\"soft\">F: mean trash fidelity, the probability of finding every trash qubit in |0&rang; after "
+          "encoding. "
+          "Optimum: the largest F that any encoder can reach on these states. Constant encoder: the largest F of one "
+          "fixed state that answers every input.</p>\n</section>\n",
+          out);
 }
 
 /* One figure, or nothing if the run has no data for it; *plotted tells whether gnuplot answered. */

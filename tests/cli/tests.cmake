@@ -1,0 +1,1 @@
+kw_test(cli/test_options.c)
