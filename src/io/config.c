@@ -167,8 +167,8 @@ size_t kw_config_count(const kw_config *config) { return config->count; }
 
 void kw_config_entry(const kw_config *config, size_t i, const char **key, const char **value, const char **origin) {
     *key = config->table[i].key;
-    *value = config->slots[i].value.text ? config->slots[i].value.text : "";
-    *origin = config->slots[i].origin ? config->slots[i].origin : "required, not given";
+    *value = config->slots[i].value.text;
+    *origin = config->slots[i].origin ? config->slots[i].origin : "missing";
 }
 
 /* Calls `print` for every row, section by section in order of first appearance, with a heading before each section. */
