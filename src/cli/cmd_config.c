@@ -34,7 +34,7 @@ static void print_resolved(const kw_config *config) {
             printf("%s[%.*s]\n", *section ? "\n" : "", (int)length, key);
         section = key;
         char line[128];
-        snprintf(line, sizeof line, "%s = %s", key + length + 1, value);
+        snprintf(line, sizeof line, "%s%s = %s", value ? "" : "# ", key + length + 1, value ? value : "");
         if (strlen(line) < sizeof line - 1) printf("%-40s  ; %s\n", line, origin);
         else printf("%s = %s  ; %s\n", key + length + 1, value, origin);
     }

@@ -15,10 +15,10 @@ static const char *name_of(const char *key) {
     return dot ? dot + 1 : key;
 }
 
-static int section_length(const char *key) { return (int)(name_of(key) - key) - 1; }
+static size_t section_length(const char *key) { return strcspn(key, "."); }
 
 static bool same_section(const char *a, const char *b) {
-    return section_length(a) == section_length(b) && !strncmp(a, b, (size_t)section_length(a));
+    return section_length(a) == section_length(b) && !strncmp(a, b, section_length(a));
 }
 
 kw_status kw_config_create(const kw_option *table, size_t count, kw_config **out) {
@@ -52,7 +52,7 @@ bool kw_config_has_section(const kw_config *config, const char *section) {
     const size_t length = strlen(section);
     for (size_t i = 0; i < config->count; ++i) {
         const char *key = config->table[i].key;
-        if ((size_t)section_length(key) == length && !strncmp(key, section, length)) return true;
+        if (section_length(key) == length && !strncmp(key, section, length)) return true;
     }
     return false;
 }
@@ -125,7 +125,7 @@ kw_status kw_config_complete(const kw_config *config) {
         const char *key = config->table[i].key;
         return kw_fail(KW_E_INPUT, "%s: required key %s is missing (%s): write `%s = ...` under [%.*s], or give -p %s=...",
                        config->path ? config->path : "configuration", key, config->table[i].help, name_of(key),
-                       section_length(key), key, key);
+                       (int)section_length(key), key, key);
     }
     return KW_OK;
 }
@@ -167,8 +167,8 @@ size_t kw_config_count(const kw_config *config) { return config->count; }
 
 void kw_config_entry(const kw_config *config, size_t i, const char **key, const char **value, const char **origin) {
     *key = config->table[i].key;
-    *value = config->slots[i].value.text ? config->slots[i].value.text : "";
-    *origin = config->slots[i].origin ? config->slots[i].origin : "required, not given";
+    *value = config->slots[i].value.text;
+    *origin = config->slots[i].origin ? config->slots[i].origin : "missing";
 }
 
 /* Calls `print` for every row, section by section in order of first appearance, with a heading before each section. */
@@ -179,7 +179,7 @@ static void for_each_section(const kw_option *table, size_t count, FILE *out, vo
         size_t seen = 0;
         while (seen < i && !same_section(table[seen].key, table[i].key)) ++seen;
         if (seen < i) continue;
-        fprintf(out, "%s[%.*s]\n", first ? "" : "\n", section_length(table[i].key), table[i].key);
+        fprintf(out, "%s[%.*s]\n", first ? "" : "\n", (int)section_length(table[i].key), table[i].key);
         first = false;
         for (size_t j = i; j < count; ++j)
             if (same_section(table[j].key, table[i].key)) print(context, j, out);

@@ -57,7 +57,8 @@ size_t kw_config_reals(const kw_config *config, const char *key, const double **
 size_t kw_config_texts(const kw_config *config, const char *key, const char *const **values);
 bool kw_config_given(const kw_config *config, const char *key); /* not the default */
 
-/* Resolved configuration, in table order: key, value as text, origin ("default", "qae.ini:12", "-p"). */
+/* Resolved configuration, in table order: key, value as text, origin ("default", "qae.ini:12", "-p");
+ * a required key that was not given has the value NULL and the origin "missing". */
 size_t kw_config_count(const kw_config *config);
 void kw_config_entry(const kw_config *config, size_t i, const char **key, const char **value, const char **origin);
 

@@ -12,12 +12,12 @@
 #define PURPLE "#8a4fa8"
 #define GREY   "#6b7280"
 
-enum { MOST_POINTS = 1500, MOST_LABELS = 36, LABEL_BYTES = 28, MARKED_POINTS = 40 };
+enum { MOST_POINTS = 1500, MOST_LABELS = 36, LABEL_BYTES = 20, MARKED_POINTS = 40 };
 
 static void write_style(FILE *out) {
     fputs("set datafile separator '\\t'\nset datafile commentschars ''\nset border 3 lc rgb '#9aa3af'\n"
           "set tics nomirror out scale 0.6 textcolor rgb '#374151'\nset grid ytics lc rgb '#e5e7eb' lt 1 lw 1\n"
-          "set key outside top center horizontal samplen 2.2 textcolor rgb '#374151'\n",
+          "set key outside top center horizontal Left reverse samplen 2 width -2 textcolor rgb '#374151'\n",
           out);
 }
 
@@ -50,7 +50,8 @@ static size_t write_series(const kw_run *run, const char *name, step_value value
 
 static void write_steps_axis(const kw_run *run, FILE *out) {
     const double last = run->steps[run->step_count - 1].step;
-    fprintf(out, "set xlabel 'optimiser step (count)'\nset xrange [0:%.0f]\n", last > 0.0 ? last : 1.0);
+    fprintf(out, "set xlabel 'optimiser step (count)' textcolor rgb '#374151'\nset xrange [0:%.0f]\n",
+            last > 0.0 ? last : 1.0);
 }
 
 static double lower(double a, double b) { return !(b >= a) ? (isnan(b) ? a : b) : a; }
@@ -75,18 +76,19 @@ static bool write_training(const kw_run *run, FILE *out) {
     if (!run->step_count) return false;
     write_style(out);
     write_steps_axis(run, out);
-    fprintf(out, "set ylabel 'trash fidelity F (dimensionless)'\nset yrange [%.17g:1.02]\n", fidelity_floor(run));
+    fprintf(out, "set ylabel 'trash fidelity F (dimensionless)' textcolor rgb '#374151'\nset yrange [%.17g:1.02]\n",
+            fidelity_floor(run));
     const size_t train = write_series(run, "TRAIN", fidelity_of, out);
     const size_t test = write_series(run, "TEST", test_fidelity_of, out);
     if (!train) return false;
     fprintf(out, "plot $TRAIN using 1:2 with %s lw 2.2 lc rgb '" BLUE "' title 'train'", line_style(train));
     if (test) fprintf(out, ", $TEST using 1:2 with %s lw 2.2 lc rgb '" ORANGE "' title 'test'", line_style(test));
-    write_level(run->train.optimum, "2", GREEN, "exact optimum", out);
-    write_level(run->train.null_baseline, "3", GREY, "best constant encoder", out);
+    write_level(run->train.optimum, "2", GREEN, "optimum", out);
+    write_level(run->train.null_baseline, "3", GREY, "constant encoder", out);
     if (test && differs(run->test.optimum, run->train.optimum))
         write_level(run->test.optimum, "4", GREEN, "optimum, test", out);
     if (test && differs(run->test.null_baseline, run->train.null_baseline))
-        write_level(run->test.null_baseline, "4", GREY, "constant encoder, test", out);
+        write_level(run->test.null_baseline, "4", GREY, "constant, test", out);
     fputc('\n', out);
     return true;
 }
@@ -105,10 +107,10 @@ static bool write_convergence(const kw_run *run, FILE *out) {
         fputs("set border 11\nset logscale y2\nset y2tics\nset y2label 'gradient norm (1/rad)' textcolor rgb '" PURPLE "'\n",
               out);
     fputs("plot ", out);
-    if (gaps) fprintf(out, "$GAP using 1:2 with %s lw 2.2 lc rgb '" BLUE "' title 'optimum - F (left)'", line_style(gaps));
     if (norms)
-        fprintf(out, "%s$NORM using 1:2 axes x1y2 with %s lw 1.6 dt 2 lc rgb '" PURPLE "' title 'gradient norm (right)'",
-                gaps ? ", " : "", line_style(norms));
+        fprintf(out, "$NORM using 1:2 axes x1y2 with %s lw 1.6 dt 2 lc rgb '" PURPLE "' title 'gradient norm (right)'%s",
+                line_style(norms), gaps ? ", " : "");
+    if (gaps) fprintf(out, "$GAP using 1:2 with %s lw 2.2 lc rgb '" BLUE "' title 'optimum - F (left)'", line_style(gaps));
     fputc('\n', out);
     return true;
 }
@@ -148,17 +150,19 @@ static bool write_members(const kw_run *run, FILE *out) {
     write_style(out);
     const size_t train = write_set(run, false, out), test = write_set(run, true, out);
     if (!train && !test) return false;
-    fprintf(out, "set xrange [-0.7:%.1f]\nset yrange [0:1.05]\nset ylabel 'trash fidelity F (dimensionless)'\n",
+    fprintf(out,
+            "set xrange [-0.7:%.1f]\nset yrange [0:1.05]\nset ylabel 'trash fidelity F (dimensionless)' textcolor rgb "
+            "'#374151'\n",
             (double)run->member_count - 0.3);
-    fprintf(out, "set style fill solid 0.85 noborder\nset boxwidth 0.72\nset xlabel '%s'\n",
+    fprintf(out, "set style fill solid 0.85 noborder\nset boxwidth 0.72\nset xlabel '%s' textcolor rgb '#374151'\n",
             labels ? "state of the ensemble (label)" : "state of the ensemble (index)");
     if (labels) fputs("set xtics rotate by -40 left noenhanced scale 0\n", out);
     const char *columns = labels ? "1:2:xticlabels(stringcolumn(3))" : "1:2";
     fputs("plot ", out);
     if (train) fprintf(out, "$TRAIN using %s with boxes lc rgb '" BLUE "' title 'train'", columns);
     if (test) fprintf(out, "%s$TEST using %s with boxes lc rgb '" ORANGE "' title 'test'", train ? ", " : "", columns);
-    write_level(run->train.optimum, "2", GREEN, "optimum of the mean", out);
-    write_level(run->train.null_baseline, "3", GREY, "best constant encoder", out);
+    write_level(run->train.optimum, "2", GREEN, "optimum", out);
+    write_level(run->train.null_baseline, "3", GREY, "constant encoder", out);
     fputc('\n', out);
     return true;
 }
@@ -166,12 +170,12 @@ static bool write_members(const kw_run *run, FILE *out) {
 const kw_figure kw_figures[] = {
     {"training",
      "<b>Training.</b> Mean probability of finding all trash qubits in |0&rang;. No encoder can pass the exact "
-     "optimum; an encoder that ignores its input reaches the dotted line.",
-     340, write_training},
+     "optimum; one fixed state that answers every input reaches the dotted line.",
+     370, write_training},
     {"convergence",
      "<b>Convergence.</b> Distance to the exact optimum, and size of the cost's gradient. Steps at which the "
      "distance is zero within rounding are not drawn.",
-     340, write_convergence},
-    {"members", "<b>Every state.</b> The optimum bounds the weighted mean, not each state.", 360, write_members},
+     370, write_convergence},
+    {"members", "<b>Every state.</b> The optimum bounds the weighted mean, not each state.", 390, write_members},
 };
 const size_t kw_figure_count = sizeof kw_figures / sizeof *kw_figures;

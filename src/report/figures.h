@@ -8,7 +8,7 @@
 
 typedef struct {
     const char *name, *caption;                  /* caption: HTML */
-    int height;                                  /* of 760 */
+    int height;                                  /* of 900 */
     bool (*write)(const kw_run *run, FILE *out); /* false: the run has no such data */
 } kw_figure;
 

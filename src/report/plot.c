@@ -111,7 +111,7 @@ kw_status kw_plot_svg(const char *script, int height, const char *prefix, char *
     FILE *file = tmpfile();
     if (!file) return kw_fail(KW_E_IO, "temporary file for a plot: %s", strerror(errno));
     fprintf(file,
-            "set encoding utf8\nset terminal svg size 760,%d dynamic enhanced background '#ffffff' font 'sans-serif,13'\n%s",
+            "set encoding utf8\nset terminal svg size 900,%d dynamic enhanced background '#ffffff' font 'sans-serif,13'\n%s",
             height, script);
     char *output = NULL;
     kw_status status = KW_OK;

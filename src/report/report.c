@@ -24,13 +24,13 @@ static void write_header(const kw_run *runs, size_t count, FILE *out) {
     fputs("<header>\n<h1>Quantum autoencoder report</h1>\n<p class=\"soft\">", out);
     kw_html_format(out, "%zu %s, written %s by Ketwall %s (%s)", count, count == 1 ? "run" : "runs", date, KW_VERSION,
                    KW_GIT_REVISION);
-    fputs("</p>\n</header>\n<section class=\"card\">\n<h2>Comparison</h2>\n", out);
+    fputs("</p>\n</header>\n<section class=\"card\">\n<h2>Comparison</h2>\n<div class=\"wide\">\n", out);
     kw_table_comparison(runs, count, out);
-    fputs(
-        "<p class=\"soft\">F: mean trash fidelity, the probability of finding every trash qubit in |0&rang; after encoding. "
-        "Optimum: the largest F that any encoder can reach on these states. Constant encoder: the largest F without "
-        "using the circuit's input.</p>\n</section>\n",
-        out);
+    fputs("</div>\n<p class=\"soft\">F: mean trash fidelity, the probability of finding every trash qubit in |0&rang; after "
+          "encoding. "
+          "Optimum: the largest F that any encoder can reach on these states. Constant encoder: the largest F of one "
+          "fixed state that answers every input.</p>\n</section>\n",
+          out);
 }
 
 /* One figure, or nothing if the run has no data for it; *plotted tells whether gnuplot answered. */
@@ -93,10 +93,11 @@ static kw_status write_run(const kw_run *run, size_t number, FILE *out) {
         fputs("<p class=\"warn\">This run has not finished: the numbers are those of its last stop.</p>\n", out);
     kw_table_tiles(run, out);
     const kw_status status = write_figures(run, number, out);
-    fputs("<h3>Results</h3>\n", out);
+    fputs("<div class=\"columns\">\n<div>\n<h3>Results</h3>\n", out);
     kw_table_results(run, out);
-    fputs("<h3>Resources</h3>\n", out);
+    fputs("</div>\n<div>\n<h3>Resources</h3>\n", out);
     kw_table_resources(run, out);
+    fputs("</div>\n</div>\n", out);
     if (run->member_count) {
         fprintf(out, "<h3>States</h3>\n<details%s><summary>%zu states</summary>\n", run->member_count <= 16 ? " open" : "",
                 run->member_count);

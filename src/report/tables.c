@@ -90,32 +90,29 @@ static void comparison_row(const kw_run *run, size_t number, FILE *out) {
     fputs("<td class=\"n\">", out);
     kw_html_format(out, "%s \xE2\x86\x92 %s", kw_number_plain(kw_run_number(result, "qubits")).text,
                    kw_number_plain(kw_run_number(result, "latent")).text);
-    fputs("</td><td>", out);
-    kw_html_format(out, "%s, %s layers", text_or_empty(kw_run_text(result, "ansatz")),
-                   kw_number_plain(kw_run_number(result, "layers")).text);
     fputs("</td>", out);
-    number_cell(out, kw_number_plain(kw_run_number(result, "parameters")));
-    fputs("<td>", out);
-    kw_html_format(out, "%s, %s", text_or_empty(kw_run_text(result, "optimiser")),
-                   text_or_empty(kw_run_text(result, "cost")));
-    fputs("</td>", out);
-    number_cell(out, kw_number_plain(kw_run_number(result, "steps")));
     number_cell(out, fidelity_text(&run->train));
     number_cell(out, gap_text(run->train.gap));
     number_cell(out, fidelity_text(&run->test));
     number_cell(out, kw_number_plain(run->train.null_baseline));
+    fputs("<td>", out);
+    kw_html_format(out, "%s \xC3\x97 %s, %s angles", text_or_empty(kw_run_text(result, "ansatz")),
+                   kw_number_plain(kw_run_number(result, "layers")).text,
+                   kw_number_plain(kw_run_number(result, "parameters")).text);
+    fputs("</td><td>", out);
+    kw_html_format(out, "%s, %s cost, %s steps", text_or_empty(kw_run_text(result, "optimiser")),
+                   text_or_empty(kw_run_text(result, "cost")), kw_number_plain(kw_run_number(result, "steps")).text);
+    fputs("</td>", out);
     number_cell(out, kw_number_seconds(kw_run_number(result, "seconds")));
     number_cell(out, kw_number_bytes(kw_run_number(result, "peak_bytes_per_rank")));
     fputs("</tr>\n", out);
 }
 
 void kw_table_comparison(const kw_run *runs, size_t count, FILE *out) {
-    static const char *const heads[] = {"run",          "states",           "qubits",
-                                        "ansatz",       "parameters",       "optimiser, cost",
-                                        "steps",        "F (train)",        "optimum \xE2\x88\x92 F",
-                                        "F (test)",     "constant encoder", "time",
+    static const char *const heads[] = {"run",          "states",           "qubits",  "F (train)", "optimum \xE2\x88\x92 F",
+                                        "F (test)",     "constant encoder", "encoder", "training",  "time",
                                         "memory / rank"};
-    static const bool numeric[] = {false, false, true, false, true, false, true, true, true, true, true, true, true};
+    static const bool numeric[] = {false, false, true, true, true, true, true, false, false, true, true};
     begin_table(out, heads, numeric, sizeof heads / sizeof *heads);
     for (size_t i = 0; i < count; ++i) comparison_row(&runs[i], i + 1, out);
     end_table(out);

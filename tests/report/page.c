@@ -1,0 +1,119 @@
+/* A small reader of HTML tags. */
+#include "report/page.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+enum { DEPTH = 64, IDS = 4096, NAME = 64 };
+
+static bool is_void(const char *name) {
+    static const char *const names[] = {"meta", "br", "hr", "img", "input", "link"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (!strcmp(names[i], name)) return true;
+    return false;
+}
+
+/* End of a tag that starts at '<': the '>' outside of quotes. */
+static const char *tag_end(const char *tag) {
+    char quote = 0;
+    for (const char *c = tag; *c; ++c) {
+        if (quote) quote = *c == quote ? 0 : quote;
+        else if (*c == '"' || *c == '\'') quote = *c;
+        else if (*c == '>') return c;
+        else if (*c == '<' && c > tag) break;
+    }
+    fail_msg("a tag without end: %.60s", tag);
+    return tag;
+}
+
+static void check_reference(const char *text) {
+    const size_t length = strcspn(text, "; <");
+    if (length < 2 || length > 9 || text[length] != ';') fail_msg("a bare &: %.40s", text);
+}
+
+void page_check_balance(const char *html) {
+    char stack[DEPTH][NAME];
+    int depth = 0, elements = 0;
+    for (const char *c = html; *c; ++c) {
+        if (*c == '&') check_reference(c);
+        if (*c != '<') continue;
+        const char *end = tag_end(c), *name = c + 1 + (c[1] == '/');
+        if (c[1] != '!') {
+            char word[NAME] = "";
+            size_t length = 0;
+            while (isalnum((unsigned char)name[length]) && length < NAME - 1) ++length;
+            if (!length) fail_msg("a bare <: %.40s", c);
+            memcpy(word, name, length);
+            if (c[1] == '/') {
+                if (!depth || strcmp(stack[depth - 1], word))
+                    fail_msg("</%s> closes %s", word, depth ? stack[depth - 1] : "nothing");
+                --depth;
+            } else if (!is_void(word) && end[-1] != '/') {
+                assert_in_range(depth, 0, DEPTH - 1);
+                strcpy(stack[depth++], word);
+                if (!strcmp(word, "style")) end = strstr(end, "</style>") - 1;
+            }
+            ++elements;
+        }
+        c = end;
+    }
+    if (depth) fail_msg("<%s> is never closed", stack[depth - 1]);
+    assert_in_range(elements, 20, 1000000);
+}
+
+void page_check_self_contained(const char *html) {
+    static const char *const forbidden[] = {"<script",     "<link",      "<iframe", " src=",     "@import",   "url(http",
+                                            "href=\"http", "href='http", "url(//",  "href=\"//", " onclick=", "javascript:"};
+    for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; ++i) {
+        const char *found = strstr(html, forbidden[i]);
+        if (found) fail_msg("not self-contained: %.60s", found);
+    }
+}
+
+typedef struct {
+    const char *text[IDS];
+    size_t length[IDS];
+    int count;
+} name_list;
+
+static bool holds(const name_list *names, const char *text, size_t length) {
+    for (int i = 0; i < names->count; ++i)
+        if (names->length[i] == length && !memcmp(names->text[i], text, length)) return true;
+    return false;
+}
+
+/* Collects what follows `mark` inside the tag, up to `stop`. */
+static void collect(const char *tag, const char *end, const char *mark, const char *stop, name_list *names, bool unique) {
+    for (const char *c = strstr(tag, mark); c && c < end; c = strstr(c, mark)) {
+        c += strlen(mark);
+        const size_t length = strcspn(c, stop);
+        if (unique && holds(names, c, length)) fail_msg("id used twice: %.*s", (int)length, c);
+        assert_in_range(names->count, 0, IDS - 1);
+        names->text[names->count] = c;
+        names->length[names->count++] = length;
+    }
+}
+
+int page_check_ids(const char *html) {
+    static name_list ids, references;
+    ids.count = references.count = 0;
+    for (const char *c = strchr(html, '<'); c; c = strchr(c + 1, '<')) {
+        const char *end = tag_end(c);
+        collect(c, end, " id=\"", "\"", &ids, true);
+        collect(c, end, " id='", "'", &ids, true);
+        collect(c, end, "href=\"#", "\"", &references, false);
+        collect(c, end, "href='#", "'", &references, false);
+        collect(c, end, "url(#", ")", &references, false);
+    }
+    for (int i = 0; i < references.count; ++i)
+        if (!holds(&ids, references.text[i], references.length[i]))
+            fail_msg("no such id: %.*s", (int)references.length[i], references.text[i]);
+    return ids.count;
+}

@@ -1,0 +1,14 @@
+/* What can be checked about an HTML page without a browser.  Every function fails the running cmocka test with a reason. */
+#ifndef TEST_PAGE_H
+#define TEST_PAGE_H
+
+/** Every element that is opened is closed, in order; attributes are quoted; & begins a character reference. */
+void page_check_balance(const char *html);
+
+/** Nothing is loaded from elsewhere, and nothing is executed. */
+void page_check_self_contained(const char *html);
+
+/** Every id occurs once, and every reference to an id finds it.  @return the number of ids */
+int page_check_ids(const char *html);
+
+#endif

@@ -1,0 +1,2 @@
+kw_test(report/test_report.c)
+target_sources(test_report PRIVATE report/page.c)
