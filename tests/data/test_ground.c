@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/comm_ops.h"
 #include "base/rng.h"
 #include "data/ensemble.h"
 #include "data/gram.h"
@@ -66,6 +67,19 @@ static kw_ground ground(kw_comm *comm, bool ising, int n, double coupling, bool 
     MUST(kw_ground_state(comm, n, terms, count, ising ? KW_START_UNIFORM : KW_START_SECTOR, 7, vector, &result));
     assert_true(result.residual < 1e-9);
     return result;
+}
+
+/* Ranks without PARPACK behind them: refused with the reason. */
+static void test_no_solver(void **unused) {
+    (void)unused;
+    const kw_comm_ops ops = {0};
+    kw_comm comm = {&ops, 0, 2};
+    kw_pauli terms[MAX_TERMS];
+    kw_ground result;
+    double vector[64];
+    const size_t count = kw_tfim_terms(7, 1.0, false, terms);
+    assert_int_equal(kw_ground_state(&comm, 7, terms, count, KW_START_UNIFORM, 0, vector, &result), KW_E_ARG);
+    assert_non_null(strstr(kw_error_message(), "PARPACK"));
 }
 
 static void test_free_fermions(void **unused) {
@@ -228,12 +242,9 @@ static void test_adiabatic(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_product),
-                                       cmocka_unit_test(test_free_fermions),
-                                       cmocka_unit_test(test_heisenberg_energies),
-                                       cmocka_unit_test(test_dense),
-                                       cmocka_unit_test(test_same_on_all_ranks),
-                                       cmocka_unit_test(test_ising_families),
-                                       cmocka_unit_test(test_adiabatic)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_product),        cmocka_unit_test(test_no_solver),
+                                       cmocka_unit_test(test_free_fermions),  cmocka_unit_test(test_heisenberg_energies),
+                                       cmocka_unit_test(test_dense),          cmocka_unit_test(test_same_on_all_ranks),
+                                       cmocka_unit_test(test_ising_families), cmocka_unit_test(test_adiabatic)};
     return test_run("ground", tests, sizeof tests / sizeof *tests);
 }
