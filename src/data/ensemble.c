@@ -206,14 +206,18 @@ bool kw_ensemble_prepare_cost(const kw_ensemble *ensemble, kw_precision precisio
     const kw_family f = ensemble->config.family;
     if (kw_family_is_ground(f)) return kw_ground_prepare_cost(ensemble, precision, ranks, out);
     if (kw_family_is_scrambled(f)) {
-        const kw_plan *plan = NULL;
-        if (kw_ensemble_plan(ensemble, ranks, &plan)) return false;
-        *out = kw_ensemble_plan_traffic(ensemble, plan, precision, ranks);
-    } else *out = (kw_traffic){0, 0};
+        uint64_t plan_bytes;
+        return !kw_ensemble_foretell(ensemble, precision, ranks, out, &plan_bytes);
+    }
+    *out = (kw_traffic){0, 0};
     return true;
 }
 
 uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
-    (void)precision; /* Lanczos vectors are double in either */
-    return kw_family_is_ground(ensemble->config.family) ? kw_ground_prepare_bytes(ensemble, ranks) : 0;
+    const kw_family f = ensemble->config.family;
+    kw_traffic traffic;
+    uint64_t plan_bytes = 0;
+    if (kw_family_is_ground(f)) return kw_ground_prepare_bytes(ensemble, precision, ranks);
+    if (kw_family_is_scrambled(f)) (void)kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes);
+    return plan_bytes;
 }

@@ -85,7 +85,8 @@ kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state 
 /** Traffic of one kw_ensemble_prepare on `ranks` ranks; false if not known beforehand (Lanczos).                @local */
 bool kw_ensemble_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out);
 
-/** Counted bytes per rank that one kw_ensemble_prepare holds beside the state while it runs.                    @local */
+/** Counted bytes per rank that the first kw_ensemble_prepare takes beside the state: what it holds while it runs, and the
+ *  plan of kw_ensemble_circuit, which the ensemble keeps until it is destroyed.                                 @local */
 uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
 
 #endif

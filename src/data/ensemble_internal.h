@@ -33,13 +33,15 @@ kw_status kw_family_fill(const kw_ensemble *ensemble, int member, kw_state *stat
 kw_status kw_scramble_circuit(const kw_ensemble_config *config, kw_circuit **out);
 kw_status kw_scramble_prepare(const kw_ensemble *ensemble, int member, kw_state *state);
 kw_status kw_ensemble_plan(const kw_ensemble *ensemble, int ranks, const kw_plan **out);
-kw_traffic kw_ensemble_plan_traffic(const kw_ensemble *ensemble, const kw_plan *plan, kw_precision precision, int ranks);
+/* Traffic of running the circuit and restoring logical order, and bytes of its plan. */
+kw_status kw_ensemble_foretell(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *traffic,
+                               uint64_t *bytes);
 
 /* ground.c: Lanczos, or the adiabatic circuit where Lanczos vectors do not fit */
 kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes);
 bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks);
 bool kw_ground_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out);
-uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, int ranks);
+uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
 
 static inline bool kw_family_is_scrambled(kw_family f) { return f == KW_FAMILY_STABILIZER || f == KW_FAMILY_SPECTRUM; }
 static inline bool kw_family_is_ground(kw_family f) { return f == KW_FAMILY_TFIM || f == KW_FAMILY_HEISENBERG; }

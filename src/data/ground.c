@@ -35,10 +35,13 @@ bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks) {
 
 static uint64_t cluster_bytes(int n_qubits) { return lanczos_bytes(n_qubits < CLUSTER ? n_qubits : CLUSTER, 1); }
 
-uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, int ranks) {
+uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
     const kw_ensemble_config *c = &ensemble->config;
+    kw_traffic traffic;
+    uint64_t plan = 0;
     if (!kw_ground_is_adiabatic(ensemble, ranks)) return lanczos_bytes(c->n_qubits, ranks);
-    return c->family == KW_FAMILY_HEISENBERG ? cluster_bytes(c->n_qubits) : 0;
+    if (kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan)) return 0;
+    return plan + (c->family == KW_FAMILY_HEISENBERG ? cluster_bytes(c->n_qubits) : 0);
 }
 
 static kw_status by_lanczos(const kw_ensemble_config *c, double coupling, kw_state *state, char *note, size_t note_bytes) {
@@ -145,16 +148,21 @@ kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *s
 
 bool kw_ground_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out) {
     const kw_ensemble_config *c = &ensemble->config;
-    const kw_plan *plan = NULL;
     kw_observable *energy_of = NULL;
+    kw_traffic traffic;
+    uint64_t plan_bytes;
     int place[KW_MAX_QUBITS];
     chain h;
-    if (!kw_ground_is_adiabatic(ensemble, ranks) || kw_ensemble_plan(ensemble, ranks, &plan)) return false;
+    if (!kw_ground_is_adiabatic(ensemble, ranks)) return false;
+    if (kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes)) return false;
     chain_make(c->family, c->n_qubits, c->coupling_max, c->periodic, &h);
     if (kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of)) return false;
     for (int q = 0; q < c->n_qubits; ++q) place[q] = q;
-    *out = kw_ensemble_plan_traffic(ensemble, plan, precision, ranks);
-    out->bytes += kw_observable_bytes_exchanged(energy_of, place, c->n_qubits - kw_log2((uint64_t)ranks), precision);
+    const int n_local = c->n_qubits - kw_log2((uint64_t)ranks);
+    const uint64_t streamed = kw_observable_bytes_exchanged(energy_of, place, n_local, precision);
+    traffic.bytes += streamed;
+    traffic.exchanges += (streamed >> n_local) / kw_amplitude_bytes(precision); /* whole blocks */
     kw_observable_destroy(&energy_of);
+    *out = traffic;
     return true;
 }

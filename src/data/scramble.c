@@ -71,10 +71,17 @@ kw_status kw_ensemble_plan(const kw_ensemble *ensemble, int ranks, const kw_plan
     return status;
 }
 
-kw_traffic kw_ensemble_plan_traffic(const kw_ensemble *ensemble, const kw_plan *plan, kw_precision precision, int ranks) {
+kw_status kw_ensemble_foretell(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *traffic,
+                               uint64_t *bytes) {
+    kw_plan *plan = NULL; /* not the cached one: foretelling a large run must not hold its memory */
+    const kw_status status = kw_plan_create(ensemble->circuit, ranks, &plan);
+    if (status) return status;
     const kw_plan_cost run = kw_plan_forward_cost(plan, precision);
     const kw_traffic order = kw_order_cost(ensemble->config.n_qubits, ranks, kw_plan_final_place(plan), precision);
-    return (kw_traffic){run.exchanges + order.exchanges, run.bytes_exchanged + order.bytes};
+    *traffic = (kw_traffic){run.exchanges + order.exchanges, run.bytes_exchanged + order.bytes};
+    *bytes = kw_plan_bytes(plan);
+    kw_plan_destroy(&plan);
+    return KW_OK;
 }
 
 kw_status kw_scramble_prepare(const kw_ensemble *ensemble, int member, kw_state *state) {

@@ -1,0 +1,3 @@
+kw_test(data/test_ensemble.c RANKS 1 2 4)
+kw_test(data/test_encoders.c RANKS 1 2 4)
+kw_test(data/test_ground.c RANKS 1 2 4)
