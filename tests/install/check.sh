@@ -17,8 +17,13 @@ echo "== program"
 "$prefix/bin/ketwall" --help >/dev/null
 
 echo "== find_package"
-cmake -S "$here/consumer" -B "$scratch/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$flags" >"$scratch/log" 2>&1 \
-  && cmake --build "$scratch/consumer" >>"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+{
+  cmake -S "$here/consumer" -B "$scratch/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$flags"
+  cmake --build "$scratch/consumer"
+} >"$scratch/log" 2>&1 || {
+  cat "$scratch/log"
+  exit 1
+}
 "$scratch/consumer/consumer"
 
 echo "== pkg-config"
