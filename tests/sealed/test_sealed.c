@@ -139,7 +139,7 @@ static void round_trip(void **state) {
     check_file(test_world(), path, KW_DOUBLE, 2.0, 1e-7);
     SUCCEEDS(kw_sealed_verify(path));
     struct stat info;
-    char temporary[160];
+    char temporary[176];
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
     assert_int_equal(stat(temporary, &info), -1);
     assert_int_equal(stat(path, &info), 0);
@@ -283,7 +283,7 @@ static void failure_of_one_rank(void **state) {
     assert_string_equal(kw_error_message(), "the last rank fails");
     assert_null(file);
     check_file(test_world(), path, KW_DOUBLE, 1.0, 0.0);
-    char temporary[160];
+    char temporary[176];
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
     assert_int_equal(access(temporary, F_OK), -1);
 }

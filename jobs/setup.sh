@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what Ketwall needs on Debian 12 (or a relative of it): only what is missing, so that it may run any number of times.
+# Without root it lists what is missing and fails.  KETWALL_SKIP_SETUP=1: the site provides everything (modules, Spack).
+set -euo pipefail
+
+packages=(
+  build-essential cmake ninja-build pkg-config git
+  libopenmpi-dev openmpi-bin libhdf5-dev libhdf5-openmpi-dev
+  libopenblas-serial-dev liblapacke-dev libarpack2-dev libparpack2-dev libnlopt-dev
+  libjansson-dev libinih-dev librandom123-dev libxxhash-dev
+  libcmocka-dev gnuplot-nox clang-format shellcheck
+)
+
+if [ "${KETWALL_SKIP_SETUP:-0}" = 1 ]; then
+  echo "setup: skipped (KETWALL_SKIP_SETUP=1)"
+  exit 0
+fi
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup: this is not a Debian system, and only those are set up by this script." >&2
+  echo "setup: see the section \"On a cluster: modules, Spack\" of README.md, then set KETWALL_SKIP_SETUP=1." >&2
+  exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+if [ "${#missing[@]}" -eq 0 ]; then
+  echo "setup: all ${#packages[@]} packages are installed"
+  exit 0
+fi
+
+if [ "$(id -u)" -ne 0 ]; then
+  {
+    echo "setup: ${#missing[@]} packages are missing, and installing them needs root:"
+    printf '  %s\n' "${missing[@]}"
+    echo "setup: install them (apt-get install ${missing[*]}),"
+    echo "setup: or see the section \"On a cluster: modules, Spack\" of README.md, then set KETWALL_SKIP_SETUP=1."
+  } >&2
+  exit 1
+fi
+
+echo "setup: installing ${#missing[@]} packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "setup: done"

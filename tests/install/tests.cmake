@@ -1,0 +1,6 @@
+set(flags "${CMAKE_C_FLAGS}")
+if(KETWALL_SANITIZE)
+  string(APPEND flags " -fsanitize=${KETWALL_SANITIZE}")
+endif()
+add_test(NAME install/check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/install/check.sh ${CMAKE_BINARY_DIR} "${flags}")
+set_tests_properties(install/check PROPERTIES LABELS install TIMEOUT 300 ENVIRONMENT "CC=${CMAKE_C_COMPILER}")

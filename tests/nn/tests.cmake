@@ -1,0 +1,1 @@
+kw_test(nn/test_optimiser.c RANKS 1 2 4)
