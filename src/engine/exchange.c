@@ -111,10 +111,11 @@ static kw_swap next_swap(const int *place, const int *wanted, int n, int n_local
     return swap;
 }
 
-static const int *logical_order(int *order, int n) {
-    for (int q = 0; q < n; ++q) order[q] = q;
-    return order;
-}
+/* place[q] = q */
+static const int logical_order[KW_MAX_QUBITS] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                                 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                                 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61};
 
 typedef struct {
     kw_state *state;
@@ -135,9 +136,8 @@ static void swap_local(kw_state *state, int a, int b) {
 }
 
 void kw_state_arrange(kw_state *state, const int *wanted) {
-    int order[KW_MAX_QUBITS];
     const int n = state->n_qubits;
-    if (!wanted) wanted = logical_order(order, n);
+    if (!wanted) wanted = logical_order;
     for (kw_swap swap = next_swap(state->place, wanted, n, state->n_local); swap.count;
          swap = next_swap(state->place, wanted, n, state->n_local)) {
         kw_state_exchange(state, &swap);
@@ -165,13 +165,12 @@ static void count_swap(kw_traffic *cost, const kw_swap *swap, int n_local, kw_pr
 }
 
 kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision precision) {
-    int order[KW_MAX_QUBITS], now[KW_MAX_QUBITS];
+    int now[KW_MAX_QUBITS];
     const int n_local = n_qubits - kw_log2((uint64_t)ranks);
-    const int *wanted = logical_order(order, n_qubits);
     kw_traffic cost = {0, 0};
     memcpy(now, place, sizeof(int) * (size_t)n_qubits);
-    for (kw_swap swap = next_swap(now, wanted, n_qubits, n_local); swap.count;
-         swap = next_swap(now, wanted, n_qubits, n_local)) {
+    for (kw_swap swap = next_swap(now, logical_order, n_qubits, n_local); swap.count;
+         swap = next_swap(now, logical_order, n_qubits, n_local)) {
         count_swap(&cost, &swap, n_local, precision);
         move_places(now, n_qubits, &swap);
     }

@@ -18,7 +18,7 @@ static const char *name_of(const char *key) {
 static size_t section_length(const char *key) { return strcspn(key, "."); }
 
 static bool same_section(const char *a, const char *b) {
-    return section_length(a) == section_length(b) && !strncmp(a, b, section_length(a));
+    return section_length(a) == section_length(b) && !memcmp(a, b, section_length(a));
 }
 
 kw_status kw_config_create(const kw_option *table, size_t count, kw_config **out) {

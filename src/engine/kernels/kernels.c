@@ -267,7 +267,9 @@ static kw_complex register_dot(const kw_complex *a, const void *psi, uint64_t st
         kw_complex sum = 0;
         for (uint64_t j = block; j < kw_bit(n_positions) && j < block + SUM_BLOCK; ++j) {
             const uint64_t index = kw_deposit(j, positions, n_positions);
-            sum += conj(a ? a[j] : get(psi, index)) * ((double)v[start + index].re + I * (double)v[start + index].im);
+            const kw_complex bra = a ? a[j] : get(psi, index);
+            const double re = v[start + index].re, im = v[start + index].im;
+            sum += (creal(bra) * re + cimag(bra) * im) + I * (creal(bra) * im - cimag(bra) * re);
         }
         total += sum;
     }
