@@ -85,13 +85,14 @@ kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *q
     return push(circuit, &gate);
 }
 
-/* max |(U^dag U - 1)_{ab}| */
+/* max |(U^dag U - 1)_{ab}|; infinite if an entry is not a number */
 static double unitarity_error(const kw_complex *m, int dimension) {
     double worst = 0;
     for (int a = 0; a < dimension; ++a)
         for (int b = 0; b < dimension; ++b) {
             kw_complex sum = a == b ? -1 : 0;
             for (int r = 0; r < dimension; ++r) sum += conj(m[r * dimension + a]) * m[r * dimension + b];
+            if (isnan(cabs(sum))) return INFINITY;
             worst = fmax(worst, cabs(sum));
         }
     return worst;

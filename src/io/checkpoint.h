@@ -1,0 +1,54 @@
+/* F3  Checkpoints of learning runs: one sealed HDF5 file per saved step; the newest good one is found on resume.
+ *
+ *   /                    format, format_version, kind, created_utc
+ *   /provenance          json
+ *   /config              ini: the resolved configuration
+ *   /quantum             qubits, qubit_order, rz_convention, cost_table; parameters (P) [rad]
+ *   /optimizer           name; state (S): header, point, moments or evaluation log
+ *   /progress            step, seed, cost
+ *   /history             columns; table (T x columns) */
+#ifndef KW_CHECKPOINT_H
+#define KW_CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ketwall/comm.h"
+
+#define KW_CHECKPOINT_VERSION 1
+
+typedef struct {
+    char *kind;       /* "qae" */
+    int64_t n_qubits, step, seed;
+    double cost;
+    char *config;     /* "key = value" lines */
+    char *provenance; /* JSON */
+    char *cost_table; /* kernels and block size that the plan was made for */
+    char *optimiser;
+    char *columns;    /* names of the history's columns, separated by spaces */
+    double *parameters, *optimiser_state, *history;
+    size_t n_parameters, n_optimiser_state, n_history; /* numbers */
+} kw_checkpoint;
+
+/** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`.                                   @collective
+ *  @return KW_OK, KW_E_IO (the earlier checkpoints stay) */
+kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, int keep);
+
+/** Reads one file on every rank.                       @return KW_OK, KW_E_IO (missing, damaged, newer)    @collective */
+kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **out);
+void kw_checkpoint_destroy(kw_checkpoint **checkpoint);
+
+/** Reads the newest good checkpoint of a directory; damaged ones are named on stderr and passed over.      @collective
+ *  @param[out] out   NULL if the directory holds no checkpoint at all
+ *  @return KW_OK, KW_E_IO (there are checkpoints, but none is good) */
+kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **out);
+
+/** Checks the digest.                                                                                           @local */
+kw_status kw_checkpoint_verify(const char *path);
+
+/** One line, or everything but the arrays.  The digest is checked first.                                        @local */
+kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form);
+
+#endif
