@@ -222,11 +222,35 @@ static void planned_gradient_traffic_is_measured(void **unused) {
     }
 }
 
+static void gradients_check_their_states(void **unused) {
+    (void)unused;
+    kw_circuit *circuit = NULL;
+    kw_plan *plan = NULL;
+    kw_observable *observable = NULL;
+    const kw_angle angle = kw_angle_parameter(0);
+    double theta = 0.3, value, gradient;
+    TEST_MUST(kw_circuit_create(N, &circuit));
+    TEST_MUST(kw_circuit_append(circuit, KW_GATE_RX, (int[]){N - 1}, 1, &angle));
+    TEST_MUST(kw_plan_create(circuit, kw_comm_size(test_world()), &plan));
+    TEST_MUST(kw_observable_trash(N, 1, KW_COST_LOCAL, &observable));
+    kw_state *ket = test_state(test_world(), N, KW_SINGLE, NULL), *wide = test_state(test_world(), N + 1, KW_SINGLE, NULL),
+             *other = test_state(test_world(), N, KW_DOUBLE, NULL);
+    assert_int_equal(kw_plan_gradient(plan, &theta, observable, wide, ket, &value, &gradient, NULL, NULL), KW_E_ARG);
+    assert_int_equal(kw_plan_gradient(plan, &theta, observable, ket, wide, &value, &gradient, NULL, NULL), KW_E_ARG);
+    TEST_MUST(kw_state_set_basis(ket, 0));
+    assert_int_equal(kw_plan_gradient(plan, &theta, observable, ket, other, &value, &gradient, NULL, NULL), KW_E_ARG);
+    kw_state_destroy(&other);
+    kw_state_destroy(&wide);
+    kw_state_destroy(&ket);
+    kw_observable_destroy(&observable);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adjoint_is_the_central_difference),
-        cmocka_unit_test(every_parametrised_gate_has_its_gradient),
-        cmocka_unit_test(adjoint_is_the_parameter_shift),
+        cmocka_unit_test(adjoint_is_the_central_difference),    cmocka_unit_test(every_parametrised_gate_has_its_gradient),
+        cmocka_unit_test(adjoint_is_the_parameter_shift),       cmocka_unit_test(gradients_check_their_states),
         cmocka_unit_test(planned_gradient_traffic_is_measured),
     };
     return TEST_RUN("gradient", tests);

@@ -341,9 +341,12 @@ static int is_backwards(kw_gate_kind kind) {
 
 static void run_step(kw_complex *vector, int n, const step *s) {
     const uint64_t bit = (uint64_t)1 << s->qubit;
+    const double c = cos(s->theta / 2), k = sin(s->theta / 2);
+    const kw_complex phase = cexp(I * s->lambda), upper = -phase * k, lower = cexp(I * s->phi) * k,
+                     corner = cexp(I * (s->phi + s->lambda)) * c;
     for (uint64_t i = 0; i < (uint64_t)1 << n; ++i) {
         if (s->kind == STEP_MCP) {
-            if ((i & s->mask) == s->mask) vector[i] *= cexp(I * s->lambda);
+            if ((i & s->mask) == s->mask) vector[i] *= phase;
         } else if (i & bit) {
             continue;
         } else if (s->kind == STEP_CX) {
@@ -352,10 +355,9 @@ static void run_step(kw_complex *vector, int n, const step *s) {
             vector[i] = vector[i | bit];
             vector[i | bit] = zero;
         } else {
-            const double c = cos(s->theta / 2), k = sin(s->theta / 2);
             const kw_complex zero = vector[i], one = vector[i | bit];
-            vector[i] = c * zero - cexp(I * s->lambda) * k * one;
-            vector[i | bit] = cexp(I * s->phi) * k * zero + cexp(I * (s->phi + s->lambda)) * c * one;
+            vector[i] = c * zero + upper * one;
+            vector[i | bit] = lower * zero + corner * one;
         }
     }
 }
