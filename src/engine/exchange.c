@@ -7,7 +7,7 @@
 #include "engine/state_internal.h"
 
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision) {
-    return (kw_bit(n_local) - kw_bit(n_local - count)) * kw_amplitude_bytes(precision);
+    return kw_bytes_of(kw_bit(n_local) - kw_bit(n_local - count), precision);
 }
 
 /* The block of one partner: the amplitudes whose bits at the swapped local positions spell the partner's rank bits.  The

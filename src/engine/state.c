@@ -28,7 +28,8 @@ static uint64_t work_bytes(int n_local, kw_precision precision, int ranks) {
 
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks) {
     const int n_local = n_qubits - kw_log2((uint64_t)ranks);
-    return (kw_bit(n_local) * kw_amplitude_bytes(precision)) + work_bytes(n_local, precision, ranks);
+    const uint64_t amplitudes = kw_bytes_of(kw_bit(n_local), precision), work = work_bytes(n_local, precision, ranks);
+    return amplitudes > UINT64_MAX - work ? UINT64_MAX : amplitudes + work;
 }
 
 static kw_status check_shape(int n_qubits, int ranks) {

@@ -18,6 +18,12 @@ struct kw_state {
 
 static inline uint64_t kw_amplitude_bytes(kw_precision precision) { return precision == KW_DOUBLE ? 16 : 8; }
 
+/* Saturates: 2^62 amplitudes are more bytes than 64 bits count. */
+static inline uint64_t kw_bytes_of(uint64_t amplitudes, kw_precision precision) {
+    const uint64_t each = kw_amplitude_bytes(precision);
+    return amplitudes > UINT64_MAX / each ? UINT64_MAX : amplitudes * each;
+}
+
 /** Local amplitudes, their number, the communicator; amplitudes are in physical order. */
 void *kw_state_local(kw_state *state);
 uint64_t kw_state_local_count(const kw_state *state);
