@@ -75,3 +75,10 @@ uint64_t kw_memory_available(void) {
     if (slurm) bytes = minimum(bytes, strtoull(slurm, NULL, 10) << 20);
     return bytes;
 }
+
+int kw_ranks_on_node(void) {
+    const char *text = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    if (!text) text = getenv("SLURM_TASKS_PER_NODE"); /* "4(x2)": the first node's number */
+    const int ranks = text ? atoi(text) : 1;
+    return ranks > 0 ? ranks : 1;
+}

@@ -19,4 +19,7 @@ uint64_t kw_memory_resident(void); /* VmHWM of the process [bytes], 0 if unknown
 /** Memory that a run may use on this node [bytes]: min(cgroup limit, Slurm's limit, MemAvailable).              @local */
 uint64_t kw_memory_available(void);
 
+/** Ranks of this job on this node, as Open MPI or Slurm say; 1 if neither does.                                 @local */
+int kw_ranks_on_node(void);
+
 #endif

@@ -221,3 +221,12 @@ uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision pre
     if (kw_family_is_scrambled(f)) (void)kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes);
     return plan_bytes;
 }
+
+uint64_t kw_ensemble_kept_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
+    const kw_family f = ensemble->config.family;
+    const bool circuit = kw_family_is_scrambled(f) || (kw_family_is_ground(f) && kw_ground_is_adiabatic(ensemble, ranks));
+    kw_traffic traffic;
+    uint64_t plan_bytes = 0;
+    if (circuit) (void)kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes);
+    return plan_bytes;
+}

@@ -89,4 +89,8 @@ bool kw_ensemble_prepare_cost(const kw_ensemble *ensemble, kw_precision precisio
  *  plan of kw_ensemble_circuit, which the ensemble keeps until it is destroyed.                                 @local */
 uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
 
+/** Counted bytes per rank that the ensemble keeps from the first kw_ensemble_prepare on (its plan); part of
+ *  kw_ensemble_prepare_bytes.                                                                                    @local */
+uint64_t kw_ensemble_kept_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
+
 #endif

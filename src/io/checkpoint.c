@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "io/sealed.h"
 
-#define FORMAT "ketwall-checkpoint"
+#define FORMAT     "ketwall-checkpoint"
 #define PATH_BYTES 4096
 
 enum { TEXT, INTEGER, REALS };
@@ -35,7 +35,8 @@ static const field fields[] = {
     {TEXT, "/quantum", "cost_table", AT(cost_table), 0, "", "kernels and block size of the plan"},
     {REALS, "/quantum/parameters", NULL, AT(parameters), AT(n_parameters), "rad", "angles of the encoder (P)"},
     {TEXT, "/optimizer", "name", AT(optimiser), 0, "", "optimiser"},
-    {REALS, "/optimizer/state", NULL, AT(optimiser_state), AT(n_optimiser_state), "1", "header, point, moments or evaluations"},
+    {REALS, "/optimizer/state", NULL, AT(optimiser_state), AT(n_optimiser_state), "1",
+     "header, point, moments or evaluations"},
     {INTEGER, "/progress", "step", AT(step), 0, "", "steps done"},
     {INTEGER, "/progress", "seed", AT(seed), 0, "", "seed of the counter-based random numbers"},
     {TEXT, "/history", "columns", AT(columns), 0, "", "names of the columns"},
@@ -50,8 +51,8 @@ static kw_status write_field(kw_sealed *file, const kw_checkpoint *c, const fiel
     case TEXT: return kw_sealed_write_text(file, f->group, f->name, *(char **)member(c, f->member));
     case INTEGER: return kw_sealed_write_integer(file, f->group, f->name, *(int64_t *)member(c, f->member));
     default:
-        return kw_sealed_write_reals(file, f->group, *(double **)member(c, f->member), *(size_t *)member(c, f->count), f->units,
-                                     f->description);
+        return kw_sealed_write_reals(file, f->group, *(double **)member(c, f->member), *(size_t *)member(c, f->count),
+                                     f->units, f->description);
     }
 }
 
@@ -62,9 +63,11 @@ static kw_status write_all(kw_sealed *file, const kw_checkpoint *checkpoint) {
     kw_status status = kw_sealed_write_text(file, "/", "format", FORMAT);
     if (status == KW_OK) status = kw_sealed_write_integer(file, "/", "format_version", KW_CHECKPOINT_VERSION);
     if (status == KW_OK) status = kw_sealed_write_text(file, "/", "created_utc", now);
-    if (status == KW_OK) status = kw_sealed_write_text(file, "/quantum", "qubit_order", "qubit 0 is the least significant bit");
+    if (status == KW_OK)
+        status = kw_sealed_write_text(file, "/quantum", "qubit_order", "qubit 0 is the least significant bit");
     if (status == KW_OK) status = kw_sealed_write_text(file, "/quantum", "rz_convention", "rz(t) = exp(-i t Z/2)");
-    if (status == KW_OK) status = kw_sealed_write_reals(file, "/progress/cost", &checkpoint->cost, 1, "1", "cost at this step");
+    if (status == KW_OK)
+        status = kw_sealed_write_reals(file, "/progress/cost", &checkpoint->cost, 1, "1", "cost at this step");
     for (int i = 0; status == KW_OK && i < FIELDS; ++i) status = write_field(file, checkpoint, &fields[i]);
     return status;
 }
@@ -129,8 +132,8 @@ static kw_status check_format(kw_sealed *file, const char *path) {
         status = kw_fail(KW_E_IO, "%s: a file of format %s, not a checkpoint (%s)", path, format, FORMAT);
     if (status == KW_OK) status = kw_sealed_read_integer(file, "/", "format_version", &version);
     if (status == KW_OK && version > KW_CHECKPOINT_VERSION)
-        status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path, version,
-                         KW_CHECKPOINT_VERSION);
+        status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path,
+                         version, KW_CHECKPOINT_VERSION);
     free(format);
     return status;
 }

@@ -20,14 +20,14 @@
 #define KW_CHECKPOINT_VERSION 1
 
 typedef struct {
-    char *kind;       /* "qae" */
+    char *kind; /* "qae" */
     int64_t n_qubits, step, seed;
     double cost;
     char *config;     /* "key = value" lines */
     char *provenance; /* JSON */
     char *cost_table; /* kernels and block size that the plan was made for */
     char *optimiser;
-    char *columns;    /* names of the history's columns, separated by spaces */
+    char *columns; /* names of the history's columns, separated by spaces */
     double *parameters, *optimiser_state, *history;
     size_t n_parameters, n_optimiser_state, n_history; /* numbers */
 } kw_checkpoint;

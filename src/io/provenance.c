@@ -22,9 +22,10 @@ json_t *kw_provenance(const char *mpi, const char *command) {
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
     H5get_libversion(&major, &minor, &release);
     snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "version", KW_VERSION, "git_revision",
-                               KW_GIT_REVISION, "compiler", KW_COMPILER, "build_type", KW_BUILD_TYPE, "kernels",
-                               kw_kernels_name(), "mpi", mpi, "hdf5", hdf5, "host", host, "command", command, "started_utc", now);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "version", KW_VERSION, "git_revision",
+                  KW_GIT_REVISION, "compiler", KW_COMPILER, "build_type", KW_BUILD_TYPE, "kernels", kw_kernels_name(), "mpi",
+                  mpi, "hdf5", hdf5, "host", host, "command", command, "started_utc", now);
     if (!object) return NULL;
     add_environment(object, "slurm_job_id", "SLURM_JOB_ID");
     add_environment(object, "slurm_array_task_id", "SLURM_ARRAY_TASK_ID");

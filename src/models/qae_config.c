@@ -17,7 +17,8 @@ const kw_option kw_qae_options[] = {
     {"run.ranks_per_state", KW_OPTION_INT, "0", 0, 65536, NULL, "",
      "ranks that share one state, a power of two; 0: as few as memory allows, the others become replicas"},
     {"run.memory_per_rank", KW_OPTION_BYTES, "auto", 0, 0, NULL, "", "memory a rank may use; auto: what the node has"},
-    {"run.max_wall_s", KW_OPTION_REAL, "0", 0, 1e9, NULL, "s", "stop with a checkpoint and exit code 75 after this time; 0: never"},
+    {"run.max_wall_s", KW_OPTION_REAL, "0", 0, 1e9, NULL, "s",
+     "stop with a checkpoint and exit code 75 after this time; 0: never"},
     {"run.checkpoint_every_s", KW_OPTION_REAL, "60", 0, 1e9, NULL, "s", "time between checkpoints; 0: after every step"},
     {"run.keep_checkpoints", KW_OPTION_INT, "3", 1, 1000, NULL, "", "checkpoints that stay on disk"},
 
@@ -37,13 +38,15 @@ const kw_option kw_qae_options[] = {
     {"data.files", KW_OPTION_TEXTS, "", 0, 0, NULL, "", "files: state files, comma-separated"},
     {"data.scramble_layers", KW_OPTION_INT, "4", 1, 1000, NULL, "", "stabilizer, spectrum: layers of the random circuit"},
     {"data.lanczos_memory", KW_OPTION_BYTES, "auto", 0, 0, NULL, "",
-     "ground states: Lanczos may take this much per rank, beyond it an adiabatic circuit; auto: half of run.memory_per_rank"},
+     "ground states: Lanczos may take this much per rank, beyond it an adiabatic circuit; auto: half of "
+     "run.memory_per_rank"},
     {"data.adiabatic_steps", KW_OPTION_INT, "400", 1, 1000000, NULL, "", "ground states: Trotter steps of that circuit"},
     {"data.keep", KW_OPTION_CHOICE, "auto", 0, 0, "auto yes no", "",
      "keep the states in memory; auto: if they are expensive to make and fit"},
 
     {"qae.latent", KW_OPTION_INT, "1", 0, KW_MAX_QUBITS, NULL, "", "latent qubits; the qubits from there on are trash"},
-    {"qae.trash", KW_OPTION_INTS, "", 0, KW_MAX_QUBITS - 1, NULL, "", "trash qubits, comma-separated, instead of qae.latent"},
+    {"qae.trash", KW_OPTION_INTS, "", 0, KW_MAX_QUBITS - 1, NULL, "",
+     "trash qubits, comma-separated, instead of qae.latent"},
 
     {"ansatz.name", KW_OPTION_CHOICE, "cerezo", 0, 0, KW_ANSATZ_LIST(NAME), "", "the encoder circuit"},
     {"ansatz.layers", KW_OPTION_INT, "2", 1, 10000, NULL, "", "its layers"},

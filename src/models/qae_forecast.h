@@ -1,0 +1,45 @@
+/* F4  What an autoencoder run will need, before anything is allocated: the process grid, memory, exchanges. */
+#ifndef KW_QAE_FORECAST_H
+#define KW_QAE_FORECAST_H
+
+#include "ketwall/plan.h"
+#include "models/qae_config.h"
+
+/* Per rank, the maximum over ranks; peak: counted bytes (kw_memory_peak). */
+typedef struct {
+    uint64_t exchanges, bytes_exchanged, peak_bytes;
+} kw_qae_need;
+
+/* The process grid is `replicas` x `ranks_per_state`: the ranks of a replica share one statevector, replicas share the work
+ * of the ensemble.  Training member t belongs to replica t mod replicas, and so does test member t. */
+typedef struct {
+    int ranks, ranks_per_state, replicas;
+    bool keep; /* members are kept in memory */
+    int train, test, parameters;
+    size_t gates;
+    uint64_t steps;           /* at most */
+    kw_qae_need value;        /* one cost evaluation over the training set */
+    kw_qae_need gradient;     /* one gradient evaluation over the training set */
+    kw_qae_need evaluation;   /* one report on all members: fidelities and reconstruction */
+    bool setup_known;         /* false: Lanczos decides as it goes */
+    kw_qae_need setup;        /* making the members, Gram matrix */
+    bool run_known;           /* false: set-up unknown, or the optimiser decides as it goes */
+    kw_qae_need run;          /* the whole run, without resuming */
+    uint64_t memory_per_rank; /* what a rank may use */
+    bool fits;
+} kw_qae_forecast;
+
+/** Encoder circuit of a configuration.                                                                          @local */
+kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out);
+
+/** Chooses the process grid and predicts; `config->data.lanczos_bytes` becomes final (auto: half the memory).    @local
+ *  @param[in] memory_per_rank  bytes
+ *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, grid), KW_E_INPUT, KW_E_NOMEM */
+kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_rank, kw_qae_forecast *out);
+
+/** Members of the training (first = 0) or test set that a replica holds. */
+static inline int kw_qae_share(int members, int replicas, int replica) {
+    return members > replica ? (members - replica - 1) / replicas + 1 : 0;
+}
+
+#endif

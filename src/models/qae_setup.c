@@ -1,0 +1,208 @@
+/* F4  Setting up an autoencoder run: process grid, members, bounds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "data/gram.h"
+#include "engine/state_internal.h"
+#include "models/qae_internal.h"
+
+/* Test members are those with the smallest random keys; both sets keep the ensemble's order. */
+static void split(kw_qae *q, bool *is_test) {
+    const kw_rng rng = kw_rng_make(q->config.seed, KW_STREAM_SPLIT, 0);
+    const int members = q->n_train + q->n_test;
+    for (int i = 0; i < members; ++i) {
+        int smaller = 0;
+        for (int j = 0; j < members; ++j) {
+            const uint64_t mine = kw_rng_bits(&rng, (uint64_t)i), other = kw_rng_bits(&rng, (uint64_t)j);
+            smaller += other < mine || (other == mine && j < i);
+        }
+        is_test[i] = smaller < q->n_test;
+    }
+}
+
+static void normalise(kw_qae_entry *entries, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; ++i) sum += entries[i].weight;
+    for (int i = 0; i < count; ++i) entries[i].weight /= sum;
+}
+
+static kw_status list_members(kw_qae *q) {
+    const int members = kw_ensemble_members(q->ensemble);
+    q->n_test = q->config.test_members;
+    q->n_train = members - q->n_test;
+    bool *is_test = calloc((size_t)members, sizeof *is_test);
+    q->entries = calloc((size_t)members, sizeof *q->entries);
+    if (!is_test || !q->entries) {
+        free(is_test);
+        return kw_fail(KW_E_NOMEM, "no memory for %d members", members);
+    }
+    split(q, is_test);
+    int train = 0, test = q->n_train;
+    for (int i = 0; i < members; ++i)
+        q->entries[is_test[i] ? test++ : train++] =
+            (kw_qae_entry){.member = i, .weight = kw_ensemble_weight(q->ensemble, i)};
+    normalise(q->entries, q->n_train);
+    normalise(q->entries + q->n_train, q->n_test);
+    free(is_test);
+    return KW_OK;
+}
+
+static uint64_t slab_bytes(const kw_qae *q) {
+    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.precision);
+}
+
+static bool is_own(const kw_qae *q, int position) {
+    const int place = position < q->n_train ? position : position - q->n_train;
+    return place % q->forecast.replicas == q->replica;
+}
+
+static kw_status allocate(kw_qae *q) {
+    const int n = q->config.data.n_qubits;
+    kw_status status = kw_qae_encoder(&q->config, &q->encoder);
+    if (status == KW_OK) status = kw_plan_create(q->encoder, q->forecast.ranks_per_state, &q->plan);
+    if (status == KW_OK) status = kw_observable_trash(n, q->config.trash_mask, q->config.cost, &q->cost);
+    status = kw_comm_agree(q->world, status);
+    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->ket));
+    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->bra));
+    if (status != KW_OK) return status;
+    for (int i = 0; q->forecast.keep && i < q->n_train + q->n_test; ++i) {
+        if (!is_own(q, i)) continue;
+        q->entries[i].kept = kw_block_alloc(slab_bytes(q));
+        if (!q->entries[i].kept) status = kw_fail(KW_E_NOMEM, "no memory to keep the members: set data.keep = no");
+    }
+    return kw_comm_agree(q->world, status);
+}
+
+static kw_status make_kept(kw_qae *q) {
+    kw_status status = KW_OK;
+    for (int i = 0; status == KW_OK && i < q->n_train + q->n_test; ++i) {
+        kw_qae_entry *entry = &q->entries[i];
+        if (!entry->kept) continue;
+        status = kw_ensemble_prepare(q->ensemble, entry->member, q->ket, entry->note, sizeof entry->note);
+        if (status == KW_OK) memcpy(entry->kept, kw_state_local(q->ket), slab_bytes(q));
+    }
+    return kw_comm_agree(q->world, status);
+}
+
+kw_status kw_qae_load(kw_qae *q, int position, kw_state *state) {
+    kw_qae_entry *entry = &q->entries[position];
+    if (!entry->kept) return kw_ensemble_prepare(q->ensemble, entry->member, state, entry->note, sizeof entry->note);
+    kw_state_reset_order(state);
+    memcpy(kw_state_local(state), entry->kept, slab_bytes(q));
+    return KW_OK;
+}
+
+/* bra <- member at a position, on every replica: kept members come from the replica that holds them, rank by rank. */
+static kw_status load_everywhere(kw_qae *q, kw_comm *column, int position) {
+    if (!q->forecast.keep) return kw_qae_load(q, position, q->bra);
+    const uint64_t bytes = slab_bytes(q), slice = (uint64_t)1 << 29;
+    const int place = position < q->n_train ? position : position - q->n_train;
+    if (q->entries[position].kept) kw_qae_load(q, position, q->bra);
+    kw_state_reset_order(q->bra);
+    for (uint64_t from = 0; from < bytes; from += slice)
+        kw_comm_broadcast(column, (char *)kw_state_local(q->bra) + from, bytes - from < slice ? bytes - from : slice,
+                          place % q->forecast.replicas);
+    return KW_OK;
+}
+
+/* overlaps (count x count), upper triangle of the set that starts at `first` */
+static kw_status overlaps_of(kw_qae *q, kw_comm *column, bool test, kw_complex *overlaps) {
+    const int first = test ? q->n_train : 0, count = kw_qae_end(q, test) - first;
+    kw_status status = KW_OK;
+    for (int j = 0; status == KW_OK && j < count; ++j) {
+        status = load_everywhere(q, column, first + j);
+        for (int i = q->replica; status == KW_OK && i <= j; i += q->forecast.replicas) {
+            kw_complex overlap = 0;
+            status = kw_qae_load(q, first + i, q->ket);
+            if (status == KW_OK) status = kw_state_inner(q->ket, q->bra, &overlap);
+            if (kw_comm_rank(q->comm) == 0) overlaps[i * count + j] = overlap;
+        }
+        status = kw_comm_agree(q->world, status);
+    }
+    if (status == KW_OK) kw_comm_sum(q->world, (double *)overlaps, 2 * (size_t)(count * count));
+    return status;
+}
+
+static kw_status bound_of(kw_qae *q, kw_comm *column, bool test, kw_qae_bound *out) {
+    const int first = test ? q->n_train : 0, count = kw_qae_end(q, test) - first;
+    const int latent = q->config.data.n_qubits - q->config.n_trash;
+    const size_t size = (size_t)count;
+    if (!count) return KW_OK;
+    kw_complex *overlaps = calloc(size * size, sizeof *overlaps);
+    double *weights = malloc(size * sizeof *weights), *eigenvalues = malloc(size * sizeof *eigenvalues);
+    kw_status status =
+        overlaps && weights && eigenvalues ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a Gram matrix of %d", count);
+    status = kw_comm_agree(q->world, status);
+    if (status == KW_OK) status = overlaps_of(q, column, test, overlaps);
+    for (int i = 0; status == KW_OK && i < count; ++i) weights[i] = q->entries[first + i].weight;
+    if (status == KW_OK) status = kw_gram_spectrum(count, weights, overlaps, eigenvalues);
+    if (status == KW_OK)
+        *out = (kw_qae_bound){kw_optimum(eigenvalues, count, latent), kw_optimum_error(eigenvalues, count, latent),
+                              eigenvalues[0]};
+    free(overlaps);
+    free(weights);
+    free(eigenvalues);
+    return kw_comm_agree(q->world, status);
+}
+
+kw_status kw_qae_bounds(kw_qae *q) {
+    kw_comm *column = NULL;
+    kw_status status = kw_comm_split(q->world, kw_comm_rank(q->comm), &column);
+    if (status != KW_OK) return status;
+    status = bound_of(q, column, false, &q->train_bound);
+    if (status == KW_OK) status = bound_of(q, column, true, &q->test_bound);
+    kw_comm_destroy(&column);
+    return status;
+}
+
+static kw_status does_not_fit(const kw_qae_forecast *f) {
+    return kw_fail(KW_E_FIT,
+                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, run.precision = single, or a "
+                   "larger run.memory_per_rank; ketwall plan shows what fits",
+                   (double)f->run.peak_bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
+}
+
+kw_status kw_qae_create(kw_comm *world, const kw_qae_config *config, const kw_qae_forecast *forecast, kw_qae **out) {
+    if (!forecast->fits) return does_not_fit(forecast);
+    kw_qae *q = calloc(1, sizeof *q);
+    kw_status status = kw_comm_agree(world, q ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a run"));
+    if (status != KW_OK) {
+        free(q);
+        return status;
+    }
+    q->config = *config;
+    q->forecast = *forecast;
+    q->world = world;
+    q->replica = kw_comm_rank(world) / forecast->ranks_per_state;
+    status = kw_comm_split(world, q->replica, &q->comm);
+    if (status == KW_OK) status = kw_ensemble_create(&q->config.data, &q->ensemble);
+    if (status == KW_OK) status = list_members(q);
+    status = kw_comm_agree(world, status);
+    if (status == KW_OK) status = allocate(q);
+    if (status == KW_OK) status = make_kept(q);
+    if (status == KW_OK) status = kw_qae_bounds(q);
+    if (status == KW_OK) *out = q;
+    else kw_qae_destroy(&q);
+    return status;
+}
+
+void kw_qae_destroy(kw_qae **qae) {
+    kw_qae *q = *qae;
+    if (!q) return;
+    for (int i = 0; q->entries && i < q->n_train + q->n_test; ++i)
+        if (q->entries[i].kept) kw_block_free(q->entries[i].kept, slab_bytes(q));
+    free(q->entries);
+    kw_state_destroy(&q->ket);
+    kw_state_destroy(&q->bra);
+    kw_observable_destroy(&q->cost);
+    kw_plan_destroy(&q->plan);
+    kw_circuit_destroy(&q->encoder);
+    kw_ensemble_destroy(&q->ensemble);
+    kw_comm_destroy(&q->comm);
+    free(q);
+    *qae = NULL;
+}
