@@ -171,7 +171,7 @@ static kw_status close_hdf5(kw_sealed *file, bool report) {
 /* Removes the temporary file and frees the handle.  The file is emptied first: HDF5 crashes at exit if it cannot write its
  * metadata out when it closes, and this makes room for it on a full disk. */
 static void abandon(kw_sealed **file) {
-    if ((*file)->fd >= 0 && ftruncate((*file)->fd, 0)) errno = 0;
+    if ((*file)->fd >= 0 && ftruncate((*file)->fd, 0)) errno = 0; /* no room made: nothing more to be done */
     kw_comm_agree((*file)->comm, KW_OK);
     close_hdf5(*file, false);
     kw_comm_agree((*file)->comm, KW_OK); /* nobody holds it open any more */
