@@ -53,7 +53,10 @@ static void mpi_allgather(kw_comm *comm, const void *in, void *out, size_t bytes
 }
 
 static void mpi_max(kw_comm *comm, int64_t *values, size_t count) {
-    MPI_Allreduce(MPI_IN_PLACE, values, (int)count, MPI_INT64_T, MPI_MAX, kw_mpi_handle(comm));
+    const size_t slice = (size_t)1 << 24; /* counts are ints */
+    for (size_t first = 0; first < count; first += slice)
+        MPI_Allreduce(MPI_IN_PLACE, values + first, (int)(count - first < slice ? count - first : slice), MPI_INT64_T,
+                      MPI_MAX, kw_mpi_handle(comm));
 }
 
 const kw_comm_ops kw_mpi_ops = {.destroy = mpi_destroy,

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/suggest.h"
 #include "cli/cli.h"
-#include "io/config.h"
+#include "cli/configure.h"
 #include "models/qae_config.h"
 
 static const kw_argument arguments[] = {
@@ -42,11 +42,7 @@ static void print_resolved(const kw_config *config) {
 
 static kw_status show(const kw_words *words, const char *path) {
     kw_config *config = NULL;
-    const char *const *overrides;
-    const size_t count = kw_words_values(words, "-p", &overrides);
-    kw_status status = kw_config_create(kw_qae_options, kw_qae_option_count, &config);
-    for (size_t i = 0; i < count && !status; ++i) status = kw_config_set(config, overrides[i]);
-    if (!status && path) status = kw_config_read(config, path);
+    kw_status status = kw_configure_qae(words, path, &config);
     if (!status) {
         print_resolved(config);
         status = kw_config_complete(config);

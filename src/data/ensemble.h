@@ -70,8 +70,9 @@ void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size
 /** True if making a member costs much more than copying it (ground states, circuits, files): worth keeping. */
 bool kw_ensemble_expensive(const kw_ensemble *ensemble);
 
-/** The circuit behind the members, owned by the ensemble.  stabilizer, spectrum: the one that scrambles basis state `member`,
- *  so that its inverse is the exact encoder onto the first qubits; tfim, heisenberg: the adiabatic one; others: NULL. @local */
+/** The circuit behind the members, owned by the ensemble.  stabilizer, spectrum: the one that scrambles basis state
+ * `member`, so that its inverse is the exact encoder onto the first qubits; tfim, heisenberg: the adiabatic one; others:
+ * NULL. @local */
 const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
 
 /** |state> <- |psi_member>, in logical order.  Ground states: Lanczos where its vectors fit into lanczos_bytes, from a start

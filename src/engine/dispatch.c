@@ -9,7 +9,9 @@ extern const kw_kernels_table kw_kernels_ref_double, kw_kernels_ref_float;
 extern const kw_kernels_table kw_kernels_avx2_double, kw_kernels_avx2_float, kw_kernels_avx512_double,
     kw_kernels_avx512_float;
 
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+}
 static int has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
            && __builtin_cpu_supports("avx512vl");

@@ -262,6 +262,12 @@ static kw_status check(const kw_observable *observable, const kw_state *state) {
     return kw_fail(KW_E_ARG, "observable on %d qubits, state on %d", observable->n_qubits, state->n_qubits);
 }
 
+static kw_status check_out(const kw_state *state, const kw_state *out) {
+    if (out->n_qubits == state->n_qubits && out->precision == state->precision && out->comm->size == state->comm->size)
+        return KW_OK;
+    return kw_fail(KW_E_ARG, "the state for the result must have the qubits, precision and ranks of the other");
+}
+
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value) {
     const kw_status status = check(observable, state);
     if (status != KW_OK) return status;
@@ -270,7 +276,8 @@ kw_status kw_observable_expect(const kw_observable *observable, kw_state *state,
 }
 
 kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, kw_state *out) {
-    const kw_status status = check(observable, state);
+    kw_status status = check(observable, state);
+    if (status == KW_OK) status = check_out(state, out);
     if (status != KW_OK) return status;
     if (observable->trash) {
         trash_apply(observable, state, out);

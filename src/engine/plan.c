@@ -17,7 +17,7 @@ static kw_status check(const kw_circuit *circuit, int ranks) {
     const int n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
     for (size_t i = 0; i < circuit->count; ++i) {
         const kw_gate *gate = &circuit->gates[i];
-        if (!kw_gate_is_diagonal(gate) && gate->kind != KW_GATE_SWAP && gate->n_targets > n_local)
+        if (!kw_gate_is_diagonal(gate) && (gate->kind != KW_GATE_SWAP || n_local == 0) && gate->n_targets > n_local)
             return kw_fail(
                 KW_E_ARG, "gate %zu (%s) has %d targets, but %d ranks leave %d local qubits: use at most %d ranks", i,
                 kw_gate_name(gate->kind), gate->n_targets, ranks, n_local, 1 << (circuit->n_qubits - gate->n_targets));

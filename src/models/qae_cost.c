@@ -28,9 +28,16 @@ kw_traffic kw_qae_traffic(kw_qae *q) {
     return (kw_traffic){(uint64_t)most[0], (uint64_t)most[1]};
 }
 
+uint64_t kw_qae_peak(kw_qae *q) {
+    int64_t peak = (int64_t)(kw_memory_peak() > q->peak_bytes ? kw_memory_peak() : q->peak_bytes);
+    kw_comm_max(q->world, &peak, 1);
+    return (uint64_t)peak;
+}
+
 /* Measures the first evaluation of each kind, to stand beside the forecast. */
 static void measure_begin(kw_qae *q, kw_qae_need *start) {
     const kw_traffic now = traffic_of(q);
+    if (kw_memory_peak() > q->peak_bytes) q->peak_bytes = kw_memory_peak();
     kw_memory_peak_reset();
     *start = (kw_qae_need){now.exchanges, now.bytes, 0};
 }
@@ -79,8 +86,7 @@ static void sum_replicas(kw_qae *q, double *values, size_t count) {
     kw_comm_sum(q->world, values, count);
 }
 
-kw_status kw_qae_value(void *context, uint64_t evaluation, const double *theta, double *f) {
-    kw_qae *q = context;
+kw_status kw_qae_value(kw_qae *q, uint64_t evaluation, const double *theta, double *f) {
     tally t = {.q = q};
     kw_qae_need start;
     kw_status status = KW_OK;
@@ -111,9 +117,7 @@ static void tally_final(void *context, const kw_state *final) {
     add_weights(t, weights);
 }
 
-kw_status kw_qae_gradient(void *context, uint64_t evaluation, const double *theta, double *f, double *g) {
-    (void)evaluation;
-    kw_qae *q = context;
+kw_status kw_qae_gradient(kw_qae *q, const double *theta, double *f, double *g) {
     const size_t p = (size_t)q->forecast.parameters;
     tally t = {.q = q};
     kw_qae_need start;

@@ -174,3 +174,11 @@ kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_
     kw_ensemble_destroy(&ensemble);
     return status;
 }
+
+kw_status kw_qae_check_fit(const kw_qae_forecast *f) {
+    if (f->fits) return KW_OK;
+    return kw_fail(KW_E_FIT,
+                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, run.precision = single, or a larger "
+                   "run.memory_per_rank; ketwall plan shows what fits",
+                   (double)f->run.peak_bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
+}

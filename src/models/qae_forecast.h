@@ -37,6 +37,9 @@ kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out);
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, grid), KW_E_INPUT, KW_E_NOMEM */
 kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_rank, kw_qae_forecast *out);
 
+/** KW_E_FIT, with what would help, unless it fits.                                                              @local */
+kw_status kw_qae_check_fit(const kw_qae_forecast *forecast);
+
 /** Members of the training (first = 0) or test set that a replica holds. */
 static inline int kw_qae_share(int members, int replicas, int replica) {
     return members > replica ? (members - replica - 1) / replicas + 1 : 0;

@@ -41,7 +41,8 @@ typedef struct {
     kw_observable *cost;
     kw_state *ket, *bra;
     kw_qae_bound train_bound, test_bound;
-    kw_qae_score last; /* of the last cost or gradient evaluation (reconstruction: not set) */
+    kw_qae_score last;   /* of the last cost or gradient evaluation (reconstruction: not set) */
+    uint64_t peak_bytes; /* of this rank, over everything before the evaluation in hand */
     kw_qae_need measured_value, measured_gradient, measured_evaluation; /* of the first one of each kind */
 } kw_qae;
 
@@ -60,14 +61,22 @@ kw_status kw_qae_load(kw_qae *qae, int position, kw_state *state);
 /** Optimum and null baseline of both sets, through their Gram matrices.                                    @collective */
 kw_status kw_qae_bounds(kw_qae *qae);
 
-/* The problem that the optimiser sees: see kw_problem. */
-kw_status kw_qae_value(void *qae, uint64_t evaluation, const double *theta, double *f);
-kw_status kw_qae_gradient(void *qae, uint64_t evaluation, const double *theta, double *f, double *g);
+/** Cost over the training set, from train.shots shots per member (keyed by `evaluation`) or exact.         @collective */
+kw_status kw_qae_value(kw_qae *qae, uint64_t evaluation, const double *theta, double *f);
+
+/** Exact cost over the training set and its adjoint gradient (p).                                          @collective */
+kw_status kw_qae_gradient(kw_qae *qae, const double *theta, double *f, double *g);
 
 /** Scores of both sets and, if not NULL, of every position.                                               @collective */
 kw_status kw_qae_evaluate(kw_qae *qae, const double *theta, kw_qae_score *train, kw_qae_score *test, kw_qae_result *results);
 
 /** Exchanges and bytes since creation, the maximum over ranks.                                             @collective */
 kw_traffic kw_qae_traffic(kw_qae *qae);
+
+/** Counted peak bytes since creation, the maximum over ranks.                                              @collective */
+uint64_t kw_qae_peak(kw_qae *qae);
+
+/** Brings the notes of all members to every rank.                                                          @collective */
+void kw_qae_share_notes(kw_qae *qae);
 
 #endif

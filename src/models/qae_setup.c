@@ -24,6 +24,16 @@ static void split(kw_qae *q, bool *is_test) {
     }
 }
 
+/* Letters travel as integers: only the replica that made a member has its note, the others hold zeros. */
+void kw_qae_share_notes(kw_qae *q) {
+    for (int i = 0; i < q->n_train + q->n_test; ++i) {
+        int64_t letters[KW_QAE_NOTE_BYTES];
+        for (int j = 0; j < KW_QAE_NOTE_BYTES; ++j) letters[j] = (unsigned char)q->entries[i].note[j];
+        kw_comm_max(q->world, letters, KW_QAE_NOTE_BYTES);
+        for (int j = 0; j < KW_QAE_NOTE_BYTES; ++j) q->entries[i].note[j] = (char)letters[j];
+    }
+}
+
 static void normalise(kw_qae_entry *entries, int count) {
     double sum = 0;
     for (int i = 0; i < count; ++i) sum += entries[i].weight;
@@ -159,17 +169,11 @@ kw_status kw_qae_bounds(kw_qae *q) {
     return status;
 }
 
-static kw_status does_not_fit(const kw_qae_forecast *f) {
-    return kw_fail(KW_E_FIT,
-                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, run.precision = single, or a "
-                   "larger run.memory_per_rank; ketwall plan shows what fits",
-                   (double)f->run.peak_bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
-}
-
 kw_status kw_qae_create(kw_comm *world, const kw_qae_config *config, const kw_qae_forecast *forecast, kw_qae **out) {
-    if (!forecast->fits) return does_not_fit(forecast);
     kw_qae *q = calloc(1, sizeof *q);
-    kw_status status = kw_comm_agree(world, q ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a run"));
+    kw_status status = kw_qae_check_fit(forecast);
+    if (status == KW_OK && !q) status = kw_fail(KW_E_NOMEM, "no memory for a run");
+    status = kw_comm_agree(world, status);
     if (status != KW_OK) {
         free(q);
         return status;
