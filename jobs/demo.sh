@@ -36,14 +36,16 @@ run() {
   fi
   return "$status"
 }
-run ensemble
-run identical -p data.family=identical -p qae.latent=3
+# One state over all ranks, so that qubits are exchanged; the second run spreads its states over replicas instead.
+run cerezo -p "run.ranks_per_state=$KETWALL_RANKS"
+run tfim -p data.family=tfim -p data.members=6 -p data.test_members=2 -p data.coupling_min=1 -p data.coupling_max=2 \
+  -p qae.latent=4 -p train.steps=80
 
 echo "== checkpoints"
 find "$out" -name '*.h5' -print0 | sort -z | xargs -0 -r -n 1 "$ketwall" checkpoint verify
 
 echo "== report"
-"$ketwall" report "$out/ensemble" "$out/identical" -o "$out/report.html"
-echo "runs:   $top/$out/ensemble"
-echo "        $top/$out/identical"
+"$ketwall" report "$out/cerezo" "$out/tfim" -o "$out/report.html"
+echo "runs:   $top/$out/cerezo"
+echo "        $top/$out/tfim"
 echo "report: $top/$out/report.html"
