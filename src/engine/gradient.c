@@ -28,7 +28,10 @@ static void contract(const kw_plan *plan, const kw_op *op, const kw_kernel_args 
 
 static void cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, const void *bra, const void *ket,
                   const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums) {
-    if (kw_gate_is_diagonal(&plan->circuit->gates[op->gate])) kernels->cross_diagonal(bra, ket, args, first, last, sums);
+    const kw_gate *gate = &plan->circuit->gates[op->gate];
+    if (kw_gate_is_diagonal(gate)) kernels->cross_diagonal(bra, ket, args, first, last, sums);
+    else if (gate->n_targets == 1 && kw_gate_flags(gate->kind) & KW_REAL)
+        kernels->cross_real1(bra, ket, args, first, last, sums);
     else kernels->cross(bra, ket, args, first, last, sums);
 }
 

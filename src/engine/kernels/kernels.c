@@ -45,10 +45,46 @@ static inline void rotate_run(amplitude *restrict x, amplitude *restrict y, uint
     }
 }
 
+/* Targets at positions 0 to 3 without local controls: runs are shorter than a vector, so they are unrolled for each
+ * position. amplitudes ... | x x.. y y.. | x x.. y y.. | ...     2^q of each */
+#define LOW_POSITIONS 4
+
+static inline bool is_low(const kw_kernel_args *a, uint64_t first, uint64_t last) {
+    return a->n_open == 1 && a->open[0] < LOW_POSITIONS && !((first | last) & (kw_bit(a->open[0]) - 1));
+}
+
+/* Calls `function`(..., q) with q a constant. */
+#define FOR_LOW(q, function, ...)                                                                                           \
+    switch (q) {                                                                                                            \
+    case 0: function(__VA_ARGS__, 0); break;                                                                                \
+    case 1: function(__VA_ARGS__, 1); break;                                                                                \
+    case 2: function(__VA_ARGS__, 2); break;                                                                                \
+    default: function(__VA_ARGS__, 3); break;                                                                               \
+    }
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE void rotate_low(amplitude *v, uint64_t first, uint64_t last, const real *m, int q) {
+    for (uint64_t b = first >> q; b < last >> q; ++b) {
+        amplitude *x = v + (b << (q + 1)), *y = x + (1 << q);
+        for (int j = 0; j < 1 << q; ++j) {
+            const real xr = x[j].re, xi = x[j].im, yr = y[j].re, yi = y[j].im;
+            x[j].re = m[0] * xr - m[1] * xi + m[2] * yr - m[3] * yi;
+            x[j].im = m[0] * xi + m[1] * xr + m[2] * yi + m[3] * yr;
+            y[j].re = m[4] * xr - m[5] * xi + m[6] * yr - m[7] * yi;
+            y[j].im = m[4] * xi + m[5] * xr + m[6] * yi + m[7] * yr;
+        }
+    }
+}
+
 static void matrix1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
     amplitude *v = psi;
     real m[8];
     for (int i = 0; i < 4; ++i) m[2 * i] = (real)creal(a->matrix[i]), m[2 * i + 1] = (real)cimag(a->matrix[i]);
+    if (is_low(a, first, last)) {
+        FOR_LOW(a->open[0], rotate_low, v, first, last, m)
+        return;
+    }
     FOR_RUNS(a, first, last)
     rotate_run(v + base, v + base + a->offset[1], length, m);
 }
@@ -62,10 +98,25 @@ static inline void real_run(real *restrict x, real *restrict y, uint64_t count, 
     }
 }
 
+ALWAYS_INLINE void real_low(amplitude *v, uint64_t first, uint64_t last, const real *m, int q) {
+    for (uint64_t b = first >> q; b < last >> q; ++b) {
+        real *x = &v[b << (q + 1)].re, *y = x + (2 << q);
+        for (int j = 0; j < 2 << q; ++j) {
+            const real p = x[j], r = y[j];
+            x[j] = m[0] * p + m[1] * r;
+            y[j] = m[2] * p + m[3] * r;
+        }
+    }
+}
+
 static void real1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
     amplitude *v = psi;
     real m[4];
     for (int i = 0; i < 4; ++i) m[i] = (real)creal(a->matrix[i]);
+    if (is_low(a, first, last)) {
+        FOR_LOW(a->open[0], real_low, v, first, last, m)
+        return;
+    }
     FOR_RUNS(a, first, last)
     real_run(&v[base].re, &v[base + a->offset[1]].re, length, m);
 }
@@ -144,6 +195,59 @@ static void cross(const void *bra, const void *ket, const kw_kernel_args *a, uin
             for (int c = 0; c < d; ++c)
                 add_dot(sums + 2 * (r * d + c), b + base + a->offset[r], k + base + a->offset[c], length);
     }
+}
+
+/* Real parts of the four products of one target, as dot products of real arrays of `count` numbers. */
+static inline void real_products(const real *b0, const real *b1, const real *k0, const real *k1, uint64_t count,
+                                 double *sums) {
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+    for (uint64_t j = 0; j < count; ++j) {
+        const double p0 = b0[j], p1 = b1[j], q0 = k0[j], q1 = k1[j];
+        s0 += p0 * q0;
+        s1 += p0 * q1;
+        s2 += p1 * q0;
+        s3 += p1 * q1;
+    }
+    sums[0] += s0;
+    sums[2] += s1;
+    sums[4] += s2;
+    sums[6] += s3;
+}
+
+/* The same for a target at position q < LOW_POSITIONS: one sum per number of the repeating pattern. */
+ALWAYS_INLINE void real_products_low(const real *b, const real *k, uint64_t first, uint64_t last, double *sums, int q) {
+    enum { MOST = 2 << (LOW_POSITIONS - 1) };
+    double s0[MOST] = {0}, s1[MOST] = {0}, s2[MOST] = {0}, s3[MOST] = {0};
+    const int half = 2 << q;
+    for (uint64_t block = first >> q; block < last >> q; ++block) {
+        const real *b0 = b + block * 2 * (uint64_t)half, *b1 = b0 + half;
+        const real *k0 = k + block * 2 * (uint64_t)half, *k1 = k0 + half;
+        for (int j = 0; j < half; ++j) {
+            s0[j] += (double)b0[j] * k0[j];
+            s1[j] += (double)b0[j] * k1[j];
+            s2[j] += (double)b1[j] * k0[j];
+            s3[j] += (double)b1[j] * k1[j];
+        }
+    }
+    for (int j = 0; j < half; ++j) {
+        sums[0] += s0[j];
+        sums[2] += s1[j];
+        sums[4] += s2[j];
+        sums[6] += s3[j];
+    }
+}
+
+static void cross_real1(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last,
+                        double *sums) {
+    const amplitude *b = bra, *k = ket;
+    if (is_low(a, first, last)) {
+        FOR_LOW(a->open[0], real_products_low, &b->re, &k->re, first, last, sums)
+        return;
+    }
+    const uint64_t other = a->offset[1];
+    FOR_RUNS(a, first, last)
+    real_products(&b[base].re, &b[base + other].re, &k[base].re, &k[base + other].re, 2 * length, sums);
 }
 
 static void cross_diagonal(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last,
@@ -283,6 +387,7 @@ const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR) = {.name = KW_SET_TEXT(K
                                                            .diagonal = diagonal,
                                                            .flip = flip,
                                                            .cross = cross,
+                                                           .cross_real1 = cross_real1,
                                                            .cross_diagonal = cross_diagonal,
                                                            .norm2 = norm2,
                                                            .dot = dot,

@@ -34,6 +34,9 @@ typedef struct {
     void (*flip)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
     /* sums[2 (r d + c)], +1: real, imaginary part of sum conj(bra_r) ket_c over groups, d = 2^t (added) */
     void (*cross)(const void *bra, const void *ket, const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums);
+    /* the real parts alone, for one target: enough for real gates, whose derivatives are real */
+    void (*cross_real1)(const void *bra, const void *ket, const kw_kernel_args *args, uint64_t first, uint64_t last,
+                        double *sums);
     /* sums[2 r], +1: of sum conj(bra_r) ket_r (added) */
     void (*cross_diagonal)(const void *bra, const void *ket, const kw_kernel_args *args, uint64_t first, uint64_t last,
                            double *sums);
