@@ -17,6 +17,8 @@ typedef struct {
 
 extern const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR);
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* Where the run of `group` starts, and how many groups it has from there on. */
 static inline uint64_t run_base(const kw_kernel_args *a, uint64_t group) {
     return kw_insert_zeros(group, a->open, a->n_open) | a->set;
@@ -34,7 +36,7 @@ static inline uint64_t run_length(const kw_kernel_args *a, uint64_t group, uint6
          group < (last) && (base = run_base((args), group), length = run_length((args), group, (last)), 1);                 \
          group += length)
 
-static inline void rotate_run(amplitude *restrict x, amplitude *restrict y, uint64_t count, const real *m) {
+ALWAYS_INLINE void rotate_run(amplitude *restrict x, amplitude *restrict y, uint64_t count, const real *m) {
 #pragma omp simd
     for (uint64_t j = 0; j < count; ++j) {
         const real xr = x[j].re, xi = x[j].im, yr = y[j].re, yi = y[j].im;
@@ -62,19 +64,9 @@ static inline bool is_low(const kw_kernel_args *a, uint64_t first, uint64_t last
     default: function(__VA_ARGS__, 3); break;                                                                               \
     }
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
 ALWAYS_INLINE void rotate_low(amplitude *v, uint64_t first, uint64_t last, const real *m, int q) {
-    for (uint64_t b = first >> q; b < last >> q; ++b) {
-        amplitude *x = v + (b << (q + 1)), *y = x + (1 << q);
-        for (int j = 0; j < 1 << q; ++j) {
-            const real xr = x[j].re, xi = x[j].im, yr = y[j].re, yi = y[j].im;
-            x[j].re = m[0] * xr - m[1] * xi + m[2] * yr - m[3] * yi;
-            x[j].im = m[0] * xi + m[1] * xr + m[2] * yi + m[3] * yr;
-            y[j].re = m[4] * xr - m[5] * xi + m[6] * yr - m[7] * yi;
-            y[j].im = m[4] * xi + m[5] * xr + m[6] * yi + m[7] * yr;
-        }
-    }
+    for (uint64_t b = first >> q; b < last >> q; ++b)
+        rotate_run(v + (b << (q + 1)), v + (b << (q + 1)) + (1 << q), (uint64_t)1 << q, m);
 }
 
 static void matrix1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
@@ -89,7 +81,7 @@ static void matrix1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t
     rotate_run(v + base, v + base + a->offset[1], length, m);
 }
 
-static inline void real_run(real *restrict x, real *restrict y, uint64_t count, const real *m) {
+ALWAYS_INLINE void real_run(real *restrict x, real *restrict y, uint64_t count, const real *m) {
 #pragma omp simd
     for (uint64_t j = 0; j < 2 * count; ++j) {
         const real p = x[j], q = y[j];
@@ -99,14 +91,8 @@ static inline void real_run(real *restrict x, real *restrict y, uint64_t count, 
 }
 
 ALWAYS_INLINE void real_low(amplitude *v, uint64_t first, uint64_t last, const real *m, int q) {
-    for (uint64_t b = first >> q; b < last >> q; ++b) {
-        real *x = &v[b << (q + 1)].re, *y = x + (2 << q);
-        for (int j = 0; j < 2 << q; ++j) {
-            const real p = x[j], r = y[j];
-            x[j] = m[0] * p + m[1] * r;
-            y[j] = m[2] * p + m[3] * r;
-        }
-    }
+    for (uint64_t b = first >> q; b < last >> q; ++b)
+        real_run(&v[b << (q + 1)].re, &v[(b << (q + 1)) + (1 << q)].re, (uint64_t)1 << q, m);
 }
 
 static void real1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
