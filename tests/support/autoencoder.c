@@ -40,6 +40,15 @@ kw_qae *test_autoencoder(kw_comm *world, const kw_config *source) {
     return qae;
 }
 
+kw_status test_autoencoder_run(kw_comm *world, const kw_config *source, const char *resume, json_t **result) {
+    const kw_qae_request request = {.resume = resume, .mpi = "none", .command = "test"};
+    json_t *own = NULL;
+    const kw_status status = kw_qae_run(world, source, &request, &own);
+    if (result) *result = own;
+    else json_decref(own);
+    return status;
+}
+
 double *test_angles(const kw_qae *qae, uint64_t seed) {
     const size_t p = (size_t)qae->forecast.parameters;
     double *theta = malloc((p + 1) * sizeof *theta);
