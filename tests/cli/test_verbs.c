@@ -55,12 +55,14 @@ static void test_help(void **state) {
     assert_int_equal(ketwall("2>/dev/null"), 64);
     assert_string_equal(output, "");
     for (size_t i = 0; i < VERBS; ++i) {
-        char usage[64];
+        char usage[64], example[64];
         snprintf(usage, sizeof usage, "usage: ketwall %s ", verbs[i]);
+        snprintf(example, sizeof example, "ketwall %s ", verbs[i]);
         assert_int_equal(ketwall("%s --help 2>/dev/null", verbs[i]), 0);
         expect(usage);
         expect("options:");
-        expect("example:\n  ketwall");
+        expect("\nexample:\n");
+        if (!strstr(strstr(output, "\nexample:\n"), example)) fail_msg("no example of %s: %s", verbs[i], output);
     }
 }
 
