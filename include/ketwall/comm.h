@@ -28,7 +28,8 @@ void kw_comm_destroy(kw_comm **comm);
 int kw_comm_rank(const kw_comm *comm);
 int kw_comm_size(const kw_comm *comm);
 
-/** Ranks with equal colour form a new communicator, ordered by their rank here.                           @collective */
+/** Ranks with equal colour form a new communicator, ordered by their rank here.                           @collective
+ *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_comm_split(kw_comm *comm, int colour, kw_comm **out);
 
 /** Copies `bytes` (< 2 GiB) of root's buffer to every rank.                                               @collective */

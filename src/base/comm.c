@@ -12,7 +12,13 @@ void kw_comm_destroy(kw_comm **comm) {
     *comm = NULL;
 }
 
-kw_status kw_comm_split(kw_comm *comm, int colour, kw_comm **out) { return comm->ops->split(comm, colour, out); }
+kw_status kw_comm_split(kw_comm *comm, int colour, kw_comm **out) {
+    kw_comm *part = NULL;
+    const kw_status status = kw_comm_agree(comm, comm->ops->split(comm, colour, &part)); /* parts may differ */
+    if (status == KW_OK) *out = part;
+    else kw_comm_destroy(&part);
+    return status;
+}
 
 void kw_comm_broadcast(kw_comm *comm, void *buffer, size_t bytes, int root) {
     if (comm->size > 1) comm->ops->broadcast(comm, buffer, bytes, root);

@@ -16,6 +16,7 @@ typedef struct {
 
 typedef struct {
     void (*destroy)(kw_comm *comm);
+    /* the same status on every rank of a part; leaves *out alone on failure */
     kw_status (*split)(kw_comm *comm, int colour, kw_comm **out);
     void (*broadcast)(kw_comm *comm, void *buffer, size_t bytes, int root);
     /* out (size * bytes) <- every rank's `in` (bytes), in rank order */

@@ -96,12 +96,12 @@ static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecas
 
 static kw_status plan_config(const request *r, const char *path) {
     kw_config *source = NULL;
-    kw_qae_config config, before;
+    kw_qae_config config = {0};
     kw_qae_forecast forecast;
     kw_status status = kw_configure_qae(r->words, path, &source);
     if (status == KW_OK) status = kw_config_complete(source);
     if (status == KW_OK) status = kw_qae_config_parse(source, &config);
-    before = config;
+    const kw_qae_config before = config; /* foretelling fills in what was left open */
     const uint64_t given = status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.memory_per_rank : 0;
     if (status == KW_OK) status = kw_qae_foretell(&config, r->ranks, given ? given : r->memory, &forecast);
     const char *json = kw_words_value(r->words, "--json");

@@ -155,9 +155,9 @@ kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **ou
     kw_status status = kw_sealed_open(comm, path, &file);
     if (status != KW_OK) return status;
     kw_checkpoint *checkpoint = calloc(1, sizeof *checkpoint);
-    status = checkpoint ? read_all(file, path, checkpoint) : kw_fail(KW_E_NOMEM, "%s: no memory", path);
+    status = kw_comm_agree(comm, checkpoint ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
+    if (status == KW_OK) status = read_all(file, path, checkpoint);
     kw_sealed_close(&file);
-    status = kw_comm_agree(comm, status);
     if (status == KW_OK) *out = checkpoint;
     else kw_checkpoint_destroy(&checkpoint);
     return status;

@@ -34,8 +34,7 @@ hid_t kw_sealed_file(const kw_sealed *file);
 kw_status kw_sealed_verify(const char *path);
 
 /* Small collective helpers: every rank calls with the same arguments; rank 0 writes the data, every rank reads it.
- * `path` is a full object path; missing groups are created.  Status is rank-local: combine it in kw_sealed_commit, or with
- * kw_comm_agree after reading. */
+ * `path` is a full object path; missing groups are created.  The status is the same on every rank. */
 kw_status kw_sealed_write_reals(kw_sealed *file, const char *path, const double *values, size_t count, const char *units,
                                 const char *description);
 kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text); /* attribute */

@@ -142,7 +142,7 @@ kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char
     return writing_ends(file, status);
 }
 
-/* ---- reading: no collective calls inside, so the status is this rank's ---- */
+/* ---- reading: HDF5 reads its metadata collectively, so no rank may go on where another has failed ---- */
 
 /* A one-dimensional dataset of the given class, and its length. */
 static hid_t open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count) {
@@ -159,6 +159,8 @@ static hid_t open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, u
     return dataset;
 }
 
+static kw_status reading_ends(kw_sealed *file, kw_status status) { return kw_comm_agree(file->comm, status); }
+
 static kw_status missing(kw_sealed *file, const char *object, const char *what) {
     return kw_fail(KW_E_IO, "%s has no %s %s", file->path, what, object);
 }
@@ -172,10 +174,12 @@ kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **value
     if (dataset < 0) status = missing(file, path, "array of reals");
     else if (!(found = malloc((length ? length : 1) * sizeof *found)))
         status = kw_fail(KW_E_NOMEM, "no memory for %s of %s", path, file->path);
-    else if (length && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) < 0)
+    status = kw_comm_agree(file->comm, status);
+    if (status == KW_OK && length && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) < 0)
         status = kw_hdf5_fail("read", path, file->path);
     close_all(&dataset, 1);
     kw_hdf5_restore(printing);
+    status = reading_ends(file, status);
     if (status == KW_OK) {
         *values = found;
         *count = length;
@@ -208,6 +212,7 @@ kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *na
     }
     close_all(ids, 4);
     kw_hdf5_restore(printing);
+    status = reading_ends(file, status);
     if (status == KW_OK) *text = found;
     else free(found);
     return status;
@@ -223,6 +228,7 @@ kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char 
     else if (H5Aread(ids[1], H5T_NATIVE_INT64, &found) < 0) status = kw_hdf5_fail("read", name, file->path);
     close_all(ids, 2);
     kw_hdf5_restore(printing);
+    status = reading_ends(file, status);
     if (status == KW_OK) *value = found;
     return status;
 }
@@ -279,7 +285,7 @@ kw_status kw_sealed_read_amplitudes(kw_sealed *file, const char *path, void *loc
     else if (!transfer(dataset, local, first, count, precision, false)) status = kw_hdf5_fail("read", path, file->path);
     close_all(&dataset, 1);
     kw_hdf5_restore(printing);
-    return status;
+    return reading_ends(file, status);
 }
 
 kw_status kw_sealed_amplitudes_total(kw_sealed *file, const char *path, uint64_t *total) {
@@ -289,6 +295,7 @@ kw_status kw_sealed_amplitudes_total(kw_sealed *file, const char *path, uint64_t
     kw_status status = dataset < 0 ? missing(file, path, "amplitudes") : KW_OK;
     close_all(&dataset, 1);
     kw_hdf5_restore(printing);
+    status = reading_ends(file, status);
     if (status == KW_OK) *total = found;
     return status;
 }

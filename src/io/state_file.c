@@ -57,15 +57,14 @@ static kw_status load(kw_state *state, kw_sealed *file, const char *path) {
     const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(comm);
     const int n = kw_state_qubits(state);
     uint64_t total = 0;
-    kw_status status = kw_comm_agree(comm, kw_sealed_amplitudes_total(file, AMPLITUDES, &total));
+    kw_status status = kw_sealed_amplitudes_total(file, AMPLITUDES, &total);
     if (status != KW_OK) return status;
     if (!kw_is_power_of_two(total))
         return kw_fail(KW_E_INPUT, "%s holds %" PRIu64 " amplitudes, which is not a power of two", path, total);
     if (kw_log2(total) != n)
         return kw_fail(KW_E_INPUT, "%s holds a state of %d qubits, but %d qubits are asked for", path, kw_log2(total), n);
     kw_state_reset_order(state);
-    status = kw_comm_agree(
-        comm, kw_sealed_read_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_state_precision(state)));
+    status = kw_sealed_read_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_state_precision(state));
     if (status != KW_OK) return status;
     const double norm2 = kw_state_norm2(state), tolerance = norm_tolerance(state, file);
     if (!(fabs(norm2 - 1.0) <= tolerance))
