@@ -38,8 +38,8 @@ run() {
 }
 # One state over all ranks, so that qubits are exchanged; the second run spreads its states over replicas instead.
 run cerezo -p "run.ranks_per_state=$KETWALL_RANKS"
-run tfim -p data.family=tfim -p data.members=6 -p data.test_members=2 -p data.coupling_min=1 -p data.coupling_max=2 \
-  -p qae.latent=4 -p train.steps=80
+run tfim -p data.family=tfim -p data.members=8 -p data.test_members=2 -p data.coupling_min=1 -p data.coupling_max=2 \
+  -p qae.latent=2 -p ansatz.start=small -p train.steps=80
 
 echo "== checkpoints"
 find "$out" -name '*.h5' -print0 | sort -z | xargs -0 -r -n 1 "$ketwall" checkpoint verify

@@ -4,8 +4,13 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+#ifdef _OPENMP
+#    include <omp.h>
+#endif
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "ketwall/comm.h"
 
 /* srun without PMIx starts every task as a world of its own: each would run the whole job. */
@@ -19,6 +24,15 @@ static kw_status check_not_alone(void) {
                    tasks);
 }
 
+/* Ranks that are not bound to cores of their own share the node's, unless OMP_NUM_THREADS says otherwise. */
+static void share_cores(void) {
+#ifdef _OPENMP
+    const int mine = omp_get_num_procs(), ranks = kw_ranks_on_node();
+    if (getenv("OMP_NUM_THREADS") || mine < (int)sysconf(_SC_NPROCESSORS_ONLN)) return;
+    omp_set_num_threads(mine > ranks ? mine / ranks : 1);
+#endif
+}
+
 kw_status kw_launch(int *argc, char ***argv, kw_comm **world) {
     /* Open MPI 4.1's ompio is reported to corrupt parallel HDF5 files (open-mpi/ompi #12718): ROMIO unless chosen otherwise.
      */
@@ -26,6 +40,7 @@ kw_status kw_launch(int *argc, char ***argv, kw_comm **world) {
     setenv("OPENBLAS_NUM_THREADS", "1", 0);
     int provided = 0;
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    share_cores();
     const kw_status status = check_not_alone();
     if (status != KW_OK) return status;
     return kw_comm_from_mpi(MPI_Comm_c2f(MPI_COMM_WORLD), world);

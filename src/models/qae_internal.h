@@ -76,7 +76,4 @@ kw_traffic kw_qae_traffic(kw_qae *qae);
 /** Counted peak bytes since creation, the maximum over ranks.                                              @collective */
 uint64_t kw_qae_peak(kw_qae *qae);
 
-/** Brings the notes of all members to every rank.                                                          @collective */
-void kw_qae_share_notes(kw_qae *qae);
-
 #endif

@@ -297,7 +297,6 @@ static kw_status finish(run *r, json_t **result) {
     kw_status status = kw_comm_agree(r->world, results ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the results"));
     if (status == KW_OK) status = kw_qae_evaluate(q, kw_optimiser_x(r->optimiser), &train, &test, results);
     if (status == KW_OK) {
-        kw_qae_share_notes(q);
         const kw_qae_summary summary = {.train = &train,
                                         .test = &test,
                                         .results = results,
@@ -377,6 +376,13 @@ static void announce(const run *r) {
         (double)f->run.peak_bytes / 0x1p20);
     fprintf(stderr, "ketwall: exact optimum %.12f (1 - optimum %.3e), best constant encoder %.12f\n", bound->optimum,
             bound->optimum_error, bound->null_baseline);
+    enum { SPOKEN = 4 }; /* notes that are worth a line here; result.json has all */
+    for (int i = 0; i < r->q->n_train + r->q->n_test; ++i) {
+        char label[128];
+        if (!*r->q->entries[i].note || i >= SPOKEN) continue;
+        kw_ensemble_label(r->q->ensemble, r->q->entries[i].member, label, sizeof label);
+        fprintf(stderr, "ketwall: %s: %s\n", label, r->q->entries[i].note);
+    }
 }
 
 static kw_status train(run *r, const kw_qae_forecast *forecast, json_t **result) {

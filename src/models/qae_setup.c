@@ -25,7 +25,7 @@ static void split(kw_qae *q, bool *is_test) {
 }
 
 /* Letters travel as integers: only the replica that made a member has its note, the others hold zeros. */
-void kw_qae_share_notes(kw_qae *q) {
+static void share_notes(kw_qae *q) {
     for (int i = 0; i < q->n_train + q->n_test; ++i) {
         int64_t letters[KW_QAE_NOTE_BYTES];
         for (int j = 0; j < KW_QAE_NOTE_BYTES; ++j) letters[j] = (unsigned char)q->entries[i].note[j];
@@ -189,6 +189,7 @@ kw_status kw_qae_create(kw_comm *world, const kw_qae_config *config, const kw_qa
     if (status == KW_OK) status = allocate(q);
     if (status == KW_OK) status = make_kept(q);
     if (status == KW_OK) status = kw_qae_bounds(q);
+    if (status == KW_OK) share_notes(q);
     if (status == KW_OK) *out = q;
     else kw_qae_destroy(&q);
     return status;

@@ -126,7 +126,7 @@ static void matrix(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t 
     }
 }
 
-static inline void phase_run(amplitude *restrict x, uint64_t count, real re, real im) {
+ALWAYS_INLINE void phase_run(amplitude *restrict x, uint64_t count, real re, real im) {
 #pragma omp simd
     for (uint64_t j = 0; j < count; ++j) {
         const real xr = x[j].re, xi = x[j].im;
@@ -135,8 +135,20 @@ static inline void phase_run(amplitude *restrict x, uint64_t count, real re, rea
     }
 }
 
+ALWAYS_INLINE void phases_low(amplitude *v, uint64_t first, uint64_t last, const kw_complex *d, int q) {
+    const real m[4] = {(real)creal(d[0]), (real)cimag(d[0]), (real)creal(d[1]), (real)cimag(d[1])};
+    for (uint64_t b = first >> q; b < last >> q; ++b) {
+        phase_run(v + (b << (q + 1)), (uint64_t)1 << q, m[0], m[1]);
+        phase_run(v + (b << (q + 1)) + (1 << q), (uint64_t)1 << q, m[2], m[3]);
+    }
+}
+
 static void diagonal(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
     amplitude *v = psi;
+    if (a->n_targets == 1 && is_low(a, first, last)) {
+        FOR_LOW(a->open[0], phases_low, v, first, last, a->diagonal)
+        return;
+    }
     for (int r = 0; r < 1 << a->n_targets; ++r) {
         if (a->diagonal[r] == 1.0) continue;
         const real re = (real)creal(a->diagonal[r]), im = (real)cimag(a->diagonal[r]);
@@ -173,9 +185,35 @@ static inline void add_dot(double *sum, const amplitude *x, const amplitude *y, 
     sum[1] += cimag(dot);
 }
 
+/* Products of one target at position q < LOW_POSITIONS, lane by lane of the repeating pattern (re, im, re, im, ...):
+ *   Re conj(b) k = sum of b_j k_j over both lanes     Im conj(b) k = b_re k_im - b_im k_re = sum of +-b_j k_{j^1} */
+ALWAYS_INLINE void products_low(const real *b, const real *k, uint64_t first, uint64_t last, double *sums, int q) {
+    enum { MOST = 2 << (LOW_POSITIONS - 1) };
+    double straight[4][MOST] = {{0}}, crossed[4][MOST] = {{0}};
+    const int half = 2 << q;
+    for (uint64_t block = first >> q; block < last >> q; ++block) {
+        const real *bra[2] = {b + block * 2 * (uint64_t)half, b + block * 2 * (uint64_t)half + half};
+        const real *ket[2] = {k + block * 2 * (uint64_t)half, k + block * 2 * (uint64_t)half + half};
+        for (int i = 0; i < 4; ++i)
+            for (int j = 0; j < half; ++j) {
+                straight[i][j] += (double)bra[i >> 1][j] * ket[i & 1][j];
+                crossed[i][j] += (double)bra[i >> 1][j] * ket[i & 1][j ^ 1];
+            }
+    }
+    for (int i = 0; i < 4; ++i)
+        for (int j = 0; j < half; ++j) {
+            sums[2 * i] += straight[i][j];
+            sums[2 * i + 1] += j & 1 ? -crossed[i][j] : crossed[i][j];
+        }
+}
+
 static void cross(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last, double *sums) {
     const amplitude *b = bra, *k = ket;
     const int d = 1 << a->n_targets;
+    if (d == 2 && is_low(a, first, last)) {
+        FOR_LOW(a->open[0], products_low, &b->re, &k->re, first, last, sums)
+        return;
+    }
     FOR_RUNS(a, first, last) {
         for (int r = 0; r < d; ++r)
             for (int c = 0; c < d; ++c)
@@ -239,6 +277,12 @@ static void cross_real1(const void *bra, const void *ket, const kw_kernel_args *
 static void cross_diagonal(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last,
                            double *sums) {
     const amplitude *b = bra, *k = ket;
+    if (a->n_targets == 1 && is_low(a, first, last)) { /* the diagonal of the 2 x 2 products */
+        double products[8] = {0};
+        FOR_LOW(a->open[0], products_low, &b->re, &k->re, first, last, products)
+        for (int i = 0; i < 2; ++i) sums[i] += products[i], sums[2 + i] += products[6 + i];
+        return;
+    }
     FOR_RUNS(a, first, last) {
         for (int r = 0; r < 1 << a->n_targets; ++r)
             add_dot(sums + 2 * r, b + base + a->offset[r], k + base + a->offset[r], length);
