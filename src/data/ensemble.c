@@ -1,16 +1,19 @@
 /* F2  Ensembles of states: checking the description, members, labels, and which file prepares a member. */
 #include "data/ensemble.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/error.h"
 #include "data/adiabatic.h"
 #include "data/ensemble_internal.h"
+#include "engine/state_internal.h"
 
 static const char *family_name(kw_family family) {
     static const char *const names[] = {
@@ -189,6 +192,16 @@ bool kw_ensemble_expensive(const kw_ensemble *ensemble) {
     return kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_FILES;
 }
 
+/* A missing file is bad input, a damaged one an input/output error. */
+static kw_status load_file(kw_state *state, const char *path) {
+    kw_comm *comm = kw_state_comm(state);
+    kw_status status = KW_OK;
+    if (kw_comm_rank(comm) == 0 && access(path, R_OK))
+        status = kw_fail(KW_E_INPUT, "data.files: %s: %s", path, strerror(errno));
+    status = kw_comm_agree(comm, status);
+    return status == KW_OK ? kw_state_load(state, path) : status;
+}
+
 kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes) {
     const kw_ensemble_config *c = &ensemble->config;
     if (note && note_bytes) note[0] = '\0';
@@ -198,7 +211,7 @@ kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state 
         return kw_fail(KW_E_ARG, "an ensemble on %d qubits for a state of %d", c->n_qubits, kw_state_qubits(state));
     if (kw_family_is_scrambled(c->family)) return kw_scramble_prepare(ensemble, member, state);
     if (kw_family_is_ground(c->family)) return kw_ground_prepare(ensemble, member, state, note, note_bytes);
-    if (c->family == KW_FAMILY_FILES) return kw_state_load(state, c->files[member]);
+    if (c->family == KW_FAMILY_FILES) return load_file(state, c->files[member]);
     return kw_family_fill(ensemble, member, state);
 }
 

@@ -198,7 +198,10 @@ static kw_status restore(run *r, const kw_checkpoint *c) {
         status = kw_fail(KW_E_IO, "the checkpoint's history has other columns: another version wrote it");
     for (size_t i = 0; status == KW_OK && i < c->n_history / KW_QAE_ROW_NUMBERS; ++i)
         status = append_row(r, (const kw_qae_row *)c->history + i);
-    if (status == KW_OK && r->rows) r->earlier_seconds = r->history[r->rows - 1].seconds;
+    if (status == KW_OK && r->rows) {
+        r->earlier_seconds = r->history[r->rows - 1].seconds;
+        r->gradient_norm = r->history[r->rows - 1].gradient_norm;
+    }
     return status;
 }
 
@@ -411,7 +414,7 @@ static void clean_up(run *r) {
 }
 
 kw_status kw_qae_run(kw_comm *world, const kw_config *config, const kw_qae_request *request, json_t **result) {
-    run r = {.world = world, .source = config, .started = kw_clock()};
+    run r = {.world = world, .source = config, .started = kw_clock(), .gradient_norm = NAN};
     kw_qae_forecast forecast;
     *result = NULL;
     r.last_checkpoint = r.started;

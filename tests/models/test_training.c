@@ -70,7 +70,7 @@ static void rank_two_needs_one_qubit(void **unused) {
     }
 }
 
-/* Every optimiser ends below where it began, with shots too; one evaluation more would exceed the budget. */
+/* Every optimiser ends below where it began, with shots too; the budget buys 300 steps of SPSA and no more. */
 static void every_optimiser_descends(void **unused) {
     (void)unused;
     static const struct {
