@@ -293,7 +293,7 @@ static kw_status on_step(void *context, uint64_t step, const double *x, double f
 static kw_status finish(run *r, json_t **result) {
     kw_qae *q = r->q;
     kw_qae_score train, test;
-    kw_qae_result *results = calloc((size_t)(q->n_train + q->n_test), sizeof *results);
+    kw_qae_result *results = calloc((size_t)q->n_train + (size_t)q->n_test, sizeof *results);
     kw_status status = kw_comm_agree(r->world, results ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the results"));
     if (status == KW_OK) status = kw_qae_evaluate(q, kw_optimiser_x(r->optimiser), &train, &test, results);
     if (status == KW_OK) {
