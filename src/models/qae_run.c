@@ -91,8 +91,9 @@ static kw_status check_same_config(const run *r, const char *stored) {
 
 static kw_status make_directories(const char *path) {
     char part[PATH_BYTES];
+    if (!*path) return kw_fail(KW_E_INPUT, "run.dir is empty: expected a directory");
     if (strlen(path) >= sizeof part) return kw_fail(KW_E_IO, "run.dir: %s: the path is too long", path);
-    strcpy(part, path);
+    memcpy(part, path, strlen(path) + 1);
     for (char *at = part + 1;; ++at) {
         if (*at && *at != '/') continue;
         const char end = *at;
