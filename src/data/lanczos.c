@@ -244,6 +244,7 @@ static kw_status measure(const layout *at, const kw_pauli *terms, size_t count, 
 
 uint64_t kw_ground_bytes(int n_qubits, int ranks) {
     const uint64_t items = kw_bit(n_qubits) / (uint64_t)ranks;
+    if (items > kw_bit(MAX_LOCAL_QUBITS)) return UINT64_MAX;
     const uint64_t vectors = n_qubits <= DENSE_QUBITS ? items : lanczos_doubles(items);
     return vectors * sizeof(double) + kw_hamiltonian_bytes(n_qubits, ranks);
 }
