@@ -151,7 +151,7 @@ static uint64_t lanczos_doubles(uint64_t items) { return (BASIS_VECTORS + 4) * i
 /* workspace: start vector and residual | basis | three vectors for products */
 static kw_status iterate(const layout *at, kw_hamiltonian *hamiltonian, double *workspace, double *vector, int *products) {
     double small[BASIS_VECTORS * (BASIS_VECTORS + 8)], value[BASIS_VECTORS];
-    int select[BASIS_VECTORS];
+    int select[BASIS_VECTORS] = {0}; /* the C interface of dseupd reads it */
     const int items = (int)at->items;
     kw_lanczos_call call = {.info = 1, /* resid holds the start vector */
                             .n = items,
