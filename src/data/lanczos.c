@@ -117,8 +117,8 @@ static kw_status ground_dense(const layout *at, const kw_pauli *terms, size_t co
                               double *vector) {
     const uint64_t d = kw_bit(at->n_qubits);
     double *matrix = malloc((d * d + 3 * d) * sizeof *matrix);
-    double *values = matrix + d * d, *from = values + d, *whole = from + d;
     if (!matrix) return kw_fail(KW_E_NOMEM, "no memory for a dense Hamiltonian");
+    double *values = matrix + d * d, *from = values + d, *whole = from + d;
     fill_dense(terms, count, d, matrix);
     for (uint64_t i = 0; i < d; ++i) from[i] = start_component(start, at->n_qubits, rng, i);
     const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)d, matrix, (lapack_int)d, values);
