@@ -76,7 +76,7 @@ typedef enum {
  *  15 L n(n-1)/2 and romero-b L(3n(n-1) + 6n) (arXiv 1612.02806); ry-cnot nL; u3-cu3 3nL + 3L(n-1) or 3Ln on a ring;
  *  excitation-preserving n(L+1) + L(n-1) or Ln on a ring.                                                        @local
  *  @param[in]  ring  closes the entangling ladder between the last and the first qubit (ignored by cerezo and romero)
- *  @return KW_OK, KW_E_INPUT (layers < 1, or an entangling ansatz on fewer than 2 qubits), KW_E_NOMEM */
+ *  @return KW_OK, KW_E_INPUT (layers < 1, an entangling ansatz on fewer than 2 qubits, 2^30 parameters), KW_E_NOMEM */
 kw_status kw_circuit_append_ansatz(kw_circuit *circuit, kw_ansatz_kind kind, int layers, bool ring);
 
 #ifdef __cplusplus

@@ -19,7 +19,7 @@ typedef struct {
 } kw_pauli;
 
 /** Sum of Pauli strings on n qubits.                                                                            @local
- *  @return KW_OK, KW_E_INPUT (a mask beyond n qubits, no term), KW_E_NOMEM */
+ *  @return KW_OK, KW_E_INPUT (n out of range, a mask beyond n qubits, no term), KW_E_NOMEM */
 kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out);
 
 /** Reads one string such as "Z0 Z1" or "X0 Y3" ("I": identity) into masks.                                      @local

@@ -67,7 +67,7 @@ kw_status kw_state_inner(const kw_state *a, kw_state *b, kw_complex *out);
 
 /** `shots` logical basis indices drawn from |psi_i|^2, in shot order, the same on every rank, for any rank or thread count
  *  (in single precision: at equal counts).  Restores logical order first, which may exchange.              @collective
- *  @return KW_OK, KW_E_NOMEM.  Memory: 16 bytes per shot on every rank. */
+ *  @return KW_OK, KW_E_NOMEM.  Memory beside `out`: 1/64 of the amplitudes of a double-precision state. */
 kw_status kw_state_sample(kw_state *state, uint64_t shots, uint64_t seed, uint64_t *out);
 
 /** Writes the amplitudes in logical order to the dataset /quantum/state/amplitudes of a new HDF5 file with a digest; the

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): positions are 0 to 63 */
 static inline uint64_t kw_bit(int position) { return (uint64_t)1 << position; }
 
 /** Opens a zero bit at `position`:  ...b_q b_{q-1}... -> ...b_q 0 b_{q-1}... */

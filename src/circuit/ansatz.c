@@ -1,4 +1,6 @@
 /* F1  The ansatz library.  Parameters are numbered in the order in which the gates appear. */
+#include <limits.h>
+
 #include "base/error.h"
 #include "circuit/circuit_internal.h"
 
@@ -126,6 +128,9 @@ kw_status kw_circuit_append_ansatz(kw_circuit *circuit, kw_ansatz_kind kind, int
     builder b = {circuit, circuit->n_qubits, circuit->n_parameters, ring, KW_OK};
     if (kind == KW_ANSATZ_CEREZO) everywhere(&b, KW_GATE_RY);
     if (kind == KW_ANSATZ_EXCITATION_PRESERVING) everywhere(&b, KW_GATE_RZ);
-    for (int i = 0; i < layers; ++i) layer(&b, kind);
+    for (int i = 0; i < layers && b.status == KW_OK; ++i) {
+        if (b.next > INT_MAX / 2) return kw_fail(KW_E_INPUT, "%d layers: more parameters than can be numbered", layers);
+        layer(&b, kind);
+    }
     return b.status;
 }

@@ -89,7 +89,10 @@ int kw_cmd_qae(const kw_cli *cli) {
     kw_words *words = NULL;
     kw_status status = kw_words_create(&syntax, cli->argc, cli->argv, &words);
     if (status == KW_OK && kw_words_help(words)) kw_syntax_print(&syntax);
-    else if (status == KW_OK) status = train(cli, words);
+    else {
+        status = kw_comm_agree(cli->world, status);
+        if (status == KW_OK) status = train(cli, words);
+    }
     kw_words_destroy(&words);
     return status == KW_OK ? 0 : kw_cli_fail(cli, status);
 }

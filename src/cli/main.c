@@ -60,7 +60,7 @@ static int run_verb(const verb *chosen, int argc, char **argv) {
     if (launched) {
         cli.world = NULL;
         const kw_status status = kw_launch(&argc, &argv, &cli.world);
-        if (status) return kw_cli_fail(&cli, status);
+        if (status) return kw_launch_end(&cli.world, kw_cli_fail(&cli, status));
         cli.argc = argc - 2;
         cli.argv = argv + 2;
     }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "data/ensemble_internal.h"
+#include "engine/state_internal.h"
 
 #define PI                     3.14159265358979323846
 #define MAX_QUADRATURE_MEMBERS ((uint64_t)1 << 20)
@@ -191,11 +192,16 @@ static void fill_identical(member_table *t, int n, double cos_theta) {
 
 static kw_status fill_dicke(kw_state *state, member_table *t, int n) {
     uint64_t(*ranks)[TABLE] = malloc(TABLE * sizeof *ranks);
-    if (!ranks) return kw_fail(KW_E_NOMEM, "no memory for a table of binomials");
+    kw_status status =
+        kw_comm_agree(kw_state_comm(state), ranks ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a table of binomials"));
+    if (status != KW_OK) {
+        free(ranks);
+        return status;
+    }
     for (int ones = 0; ones <= t->weight; ++ones)
         for (int position = 0; position < n; ++position) ranks[ones][position] = binomial(position, ones);
     t->ranks = ranks;
-    const kw_status status = kw_state_fill(state, dicke_amplitude, t);
+    status = kw_state_fill(state, dicke_amplitude, t);
     free(ranks);
     return status;
 }

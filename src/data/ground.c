@@ -25,12 +25,15 @@ static void chain_make(kw_family family, int n_qubits, double coupling, bool per
 
 static uint64_t vector_bytes(int n_qubits, int ranks) { return kw_bit(n_qubits) / (uint64_t)ranks * sizeof(double); }
 
+/* Saturates where Lanczos is no choice. */
 static uint64_t lanczos_bytes(int n_qubits, int ranks) {
-    return vector_bytes(n_qubits, ranks) + kw_ground_bytes(n_qubits, ranks);
+    const uint64_t beside = kw_ground_bytes(n_qubits, ranks);
+    return beside == UINT64_MAX ? UINT64_MAX : vector_bytes(n_qubits, ranks) + beside;
 }
 
 bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks) {
-    return lanczos_bytes(ensemble->config.n_qubits, ranks) > ensemble->config.lanczos_bytes;
+    const uint64_t bytes = lanczos_bytes(ensemble->config.n_qubits, ranks);
+    return bytes == UINT64_MAX || bytes > ensemble->config.lanczos_bytes;
 }
 
 static uint64_t cluster_bytes(int n_qubits) { return lanczos_bytes(n_qubits < CLUSTER ? n_qubits : CLUSTER, 1); }
@@ -84,12 +87,12 @@ static kw_status cluster_energy(const kw_ensemble_config *c, double delta, int s
 
 /* Lower bound of the ground-state energy of a long chain: its bonds split into open clusters (Anderson 1951). */
 static kw_status heisenberg_bound(const kw_ensemble_config *c, double delta, double *bound) {
-    const int n = c->n_qubits, bonds = kw_chain_bonds(n, c->periodic);
+    const int n = c->n_qubits, bonds = kw_chain_bonds(n, c->periodic), clusters = bonds / (CLUSTER - 1);
     if (n <= CLUSTER) return cluster_energy(c, delta, n, c->periodic, bound);
     double whole = 0.0, rest = 0.0;
     kw_status status = cluster_energy(c, delta, CLUSTER, false, &whole);
     if (!status && bonds % (CLUSTER - 1)) status = cluster_energy(c, delta, bonds % (CLUSTER - 1) + 1, false, &rest);
-    *bound = bonds / (CLUSTER - 1) * whole + rest;
+    *bound = clusters * whole + rest;
     return status;
 }
 

@@ -117,8 +117,8 @@ static kw_status ground_dense(const layout *at, const kw_pauli *terms, size_t co
                               double *vector) {
     const uint64_t d = kw_bit(at->n_qubits);
     double *matrix = malloc((d * d + 3 * d) * sizeof *matrix);
-    double *values = matrix + d * d, *from = values + d, *whole = from + d;
     if (!matrix) return kw_fail(KW_E_NOMEM, "no memory for a dense Hamiltonian");
+    double *values = matrix + d * d, *from = values + d, *whole = from + d;
     fill_dense(terms, count, d, matrix);
     for (uint64_t i = 0; i < d; ++i) from[i] = start_component(start, at->n_qubits, rng, i);
     const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)d, matrix, (lapack_int)d, values);
@@ -151,7 +151,7 @@ static uint64_t lanczos_doubles(uint64_t items) { return (BASIS_VECTORS + 4) * i
 /* workspace: start vector and residual | basis | three vectors for products */
 static kw_status iterate(const layout *at, kw_hamiltonian *hamiltonian, double *workspace, double *vector, int *products) {
     double small[BASIS_VECTORS * (BASIS_VECTORS + 8)], value[BASIS_VECTORS];
-    int select[BASIS_VECTORS];
+    int select[BASIS_VECTORS] = {0}; /* the C interface of dseupd reads it */
     const int items = (int)at->items;
     kw_lanczos_call call = {.info = 1, /* resid holds the start vector */
                             .n = items,
@@ -244,6 +244,7 @@ static kw_status measure(const layout *at, const kw_pauli *terms, size_t count, 
 
 uint64_t kw_ground_bytes(int n_qubits, int ranks) {
     const uint64_t items = kw_bit(n_qubits) / (uint64_t)ranks;
+    if (items > kw_bit(MAX_LOCAL_QUBITS)) return UINT64_MAX;
     const uint64_t vectors = n_qubits <= DENSE_QUBITS ? items : lanczos_doubles(items);
     return vectors * sizeof(double) + kw_hamiltonian_bytes(n_qubits, ranks);
 }

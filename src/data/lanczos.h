@@ -19,7 +19,8 @@ typedef struct {
     int products;            /* y = H x taken; 0: dense diagonalisation */
 } kw_ground;
 
-/** Counted bytes per rank of kw_ground_state beside its result: the diagonal of H and about 24 vectors.         @local */
+/** Counted bytes per rank of kw_ground_state beside its result: the diagonal of H and about 24 vectors; UINT64_MAX where
+ *  it refuses more than 2^29 components per rank.                                                               @local */
 uint64_t kw_ground_bytes(int n_qubits, int ranks);
 
 /** Lowest eigenpair within the sector of the start vector.                                                 @collective

@@ -7,7 +7,7 @@
 #include "engine/state_internal.h"
 
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision) {
-    return kw_bytes_of(kw_bit(n_local) - kw_bit(n_local - count), precision);
+    return kw_bytes_of(kw_bit(n_local) - (kw_bit(n_local) >> count), precision);
 }
 
 /* The block of one partner: the amplitudes whose bits at the swapped local positions spell the partner's rank bits.  The
@@ -179,7 +179,7 @@ kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision
 
 /* Global qubits of `mask` change places with local qubits outside it, the highest first. */
 static kw_swap localising_swap(const int *place, int n, int n_local, uint64_t mask) {
-    int occupant[KW_MAX_QUBITS];
+    int occupant[KW_MAX_QUBITS] = {0};
     kw_swap swap = {0};
     invert(place, n, occupant);
     int spare = n_local - 1;

@@ -22,7 +22,12 @@ struct kw_observable {
 
 static uint64_t all_qubits(int n) { return kw_bit(n) - 1; }
 
+static kw_status check_qubits(int n) {
+    return n >= 1 && n <= KW_MAX_QUBITS ? KW_OK : kw_fail(KW_E_INPUT, "observable on %d qubits: 1 to %d", n, KW_MAX_QUBITS);
+}
+
 kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out) {
+    if (check_qubits(n_qubits) != KW_OK) return KW_E_INPUT;
     if (!count) return kw_fail(KW_E_INPUT, "a Pauli sum needs at least one term");
     for (size_t i = 0; i < count; ++i)
         if ((terms[i].x | terms[i].z) & ~all_qubits(n_qubits) || !isfinite(terms[i].coefficient))
@@ -41,6 +46,7 @@ kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t co
 }
 
 kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost cost, kw_observable **out) {
+    if (check_qubits(n_qubits) != KW_OK) return KW_E_INPUT;
     if (!trash_mask || trash_mask & ~all_qubits(n_qubits))
         return kw_fail(KW_E_INPUT, "trash qubits: expected at least one, all below %d", n_qubits);
     kw_observable *observable = calloc(1, sizeof *observable);

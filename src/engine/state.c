@@ -177,10 +177,11 @@ void kw_state_copy(kw_state *target, const kw_state *source) {
 }
 
 kw_status kw_state_amplitudes(const kw_state *state, const uint64_t *indices, size_t count, kw_complex *out) {
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; ++i)
         if (indices[i] >= kw_bit(state->n_qubits))
             return kw_fail(KW_E_INPUT, "amplitude %llu: %d qubits have 2^%d", (unsigned long long)indices[i],
                            state->n_qubits, state->n_qubits);
+    for (size_t i = 0; i < count; ++i) {
         const uint64_t index = physical(state, indices[i]);
         out[i] = is_mine(state, index)
                      ? kw_kernels(state->precision)->get(state->amplitudes, index & (kw_bit(state->n_local) - 1))

@@ -21,9 +21,10 @@ typedef struct kw_sealed kw_sealed;
 /** Starts `path`.tmp.  kw_sealed_file() gives the HDF5 handle: create groups, attributes and datasets collectively.
  *  @return KW_OK, KW_E_IO (names the path and errno's text)                                                @collective */
 kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out);
-/** Closes, seals, verifies and renames (keeping any earlier file of that name until then); frees *file.  `status`: what the
- *  caller's writing came to; unless it is KW_OK on every rank, the temporary file is removed and that status is returned. */
-kw_status kw_sealed_commit(kw_sealed **file, kw_status status);
+/** Closes, seals, verifies and renames (keeping any earlier file of that name until then); frees *handle.  `status`: what
+ * the caller's writing came to; unless it is KW_OK on every rank, the temporary file is removed and that status is returned.
+ */
+kw_status kw_sealed_commit(kw_sealed **handle, kw_status status);
 
 /** Checks the digest, then opens for reading.  @return KW_OK, KW_E_IO (missing, damaged, newer format)     @collective */
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);

@@ -266,7 +266,7 @@ kw_status kw_sealed_write_amplitudes(kw_sealed *file, const char *path, const vo
     hid_t ids[3] = {complex_type(stored_part(precision)), H5Screate_simple(1, &length, NULL), H5I_INVALID_HID};
     ids[2] = create_dataset(file, path, ids[0], ids[1], "1", "index",
                             "amplitudes of the basis states, qubit 0 least significant");
-    if (ids[2] < 0 || !transfer(ids[2], (char *)(uintptr_t)local, first, count, precision, true))
+    if (ids[2] < 0 || !transfer(ids[2], (char *)local, first, count, precision, true))
         status = kw_hdf5_fail("write", path, file->temporary);
     close_all(ids, 3);
     kw_hdf5_restore(printing);

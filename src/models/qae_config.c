@@ -161,10 +161,10 @@ static kw_status apply_budget(const kw_config *c, kw_qae_config *out, int train_
     const uint64_t budget = (uint64_t)kw_config_int(c, "train.shot_budget");
     if (!budget) return KW_OK;
     const uint64_t evaluations = out->optimiser.kind == KW_OPTIMISER_SPSA ? 2 : 1;
-    const uint64_t steps = budget / (evaluations * out->shots * (uint64_t)train_members);
+    const uint64_t states = evaluations * (uint64_t)train_members, steps = budget / states / out->shots;
     if (!steps)
-        return kw_fail(KW_E_INPUT, "train.shot_budget = %llu: one step takes %llu shots", (unsigned long long)budget,
-                       (unsigned long long)(evaluations * out->shots * (uint64_t)train_members));
+        return kw_fail(KW_E_INPUT, "train.shot_budget = %llu: one step takes %llu shots on each of %llu states",
+                       (unsigned long long)budget, (unsigned long long)out->shots, (unsigned long long)states);
     if (steps < out->optimiser.max_steps) out->optimiser.max_steps = steps;
     return KW_OK;
 }

@@ -122,7 +122,8 @@ kw_status kw_qae_gradient(kw_qae *q, const double *theta, double *f, double *g) 
     tally t = {.q = q};
     kw_qae_need start;
     double *one = malloc((p + 1) * sizeof *one);
-    kw_status status = one ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a gradient of %zu numbers", p);
+    kw_status status =
+        kw_comm_agree(q->world, one ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a gradient of %zu numbers", p));
     measure_begin(q, &start);
     memset(g, 0, p * sizeof *g);
     for (int i = kw_qae_first(q, false); status == KW_OK && i < kw_qae_end(q, false); i += q->forecast.replicas) {
@@ -170,10 +171,10 @@ static void average(const kw_qae *q, bool test, const kw_qae_result *results, kw
 }
 
 kw_status kw_qae_evaluate(kw_qae *q, const double *theta, kw_qae_score *train, kw_qae_score *test, kw_qae_result *results) {
-    const size_t members = (size_t)(q->n_train + q->n_test);
+    const size_t members = (size_t)q->n_train + (size_t)q->n_test;
     kw_qae_result *all = calloc(members, sizeof *all);
     kw_qae_need start;
-    kw_status status = all ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu results", members);
+    kw_status status = kw_comm_agree(q->world, all ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu results", members));
     measure_begin(q, &start);
     for (int set = 0; set < 2; ++set)
         for (int i = kw_qae_first(q, set); status == KW_OK && i < kw_qae_end(q, set); i += q->forecast.replicas)

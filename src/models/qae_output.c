@@ -134,9 +134,11 @@ json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast 
                   count(f->run.peak_bytes), "memory_per_rank", count(f->memory_per_rank), "cost_evaluation",
                   need_json(&f->value), "gradient_evaluation", need_json(&f->gradient), "evaluation",
                   need_json(&f->evaluation), "setup", f->setup_known ? need_json(&f->setup) : json_null(), "fits", f->fits);
-    json_object_update(object, rest);
+    const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
-    return object;
+    if (whole) return object;
+    json_decref(object);
+    return NULL;
 }
 
 static int threads(void) {
@@ -156,9 +158,12 @@ json_t *kw_qae_result_json(const kw_qae *q, const kw_qae_summary *s) {
                   (json_int_t)s->traffic.exchanges, "bytes_exchanged", count(s->traffic.bytes), "peak_bytes_per_rank",
                   count(s->peak_bytes), "cost_evaluation", measured_json(&q->measured_value), "gradient_evaluation",
                   measured_json(&q->measured_gradient), "evaluation", measured_json(&q->measured_evaluation));
-    if (!object || !rest) return NULL;
-    json_object_update(object, rest);
+    const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
+    if (!whole) {
+        json_decref(object);
+        return NULL;
+    }
     set(object, "optimum", q->train_bound.optimum);
     set(object, "optimum_error", q->train_bound.optimum_error);
     set(object, "null_baseline", q->train_bound.null_baseline);

@@ -1,10 +1,8 @@
 /* F4  Running the autoencoder: directory, resume, training loop, checkpoints, results. */
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -12,6 +10,7 @@
 #include "engine/kernels/kernels.h"
 #include "io/checkpoint.h"
 #include "io/provenance.h"
+#include "io/run_directory.h"
 #include "models/qae.h"
 #include "models/qae_output.h"
 
@@ -88,46 +87,6 @@ static kw_status check_same_config(const run *r, const char *stored) {
 }
 
 /* ---- directory and files ---- */
-
-static kw_status make_directories(const char *path) {
-    char part[PATH_BYTES];
-    if (strlen(path) >= sizeof part) return kw_fail(KW_E_IO, "run.dir: %s: the path is too long", path);
-    strcpy(part, path);
-    for (char *at = part + 1;; ++at) {
-        if (*at && *at != '/') continue;
-        const char end = *at;
-        *at = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            return kw_fail(KW_E_IO, "run.dir: cannot make %s: %s", part, strerror(errno));
-        *at = end;
-        if (!end) return KW_OK;
-    }
-}
-
-static kw_status check_unused(const char *dir) {
-    DIR *entries = opendir(dir);
-    if (!entries) return kw_fail(KW_E_IO, "run.dir: %s: %s", dir, strerror(errno));
-    kw_status status = KW_OK;
-    for (struct dirent *entry = readdir(entries); entry && status == KW_OK; entry = readdir(entries))
-        if (!strncmp(entry->d_name, "checkpoint-", 11) && strstr(entry->d_name, ".h5"))
-            status = kw_fail(KW_E_INPUT,
-                             "run.dir: %s holds checkpoints of an earlier run: go on with --resume auto, or give "
-                             "another run.dir",
-                             dir);
-    closedir(entries);
-    return status;
-}
-
-static kw_status write_config(const run *r) {
-    char path[PATH_BYTES];
-    if (snprintf(path, sizeof path, "%s/config.ini", r->config.dir) >= (int)sizeof path)
-        return kw_fail(KW_E_IO, "run.dir: the path is too long");
-    FILE *file = fopen(path, "w");
-    if (!file) return kw_fail(KW_E_IO, "%s: %s", path, strerror(errno));
-    kw_config_write(r->source, file);
-    const int failed = ferror(file);
-    return fclose(file) || failed ? kw_fail(KW_E_IO, "%s: %s", path, strerror(errno)) : KW_OK;
-}
 
 /* Metrics of earlier steps are written again from the checkpoint's history, so the file never holds a step twice. */
 static kw_status open_metrics(run *r) {
@@ -209,8 +168,8 @@ static kw_status restore(run *r, const kw_checkpoint *c) {
 static kw_status start_or_resume(run *r, const char *resume) {
     kw_checkpoint *checkpoint = NULL;
     kw_status status = KW_OK;
-    if (is_root(r)) status = make_directories(r->config.dir);
-    if (is_root(r) && status == KW_OK && !resume) status = check_unused(r->config.dir);
+    if (is_root(r)) status = kw_run_directory_make(r->config.dir);
+    if (is_root(r) && status == KW_OK && !resume) status = kw_run_directory_check_unused(r->config.dir);
     status = kw_comm_agree(r->world, status);
     if (status != KW_OK) return status;
     if (resume && !strcmp(resume, "auto")) status = kw_checkpoint_latest(r->world, r->config.dir, &checkpoint);
@@ -219,7 +178,7 @@ static kw_status start_or_resume(run *r, const char *resume) {
     if (status == KW_OK && is_root(r)) {
         if (checkpoint)
             fprintf(stderr, "ketwall: going on after step %llu\n", (unsigned long long)kw_optimiser_steps(r->optimiser));
-        status = write_config(r);
+        status = kw_run_directory_write_config(r->config.dir, r->source);
         if (status == KW_OK) status = open_metrics(r);
     }
     status = kw_comm_agree(r->world, status);
@@ -296,7 +255,7 @@ static kw_status on_step(void *context, uint64_t step, const double *x, double f
 static kw_status finish(run *r, json_t **result) {
     kw_qae *q = r->q;
     kw_qae_score train, test;
-    kw_qae_result *results = calloc((size_t)(q->n_train + q->n_test), sizeof *results);
+    kw_qae_result *results = calloc((size_t)q->n_train + (size_t)q->n_test, sizeof *results);
     kw_status status = kw_comm_agree(r->world, results ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the results"));
     if (status == KW_OK) status = kw_qae_evaluate(q, kw_optimiser_x(r->optimiser), &train, &test, results);
     if (status == KW_OK) {

@@ -34,10 +34,14 @@ static void share_notes(kw_qae *q) {
     }
 }
 
-static void normalise(kw_qae_entry *entries, int count) {
+static kw_status normalise(kw_qae_entry *entries, int count, const char *set) {
     double sum = 0;
     for (int i = 0; i < count; ++i) sum += entries[i].weight;
+    if (count && !(sum > 0))
+        return kw_fail(KW_E_INPUT, "all %s states have weight 0: give another data.spectrum, run.seed or data.test_members",
+                       set);
     for (int i = 0; i < count; ++i) entries[i].weight /= sum;
+    return KW_OK;
 }
 
 static kw_status list_members(kw_qae *q) {
@@ -55,10 +59,9 @@ static kw_status list_members(kw_qae *q) {
     for (int i = 0; i < members; ++i)
         q->entries[is_test[i] ? test++ : train++] =
             (kw_qae_entry){.member = i, .weight = kw_ensemble_weight(q->ensemble, i)};
-    normalise(q->entries, q->n_train);
-    normalise(q->entries + q->n_train, q->n_test);
     free(is_test);
-    return KW_OK;
+    const kw_status status = normalise(q->entries, q->n_train, "training");
+    return status == KW_OK ? normalise(q->entries + q->n_train, q->n_test, "test") : status;
 }
 
 static uint64_t slab_bytes(const kw_qae *q) {
@@ -122,6 +125,7 @@ static kw_status load_everywhere(kw_qae *q, kw_comm *column, int position) {
 /* overlaps (count x count), upper triangle of the set that starts at `first` */
 static kw_status overlaps_of(kw_qae *q, kw_comm *column, bool test, kw_complex *overlaps) {
     const int first = test ? q->n_train : 0, count = kw_qae_end(q, test) - first;
+    const size_t row = (size_t)count;
     kw_status status = KW_OK;
     for (int j = 0; status == KW_OK && j < count; ++j) {
         status = load_everywhere(q, column, first + j);
@@ -129,11 +133,11 @@ static kw_status overlaps_of(kw_qae *q, kw_comm *column, bool test, kw_complex *
             kw_complex overlap = 0;
             status = kw_qae_load(q, first + i, q->ket);
             if (status == KW_OK) status = kw_state_inner(q->ket, q->bra, &overlap);
-            if (kw_comm_rank(q->comm) == 0) overlaps[i * count + j] = overlap;
+            if (kw_comm_rank(q->comm) == 0) overlaps[(size_t)i * row + (size_t)j] = overlap;
         }
         status = kw_comm_agree(q->world, status);
     }
-    if (status == KW_OK) kw_comm_sum(q->world, (double *)overlaps, 2 * (size_t)(count * count));
+    if (status == KW_OK) kw_comm_sum(q->world, (double *)overlaps, 2 * row * row);
     return status;
 }
 

@@ -95,7 +95,8 @@ static kw_status read_result(const char *path, const char *directory, kw_run *ru
     run->test = read_scores(json_object_get(run->result, "test"));
     run->test.optimum = kw_run_number(run->result, "test_optimum");
     run->test.null_baseline = kw_run_number(run->result, "test_null_baseline");
-    run->test.gap = gap_of(run->test.optimum, NAN, run->test.fidelity, run->test.infidelity);
+    run->test.gap = gap_of(run->test.optimum, kw_run_number(run->result, "test_optimum_error"), run->test.fidelity,
+                           run->test.infidelity);
     return read_members(run, directory);
 }
 

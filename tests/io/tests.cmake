@@ -1,1 +1,2 @@
 kw_test(io/test_config.c)
+kw_test(io/test_run_directory.c)
