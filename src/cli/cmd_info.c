@@ -82,9 +82,25 @@ static int usable_cores(void) {
     return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-static json_int_t cache_bytes(int name) {
-    const long bytes = sysconf(name);
-    return bytes > 0 ? bytes : 0;
+/* Size of a cache of the first core, from the kernel's tables; 0 if it does not say. */
+static json_int_t cache_bytes(int level) {
+    for (int index = 0; index < 8; ++index) {
+        char path[96], kind[16] = "";
+        int found = 0;
+        long kib = 0;
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/level", index);
+        FILE *file = fopen(path, "r");
+        if (!file) return 0;
+        if (fscanf(file, "%d", &found) != 1) found = 0;
+        fclose(file);
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/size", index);
+        file = found == level ? fopen(path, "r") : NULL;
+        if (!file) continue;
+        if (fscanf(file, "%ld%1s", &kib, kind) != 2 || strcmp(kind, "K") != 0) kib = 0;
+        fclose(file);
+        return (json_int_t)kib * 1024;
+    }
+    return 0;
 }
 
 static json_t *machine(void) {
@@ -92,8 +108,8 @@ static json_t *machine(void) {
     processor_name(processor, sizeof processor);
     gethostname(host, sizeof host - 1);
     return json_pack("{s:s, s:s, s:i, s:I, s:I, s:I}", "host", host, "processor", processor, "cores", usable_cores(),
-                     "l2_bytes", cache_bytes(_SC_LEVEL2_CACHE_SIZE), "l3_bytes", cache_bytes(_SC_LEVEL3_CACHE_SIZE),
-                     "memory_available_bytes", (json_int_t)kw_memory_available());
+                     "l2_bytes", cache_bytes(2), "l3_bytes", cache_bytes(3), "memory_available_bytes",
+                     (json_int_t)kw_memory_available());
 }
 
 static json_t *fits(void) {

@@ -1,6 +1,7 @@
 /* F6  The program: finds the verb, starts the ranks if the verb needs them, and turns its result into the exit code. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -8,6 +9,7 @@
 #include "build_info.h"
 #include "cli/cli.h"
 #include "cli/launch.h"
+#include "engine/kernels/kernels.h"
 
 typedef struct {
     const char *name, *help;
@@ -53,6 +55,14 @@ static bool wants_help(int argc, char **argv) {
     return false;
 }
 
+/* A wish for kernels that this build or processor does not have is refused, not passed over. */
+static kw_status check_kernels(void) {
+    const char *wanted = getenv("KETWALL_KERNELS");
+    if (!wanted || !strcmp(wanted, kw_kernels_name())) return KW_OK;
+    return kw_fail(KW_E_ARG, "KETWALL_KERNELS=%s: this build has %s, and this processor runs %s at best", wanted,
+                   KW_KERNEL_SETS, kw_kernels_name());
+}
+
 /* Help never starts the ranks. */
 static int run_verb(const verb *chosen, int argc, char **argv) {
     kw_cli cli = {argc - 2, argv + 2, kw_comm_self()};
@@ -91,6 +101,7 @@ int main(int argc, char **argv) {
         printf("ketwall %s (revision %s)\n", KW_VERSION, KW_GIT_REVISION);
         return close_output(0);
     }
+    if (check_kernels() != KW_OK) return kw_cli_fail(&none, KW_E_ARG);
     for (size_t i = 0; i < VERBS; ++i)
         if (!strcmp(argv[1], verbs[i].name)) return close_output(run_verb(&verbs[i], argc, argv));
     return kw_cli_fail(&none, unknown_verb(argv[1]));

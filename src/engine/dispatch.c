@@ -1,4 +1,4 @@
-/* F2  Which compiled kernels run: the best that the processor has, or what KETWALL_KERNELS names. */
+/* F2  Which compiled kernels run: the best that the processor has, or what KETWALL_KERNELS names, if it is there. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +36,11 @@ static const kernel_set sets[] = {
 static const kernel_set *choose(void) {
     const char *wanted = getenv("KETWALL_KERNELS");
     const size_t count = sizeof sets / sizeof *sets;
-    for (size_t i = 0; i < count; ++i)
-        if (sets[i].supported() && (!wanted || !strcmp(wanted, sets[i].tables[0]->name))) return &sets[i];
-    return &sets[count - 1];
+    for (size_t i = 0; wanted && i < count; ++i)
+        if (sets[i].supported() && !strcmp(wanted, sets[i].tables[0]->name)) return &sets[i];
+    size_t best = 0;
+    while (!sets[best].supported()) ++best;
+    return &sets[best];
 }
 
 const kw_kernels_table *kw_kernels(kw_precision precision) {
