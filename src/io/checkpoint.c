@@ -74,11 +74,15 @@ static kw_status write_all(kw_sealed *file, const kw_checkpoint *checkpoint) {
 
 /* ---- the directory ---- */
 
-static int is_checkpoint(const struct dirent *entry) {
-    uint64_t step;
+/* Step in the name of a checkpoint; -1: another file. */
+static int64_t step_of(const struct dirent *entry) {
+    int64_t step;
     int end = 0;
-    return sscanf(entry->d_name, "checkpoint-%" SCNu64 ".h5%n", &step, &end) == 1 && end && !entry->d_name[end];
+    const bool valid = sscanf(entry->d_name, "checkpoint-%" SCNd64 ".h5%n", &step, &end) == 1 && end && !entry->d_name[end];
+    return valid ? step : -1;
 }
+
+static int is_checkpoint(const struct dirent *entry) { return step_of(entry) >= 0; }
 
 /* Names in the order of their steps (zero-padded, so alphabetical); the caller frees them. */
 static int scan(const char *dir, struct dirent ***entries) { return scandir(dir, entries, is_checkpoint, alphasort); }
@@ -93,11 +97,14 @@ static kw_status join(char *path, const char *dir, const char *name) {
     return length < PATH_BYTES ? KW_OK : kw_fail(KW_E_IO, "%s/%s: the path is too long", dir, name);
 }
 
-static void prune(const char *dir, int keep) {
+/* Of those up to `step` the last `keep` stay; later ones, left by a history that was given up, are not ours to remove. */
+static void prune(const char *dir, int64_t step, int keep) {
     struct dirent **entries = NULL;
     const int count = scan(dir, &entries);
+    int up_to = 0;
     char path[PATH_BYTES];
-    for (int i = 0; i < count - keep; ++i)
+    while (up_to < count && step_of(entries[up_to]) <= step) ++up_to;
+    for (int i = 0; i < up_to - keep; ++i)
         if (join(path, dir, entries[i]->d_name) == KW_OK) unlink(path);
     if (count >= 0) free_entries(entries, count);
 }
@@ -110,7 +117,7 @@ kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoin
     if (status == KW_OK) status = kw_sealed_create(comm, path, &file);
     if (status != KW_OK) return status;
     status = kw_sealed_commit(&file, write_all(file, checkpoint));
-    if (status == KW_OK && kw_comm_rank(comm) == 0) prune(dir, keep);
+    if (status == KW_OK && kw_comm_rank(comm) == 0) prune(dir, checkpoint->step, keep);
     return status;
 }
 
@@ -194,6 +201,14 @@ kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **o
     if (count >= 0 && entries) free_entries(entries, count);
     if (status != KW_OK) return kw_fail(KW_E_IO, "%s: no checkpoint in it can be used", dir);
     return KW_OK;
+}
+
+int64_t kw_checkpoint_last_step(const char *dir) {
+    struct dirent **entries = NULL;
+    const int count = scan(dir, &entries);
+    const int64_t last = count > 0 ? step_of(entries[count - 1]) : -1;
+    if (count >= 0) free_entries(entries, count);
+    return last;
 }
 
 kw_status kw_checkpoint_verify(const char *path) { return kw_sealed_verify(path); }

@@ -32,7 +32,7 @@ typedef struct {
     size_t n_parameters, n_optimiser_state, n_history; /* numbers */
 } kw_checkpoint;
 
-/** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`.                                   @collective
+/** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`; those of later steps stay. @collective
  *  @return KW_OK, KW_E_IO (the earlier checkpoints stay) */
 kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, int keep);
 
@@ -44,6 +44,9 @@ void kw_checkpoint_destroy(kw_checkpoint **checkpoint);
  *  @param[out] out   NULL if the directory holds no checkpoint at all
  *  @return KW_OK, KW_E_IO (there are checkpoints, but none is good) */
 kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **out);
+
+/** The last step that a directory has a file of, good or damaged; -1: none.                                     @local */
+int64_t kw_checkpoint_last_step(const char *dir);
 
 /** Checks the digest.                                                                                           @local */
 kw_status kw_checkpoint_verify(const char *path);

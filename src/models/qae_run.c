@@ -164,6 +164,16 @@ static kw_status restore(run *r, const kw_checkpoint *c) {
     return status;
 }
 
+/* `auto` would find those of later steps instead of what this run is going to write. */
+static kw_status check_no_later(const char *dir, int64_t step) {
+    const int64_t last = kw_checkpoint_last_step(dir);
+    if (last <= step) return KW_OK;
+    return kw_fail(
+        KW_E_INPUT,
+        "run.dir: %s holds checkpoints up to step %lld, later than step %lld: remove them, or give another run.dir", dir,
+        (long long)last, (long long)step);
+}
+
 /* Goes on from a checkpoint, or starts with one, so that even a run cut short in its set-up can be resumed. */
 static kw_status start_or_resume(run *r, const char *resume) {
     kw_checkpoint *checkpoint = NULL;
@@ -176,9 +186,10 @@ static kw_status start_or_resume(run *r, const char *resume) {
     else if (resume) status = kw_checkpoint_read(r->world, resume, &checkpoint);
     if (status == KW_OK && checkpoint) status = kw_comm_agree(r->world, restore(r, checkpoint));
     if (status == KW_OK && is_root(r)) {
-        if (checkpoint)
+        if (checkpoint && strcmp(resume, "auto") != 0) status = check_no_later(r->config.dir, checkpoint->step);
+        if (checkpoint && status == KW_OK)
             fprintf(stderr, "ketwall: going on after step %llu\n", (unsigned long long)kw_optimiser_steps(r->optimiser));
-        status = kw_run_directory_write_config(r->config.dir, r->source);
+        if (status == KW_OK) status = kw_run_directory_write_config(r->config.dir, r->source);
         if (status == KW_OK) status = open_metrics(r);
     }
     status = kw_comm_agree(r->world, status);
