@@ -20,6 +20,7 @@ static const char *const families[] = {
     "data.family=stabilizer data.qubits=9 data.logical=3 data.test_members=3 data.keep=no qae.latent=2",
     "data.family=spectrum data.qubits=8 data.keep=no qae.latent=2 ansatz.name=excitation-preserving",
     "data.family=tfim data.qubits=8 data.members=4 data.test_members=1 qae.latent=1 ansatz.name=u3-cu3",
+    "data.family=tfim data.qubits=8 data.members=3 data.keep=no qae.latent=1",
     "data.family=tfim data.qubits=8 data.members=4 data.lanczos_memory=1 data.adiabatic_steps=3 data.keep=no "
     "qae.latent=1",
     "data.family=heisenberg data.qubits=8 data.members=3 data.lanczos_memory=1 data.adiabatic_steps=3 data.keep=yes "
@@ -36,6 +37,23 @@ static void check_need(const char *what, const kw_qae_need *foretold, const kw_q
                  (unsigned long long)measured->bytes_exchanged, (unsigned long long)measured->peak_bytes);
 }
 
+static void check_peaks(const kw_qae *q) {
+    assert_int_equal(q->forecast.gradient.peak_bytes, q->measured_gradient.peak_bytes);
+    assert_int_equal(q->forecast.value.peak_bytes, q->measured_value.peak_bytes);
+    assert_int_equal(q->forecast.evaluation.peak_bytes, q->measured_evaluation.peak_bytes);
+}
+
+static void check_traffic(kw_qae *q, const char *words, kw_traffic setup) {
+    const kw_qae_forecast *f = &q->forecast;
+    check_need(words, &f->gradient, &q->measured_gradient);
+    check_need(words, &f->value, &q->measured_value);
+    check_need(words, &f->evaluation, &q->measured_evaluation);
+    const kw_traffic all = kw_qae_traffic(q);
+    assert_int_equal(all.exchanges - setup.exchanges, f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges);
+    assert_int_equal(all.bytes - setup.bytes,
+                     f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged);
+}
+
 static void check_evaluations(const char *words) {
     kw_config *config = test_config("%s", words);
     kw_memory_peak_reset();
@@ -50,13 +68,9 @@ static void check_evaluations(const char *words) {
     TEST_MUST(kw_qae_gradient(q, theta, &value, g));
     TEST_MUST(kw_qae_value(q, 0, theta, &value));
     TEST_MUST(kw_qae_evaluate(q, theta, &train, &test, NULL));
-    check_need(words, &f->gradient, &q->measured_gradient);
-    check_need(words, &f->value, &q->measured_value);
-    check_need(words, &f->evaluation, &q->measured_evaluation);
-    const kw_traffic all = kw_qae_traffic(q);
-    assert_int_equal(all.exchanges - setup.exchanges, f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges);
-    assert_int_equal(all.bytes - setup.bytes,
-                     f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged);
+    check_peaks(q);
+    /* how often Lanczos talks while it makes a member anew is not known beforehand */
+    if (f->setup_known || f->keep) check_traffic(q, words, setup);
     assert_int_equal(kw_qae_peak(q), f->run.peak_bytes);
     free(g);
     free(theta);
@@ -114,7 +128,7 @@ static void check_run(const char *words, const char *name) {
 
 static void runs_cost_what_was_foretold(void **unused) {
     (void)unused;
-    static const int chosen[] = {0, 3, 4, 7};
+    static const int chosen[] = {0, 3, 4, 8};
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; ++i)
         for (int s = 0; s <= kw_comm_size(test_world()); s = s ? 2 * s : 1) {
             char words[600], name[32];

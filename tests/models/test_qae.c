@@ -209,6 +209,42 @@ static void gradients_are_slopes(void **unused) {
     }
 }
 
+/* ---- shots ---- */
+
+/* Costs from shots scatter around the exact one as counts do, differ between evaluations, and come again with their number;
+ * every member has shots of its own, so that their scatter adds up in squares. */
+static void shots_scatter_like_counts(void **unused) {
+    (void)unused;
+    enum { EVALUATIONS = 400, SHOTS = 50, MEMBERS = 4 };
+    kw_config *config = test_config("data.family=stabilizer data.logical=2 data.qubits=4 qae.latent=0 train.cost=global "
+                                    "train.optimiser=spsa train.shots=%d ansatz.name=hea",
+                                    SHOTS);
+    kw_qae *q = test_autoencoder(test_world(), config);
+    double *theta = test_angles(q, 2), mean = 0, square = 0, variance = 0, first, again;
+    kw_qae_result results[MEMBERS];
+    kw_qae_score train, test;
+    assert_int_equal(q->n_train, MEMBERS);
+    TEST_MUST(kw_qae_evaluate(q, theta, &train, &test, results));
+    for (int i = 0; i < MEMBERS; ++i) variance += results[i].fidelity * results[i].infidelity / (SHOTS * MEMBERS * MEMBERS);
+    assert_true(variance > 1e-5);
+    for (uint64_t evaluation = 0; evaluation < EVALUATIONS; ++evaluation) {
+        double f;
+        TEST_MUST(kw_qae_value(q, evaluation, theta, &f));
+        assert_true(fabs(f * SHOTS * MEMBERS - round(f * SHOTS * MEMBERS)) < 1e-9);
+        mean += f / EVALUATIONS;
+        square += (f - train.cost_global) * (f - train.cost_global) / EVALUATIONS;
+    }
+    if (fabs(mean - train.cost_global) > 4 * sqrt(variance / EVALUATIONS))
+        fail_msg("mean %.6f, exact %.6f", mean, train.cost_global);
+    assert_true(fabs(square / variance - 1) < 4 * sqrt(2.0 / EVALUATIONS));
+    TEST_MUST(kw_qae_value(q, 7, theta, &first));
+    TEST_MUST(kw_qae_value(q, 7, theta, &again));
+    assert_true(first == again);
+    free(theta);
+    kw_qae_destroy(&q);
+    kw_config_destroy(&config);
+}
+
 /* ---- digits ---- */
 
 /* At zero angles every member is a basis state that keeps its place up to signs; RY(a) on one trash qubit then gives
@@ -251,11 +287,9 @@ static void small_and_tiny_weights_keep_their_digits(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inequalities_hold_at_random_angles),
-        cmocka_unit_test(optima_are_those_of_theory),
-        cmocka_unit_test(every_grid_gives_the_same),
-        cmocka_unit_test(gradients_are_slopes),
-        cmocka_unit_test(small_and_tiny_weights_keep_their_digits),
+        cmocka_unit_test(inequalities_hold_at_random_angles), cmocka_unit_test(optima_are_those_of_theory),
+        cmocka_unit_test(every_grid_gives_the_same),          cmocka_unit_test(gradients_are_slopes),
+        cmocka_unit_test(shots_scatter_like_counts),          cmocka_unit_test(small_and_tiny_weights_keep_their_digits),
     };
     return TEST_RUN("autoencoder", tests);
 }
