@@ -33,9 +33,9 @@ static const kw_syntax syntax = {
 static double number(const json_t *object, const char *name) { return json_number_value(json_object_get(object, name)); }
 
 static void print_set(const char *name, const json_t *set, double optimum_error, double null_baseline) {
-    printf("%-8s fidelity %.12f (infidelity %.6e, optimum %.6e, best constant %.6e)  reconstruction %.12f\n", name,
-           number(set, "fidelity"), number(set, "infidelity"), optimum_error, 1 - null_baseline,
-           number(set, "reconstruction"));
+    printf("%-8s fidelity %.12f, reconstruction %.12f\n", name, number(set, "fidelity"), number(set, "reconstruction"));
+    printf("%-8s infidelity %.6e (exact optimum %.3e, best constant encoder %.3e)\n", "", number(set, "infidelity"),
+           optimum_error, 1 - null_baseline);
     printf("%-8s cost: global %.6e  local %.6e\n", "", number(set, "cost_global"), number(set, "cost_local"));
 }
 

@@ -27,12 +27,18 @@ kw_status kw_run_directory_make(const char *path) {
     }
 }
 
+/* A checkpoint with steps in it; that of step 0 marks a run that ended in its set-up, and nothing is lost with it. */
+static bool holds_steps(const char *name) {
+    unsigned long long step = 0;
+    return sscanf(name, "checkpoint-%llu.h5", &step) == 1 && step > 0;
+}
+
 kw_status kw_run_directory_check_unused(const char *dir) {
     DIR *entries = opendir(dir);
     if (!entries) return kw_fail(KW_E_IO, "run.dir: %s: %s", dir, strerror(errno));
     kw_status status = KW_OK;
     for (struct dirent *entry = readdir(entries); entry && status == KW_OK; entry = readdir(entries))
-        if (!strncmp(entry->d_name, "checkpoint-", 11) && strstr(entry->d_name, ".h5"))
+        if (holds_steps(entry->d_name))
             status = kw_fail(KW_E_INPUT,
                              "run.dir: %s holds checkpoints of an earlier run: go on with --resume auto, or give "
                              "another run.dir",
