@@ -65,9 +65,9 @@ static void print_forecast(const kw_qae_config *config, const kw_qae_forecast *f
            f->keep ? "kept in memory" : "made anew for every evaluation");
     printf("per rank:\n");
     print_need("making the members", &f->setup, f->setup_known);
-    print_need("one cost evaluation", &f->value, true);
-    print_need("one gradient", &f->gradient, true);
-    print_need("one report", &f->evaluation, true);
+    print_need("one cost evaluation", &f->value, f->use_known);
+    print_need("one gradient", &f->gradient, f->use_known);
+    print_need("one report", &f->evaluation, f->use_known);
     print_need("whole run", &f->run, f->run_known);
     printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", gib(f->run.peak_bytes),
            gib(f->memory_per_rank));

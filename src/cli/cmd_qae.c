@@ -43,10 +43,11 @@ static void print_result(const json_t *r) {
     const json_t *test = json_object_get(r, "test");
     print_set("train", json_object_get(r, "train"), number(r, "optimum_error"), number(r, "null_baseline"));
     if (json_is_object(test)) print_set("test", test, number(r, "test_optimum_error"), number(r, "test_null_baseline"));
-    printf("%" JSON_INTEGER_FORMAT
-           " steps, %.1f s, gradient norm %.3e, %.0f exchanges, %.1f MiB sent and %.1f MiB held per rank\n",
-           json_integer_value(json_object_get(r, "steps")), number(r, "seconds"), number(r, "gradient_norm"),
-           number(r, "exchanges"), number(r, "bytes_exchanged") / 0x1p20, number(r, "peak_bytes_per_rank") / 0x1p20);
+    const json_t *norm = json_object_get(r, "gradient_norm");
+    if (norm) printf("%-8s gradient norm %.3e\n", "", json_number_value(norm));
+    printf("%" JSON_INTEGER_FORMAT " steps, %.1f s; per rank %.0f exchanges, %.1f MiB sent, %.1f MiB held\n",
+           json_integer_value(json_object_get(r, "steps")), number(r, "seconds"), number(r, "exchanges"),
+           number(r, "bytes_exchanged") / 0x1p20, number(r, "peak_bytes_per_rank") / 0x1p20);
 }
 
 /* The words of the command line, as they were typed. */

@@ -57,7 +57,7 @@ const kw_option kw_qae_options[] = {
 
     {"train.cost", KW_OPTION_CHOICE, "local", 0, 0, "global local", "", "trash cost that is minimised; both are reported"},
     {"train.optimiser", KW_OPTION_CHOICE, "adam", 0, 0, KW_OPTIMISER_LIST(NAME), "", "the optimiser"},
-    {"train.steps", KW_OPTION_INT, "100", 0, MANY, NULL, "", "steps (lbfgs, cobyla: evaluations at most)"},
+    {"train.steps", KW_OPTION_INT, "100", 0, 9999999999.0, NULL, "", "steps (lbfgs, cobyla: evaluations at most)"},
     {"train.learning_rate", KW_OPTION_REAL, "0.1", 0, 1e6, NULL, "rad", "adam: step size; spsa: gain a"},
     {"train.beta1", KW_OPTION_REAL, "0.9", 0, 0.999999999, NULL, "", "adam: decay of the first moment"},
     {"train.beta2", KW_OPTION_REAL, "0.999", 0, 0.999999999, NULL, "", "adam: decay of the second moment"},

@@ -62,6 +62,7 @@ static void forecast_traffic(const grid *g, kw_qae_forecast *f) {
         add_prepare(&f->setup, (uint64_t)(f->train + f->test) + pairs, g, false);
     }
     f->setup_known = g->prepare_known;
+    f->use_known = f->keep || g->prepare_known;
 }
 
 static void forecast_run(const kw_qae_config *c, kw_qae_forecast *f) {
@@ -114,7 +115,7 @@ static kw_status try_grid(const kw_qae_config *c, const kw_ensemble *ensemble, c
                            .gates = kw_circuit_gates(encoder),
                            .steps = c->optimiser.max_steps,
                            .memory_per_rank = f->memory_per_rank};
-    g.prepare_known = kw_ensemble_prepare_cost(ensemble, c->precision, ranks_per_state, &g.prepare);
+    g.prepare_known = kw_ensemble_prepare_cost(ensemble, c->precision, ranks_per_state, &g.prepare) || ranks_per_state == 1;
     forecast_traffic(&g, f);
     forecast_run(c, f);
     forecast_memory(&g, f);

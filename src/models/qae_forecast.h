@@ -18,6 +18,7 @@ typedef struct {
     int train, test, parameters;
     size_t gates;
     uint64_t steps;           /* at most */
+    bool use_known;           /* false: members are made by Lanczos anew for every evaluation */
     kw_qae_need value;        /* one cost evaluation over the training set */
     kw_qae_need gradient;     /* one gradient evaluation over the training set */
     kw_qae_need evaluation;   /* one report on all members: fidelities and reconstruction */

@@ -104,6 +104,8 @@ static json_t *need_json(const kw_qae_need *need) {
                      "peak_bytes_per_rank", count(need->peak_bytes));
 }
 
+static json_t *foretold_json(const kw_qae_need *need, bool known) { return known ? need_json(need) : json_null(); }
+
 /* An evaluation of a kind that did not happen has no peak. */
 static json_t *measured_json(const kw_qae_need *need) { return need->peak_bytes ? need_json(need) : json_null(); }
 
@@ -127,13 +129,13 @@ static json_t *common_json(const kw_qae_config *c, const kw_qae_forecast *f) {
 
 json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast *f) {
     json_t *object = common_json(config, f);
-    json_t *rest =
-        json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "format", "ketwall-qae-plan", "steps",
-                  (json_int_t)f->steps, "exchanges", f->run_known ? count(f->run.exchanges) : json_null(), "bytes_exchanged",
-                  f->run_known ? count(f->run.bytes_exchanged) : json_null(), "peak_bytes_per_rank",
-                  count(f->run.peak_bytes), "memory_per_rank", count(f->memory_per_rank), "cost_evaluation",
-                  need_json(&f->value), "gradient_evaluation", need_json(&f->gradient), "evaluation",
-                  need_json(&f->evaluation), "setup", f->setup_known ? need_json(&f->setup) : json_null(), "fits", f->fits);
+    json_t *rest = json_pack(
+        "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "format", "ketwall-qae-plan", "steps",
+        (json_int_t)f->steps, "exchanges", f->run_known ? count(f->run.exchanges) : json_null(), "bytes_exchanged",
+        f->run_known ? count(f->run.bytes_exchanged) : json_null(), "peak_bytes_per_rank", count(f->run.peak_bytes),
+        "memory_per_rank", count(f->memory_per_rank), "cost_evaluation", foretold_json(&f->value, f->use_known),
+        "gradient_evaluation", foretold_json(&f->gradient, f->use_known), "evaluation",
+        foretold_json(&f->evaluation, f->use_known), "setup", foretold_json(&f->setup, f->setup_known), "fits", f->fits);
     const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
     if (whole) return object;

@@ -182,6 +182,7 @@ kw_status kw_qae_create(kw_comm *world, const kw_qae_config *config, const kw_qa
         free(q);
         return status;
     }
+    kw_memory_peak_reset();
     q->config = *config;
     q->forecast = *forecast;
     q->world = world;
