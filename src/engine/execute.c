@@ -116,7 +116,7 @@ static void run_sweep(const kw_plan *plan, const kw_op *op, kw_state *state) {
         kw_parallel_for(kw_groups(&s.args, plan->n_local), sweep_range, &s);
 }
 
-static void run_block_step(const kw_plan *plan, const kw_step *step, kw_state *state) {
+static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_state *state) {
     const kw_kernels_table *kernels = kw_kernels(state->precision);
     const uint64_t blocks = kw_bit(plan->n_local - plan->block_bits);
     const uint64_t bytes = kw_amplitude_bytes(state->precision) << plan->block_bits;
@@ -134,11 +134,11 @@ static void run_block_step(const kw_plan *plan, const kw_step *step, kw_state *s
 
 void kw_plan_execute(const kw_plan *plan, kw_state *state) {
     for (size_t i = 0; i < plan->n_steps; ++i) {
-        const kw_step *step = &plan->steps[i];
+        const kw_plan_step *step = &plan->steps[i];
         switch (step->kind) {
-        case KW_STEP_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
-        case KW_STEP_BLOCK: run_block_step(plan, step, state); break;
-        case KW_STEP_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
+        case KW_PLAN_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
+        case KW_PLAN_BLOCK: run_block_step(plan, step, state); break;
+        case KW_PLAN_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
         }
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);

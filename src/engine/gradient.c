@@ -74,7 +74,7 @@ static void back_sweep(const kw_plan *plan, const kw_op *op, kw_state *ket, kw_s
 }
 
 /* All gates of a block step, backwards, on one block of both states. */
-static void back_block(const kw_plan *plan, const kw_step *step, kw_state *ket, kw_state *bra, uint64_t b,
+static void back_block(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra, uint64_t b,
                        double *partials) {
     const kw_kernels_table *kernels = kw_kernels(ket->precision);
     const uint64_t bytes = kw_amplitude_bytes(ket->precision) << plan->block_bits;
@@ -95,7 +95,7 @@ static void back_block(const kw_plan *plan, const kw_step *step, kw_state *ket, 
     }
 }
 
-static void back_blocks(const kw_plan *plan, const kw_step *step, kw_state *ket, kw_state *bra) {
+static void back_blocks(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra) {
     const kw_op *last = &plan->ops[step->first + step->count - 1];
     const size_t first_slot = plan->ops[step->first].slot;
     const size_t slots = last->slot + (size_t)last->n_slots - first_slot;
@@ -111,14 +111,14 @@ static void back_blocks(const kw_plan *plan, const kw_step *step, kw_state *ket,
 
 static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra) {
     for (size_t i = plan->n_steps; i-- > plan->first_trained_step;) {
-        const kw_step *step = &plan->steps[i];
+        const kw_plan_step *step = &plan->steps[i];
         switch (step->kind) {
-        case KW_STEP_EXCHANGE:
+        case KW_PLAN_EXCHANGE:
             kw_state_exchange(ket, &plan->swaps[step->first]);
             kw_state_exchange(bra, &plan->swaps[step->first]);
             break;
-        case KW_STEP_BLOCK: back_blocks(plan, step, ket, bra); break;
-        case KW_STEP_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
+        case KW_PLAN_BLOCK: back_blocks(plan, step, ket, bra); break;
+        case KW_PLAN_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
         }
     }
 }

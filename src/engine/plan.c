@@ -56,9 +56,9 @@ static void fill_slots(kw_plan *plan) {
 }
 
 /* Slots of a block step are consecutive, because its ops are. */
-static size_t step_slots(const kw_plan *plan, const kw_step *step) {
+static size_t step_slots(const kw_plan *plan, const kw_plan_step *step) {
     size_t slots = 0;
-    if (step->kind == KW_STEP_EXCHANGE) return 0;
+    if (step->kind == KW_PLAN_EXCHANGE) return 0;
     for (size_t i = step->first; i < step->first + step->count; ++i) slots += (size_t)plan->ops[i].n_slots;
     return slots;
 }
@@ -124,8 +124,8 @@ uint64_t kw_plan_bytes(const kw_plan *plan) {
 static kw_plan_cost cost_from(const kw_plan *plan, size_t first_step, kw_precision precision) {
     kw_plan_cost cost = {0, 0, 0};
     for (size_t i = first_step; i < plan->n_steps; ++i) {
-        const kw_step *step = &plan->steps[i];
-        if (step->kind != KW_STEP_EXCHANGE) {
+        const kw_plan_step *step = &plan->steps[i];
+        if (step->kind != KW_PLAN_EXCHANGE) {
             cost.passes += 1;
             continue;
         }
@@ -166,12 +166,12 @@ void kw_plan_print(const kw_plan *plan, FILE *out) {
     fprintf(out, "%d qubits on %d rank%s, %d local; %zu gates in %zu steps; positions are physical\n", plan->n_qubits,
             plan->ranks, plan->ranks == 1 ? "" : "s", plan->n_local, plan->n_ops, plan->n_steps);
     for (size_t i = 0; i < plan->n_steps; ++i) {
-        const kw_step *step = &plan->steps[i];
-        if (step->kind == KW_STEP_EXCHANGE) {
+        const kw_plan_step *step = &plan->steps[i];
+        if (step->kind == KW_PLAN_EXCHANGE) {
             print_exchange(plan, &plan->swaps[step->first], out);
             continue;
         }
-        fprintf(out, step->kind == KW_STEP_BLOCK ? "    blocks of 2^%d, %zu gates\n" : "    sweep\n", plan->block_bits,
+        fprintf(out, step->kind == KW_PLAN_BLOCK ? "    blocks of 2^%d, %zu gates\n" : "    sweep\n", plan->block_bits,
                 step->count);
         for (size_t j = step->first; j < step->first + step->count; ++j) print_op(plan, &plan->ops[j], out);
     }

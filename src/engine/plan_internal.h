@@ -27,22 +27,22 @@ typedef struct {
 } kw_slot;
 
 typedef enum {
-    KW_STEP_EXCHANGE, /* swaps[first] */
-    KW_STEP_BLOCK,    /* ops [first, first + count), block by block: one trip through memory */
-    KW_STEP_SWEEP     /* ops[first] over the whole local block */
-} kw_step_kind;
+    KW_PLAN_EXCHANGE, /* swaps[first] */
+    KW_PLAN_BLOCK,    /* ops [first, first + count), block by block: one trip through memory */
+    KW_PLAN_SWEEP     /* ops[first] over the whole local block */
+} kw_plan_step_kind;
 
 typedef struct {
-    kw_step_kind kind;
+    kw_plan_step_kind kind;
     size_t first, count;
-} kw_step;
+} kw_plan_step;
 
 struct kw_plan {
     int n_qubits, n_local, ranks, block_bits;
     kw_circuit *circuit; /* own copy */
     size_t n_ops, n_steps, n_swaps, n_slots, step_capacity, swap_capacity;
     kw_op *ops;
-    kw_step *steps;
+    kw_plan_step *steps;
     kw_swap *swaps;
     kw_slot *slots;
     int final_place[KW_MAX_QUBITS];

@@ -102,9 +102,9 @@ static bool grow(void **items, size_t count, size_t *capacity, size_t size) {
     return true;
 }
 
-static bool push_step(kw_plan *plan, kw_step_kind kind, size_t first, size_t count) {
+static bool push_step(kw_plan *plan, kw_plan_step_kind kind, size_t first, size_t count) {
     if (!grow((void **)&plan->steps, plan->n_steps, &plan->step_capacity, sizeof *plan->steps)) return false;
-    plan->steps[plan->n_steps++] = (kw_step){kind, first, count};
+    plan->steps[plan->n_steps++] = (kw_plan_step){kind, first, count};
     return true;
 }
 
@@ -113,10 +113,10 @@ static bool fill_stage(scheduler *s) {
     kw_plan *plan = s->plan;
     for (;;) {
         const size_t first = plan->n_ops, low = emit(s, s->low_wires, 0);
-        if (low && !push_step(plan, KW_STEP_BLOCK, first, low)) return false;
+        if (low && !push_step(plan, KW_PLAN_BLOCK, first, low)) return false;
         const size_t from = plan->n_ops, high = emit(s, s->local_wires, s->low_wires);
         for (size_t i = 0; i < high; ++i)
-            if (!push_step(plan, KW_STEP_SWEEP, from + i, 1)) return false;
+            if (!push_step(plan, KW_PLAN_SWEEP, from + i, 1)) return false;
         if (!low && !high) return true;
     }
 }
@@ -172,7 +172,7 @@ static bool exchange_stage(scheduler *s) {
     }
     swap->count = n_out;
     update_masks(s);
-    return push_step(plan, KW_STEP_EXCHANGE, plan->n_swaps++, 1);
+    return push_step(plan, KW_PLAN_EXCHANGE, plan->n_swaps++, 1);
 }
 
 kw_status kw_schedule(kw_plan *plan) {
