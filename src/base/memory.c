@@ -52,27 +52,44 @@ uint64_t kw_memory_resident(void) { return lookup("/proc/self/status", "VmHWM:",
 
 static uint64_t minimum(uint64_t a, uint64_t b) { return b && b < a ? b : a; }
 
-/* What the control group still allows: limit minus use; 0 if unlimited. */
+/* limit minus use of one control group; 0 if it has no limit. */
+static uint64_t group_available(const char *folder, const char *limit_name, const char *use_name) {
+    char path[4096 + 64];
+    snprintf(path, sizeof path, "%s/%s", folder, limit_name);
+    const uint64_t limit = lookup(path, "", 1);
+    if (!limit || limit >= (uint64_t)1 << 60) return 0;
+    snprintf(path, sizeof path, "%s/%s", folder, use_name);
+    const uint64_t used = lookup(path, "", 1);
+    return used < limit ? limit - used : 1;
+}
+
+/* What the control groups still allow: this process's own (version 2: "0::/path") and all above it; 0 if unlimited. */
 static uint64_t cgroup_available(void) {
-    static const char *const pairs[][2] = {
-        {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}};
-    for (int i = 0; i < 2; ++i) {
-        const uint64_t limit = lookup(pairs[i][0], "", 1);
-        if (limit && limit < (uint64_t)1 << 60) {
-            const uint64_t used = lookup(pairs[i][1], "", 1);
-            return used < limit ? limit - used : 1;
-        }
+    uint64_t least = group_available("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes");
+    char line[4096] = "", folder[4096 + 32];
+    FILE *file = fopen("/proc/self/cgroup", "r");
+    while (file && fgets(line, sizeof line, file) && strncmp(line, "0::/", 4)) line[0] = '\0';
+    if (file) fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+    if (strncmp(line, "0::/", 4) != 0) return least;
+    snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", line + 3);
+    for (;;) {
+        const uint64_t here = group_available(folder, "memory.max", "memory.current");
+        if (here && (!least || here < least)) least = here;
+        char *slash = strrchr(folder, '/');
+        if (!strcmp(folder, "/sys/fs/cgroup") || slash <= folder) return least;
+        *slash = '\0';
     }
-    return 0;
 }
 
 uint64_t kw_memory_available(void) {
     uint64_t bytes = lookup("/proc/meminfo", "MemAvailable:", 1024);
     if (!bytes) bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
     bytes = minimum(bytes, cgroup_available());
-    const char *slurm = getenv("SLURM_MEM_PER_NODE"); /* MiB */
-    if (slurm) bytes = minimum(bytes, strtoull(slurm, NULL, 10) << 20);
+    const char *node = getenv("SLURM_MEM_PER_NODE"), *core = getenv("SLURM_MEM_PER_CPU"); /* MiB */
+    const char *cores = getenv("SLURM_CPUS_ON_NODE");
+    if (node) bytes = minimum(bytes, strtoull(node, NULL, 10) << 20);
+    if (core && cores) bytes = minimum(bytes, (strtoull(core, NULL, 10) << 20) * strtoull(cores, NULL, 10));
     return bytes;
 }
 

@@ -158,7 +158,7 @@ static bool exchange_stage(scheduler *s) {
     if (!grow((void **)&plan->swaps, plan->n_swaps, &plan->swap_capacity, sizeof *plan->swaps)) return false;
     kw_swap *swap = &plan->swaps[plan->n_swaps];
     *swap = (kw_swap){0};
-    int out[KW_MAX_QUBITS], in[KW_MAX_QUBITS], n_out = 0, n_in = 0;
+    int out[KW_MAX_QUBITS] = {0}, in[KW_MAX_QUBITS] = {0}, n_out = 0, n_in = 0;
     for (int w = 0; w < plan->n_qubits; ++w) {
         const bool is_global = s->place[w] >= plan->n_local, becomes = global & kw_bit(w);
         if (is_global && !becomes) in[n_in++] = w;
@@ -178,7 +178,7 @@ static bool exchange_stage(scheduler *s) {
 kw_status kw_schedule(kw_plan *plan) {
     const size_t count = plan->circuit->count ? plan->circuit->count : 1;
     scheduler s = {.plan = plan, .head = NOWHERE};
-    int wire[KW_MAX_QUBITS];
+    int wire[KW_MAX_QUBITS] = {0};
     s.controls = malloc(count * sizeof *s.controls);
     s.targets = malloc(count * sizeof *s.targets);
     s.next = malloc(count * sizeof *s.next);

@@ -92,7 +92,7 @@ ALWAYS_INLINE void real_run(real *restrict x, real *restrict y, uint64_t count, 
 
 ALWAYS_INLINE void real_low(amplitude *v, uint64_t first, uint64_t last, const real *m, int q) {
     for (uint64_t b = first >> q; b < last >> q; ++b)
-        real_run(&v[b << (q + 1)].re, &v[(b << (q + 1)) + (1 << q)].re, (uint64_t)1 << q, m);
+        real_run((real *)(v + (b << (q + 1))), (real *)(v + (b << (q + 1)) + (1 << q)), (uint64_t)1 << q, m);
 }
 
 static void real1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
@@ -104,7 +104,7 @@ static void real1(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t l
         return;
     }
     FOR_RUNS(a, first, last)
-    real_run(&v[base].re, &v[base + a->offset[1]].re, length, m);
+    real_run((real *)(v + base), (real *)(v + base + a->offset[1]), length, m);
 }
 
 static void matrix(void *psi, const kw_kernel_args *a, uint64_t first, uint64_t last) {
@@ -211,7 +211,7 @@ static void cross(const void *bra, const void *ket, const kw_kernel_args *a, uin
     const amplitude *b = bra, *k = ket;
     const int d = 1 << a->n_targets;
     if (d == 2 && is_low(a, first, last)) {
-        FOR_LOW(a->open[0], products_low, &b->re, &k->re, first, last, sums)
+        FOR_LOW(a->open[0], products_low, (const real *)b, (const real *)k, first, last, sums)
         return;
     }
     FOR_RUNS(a, first, last) {
@@ -266,12 +266,13 @@ static void cross_real1(const void *bra, const void *ket, const kw_kernel_args *
                         double *sums) {
     const amplitude *b = bra, *k = ket;
     if (is_low(a, first, last)) {
-        FOR_LOW(a->open[0], real_products_low, &b->re, &k->re, first, last, sums)
+        FOR_LOW(a->open[0], real_products_low, (const real *)b, (const real *)k, first, last, sums)
         return;
     }
     const uint64_t other = a->offset[1];
     FOR_RUNS(a, first, last)
-    real_products(&b[base].re, &b[base + other].re, &k[base].re, &k[base + other].re, 2 * length, sums);
+    real_products((const real *)(b + base), (const real *)(b + base + other), (const real *)(k + base),
+                  (const real *)(k + base + other), 2 * length, sums);
 }
 
 static void cross_diagonal(const void *bra, const void *ket, const kw_kernel_args *a, uint64_t first, uint64_t last,
@@ -279,7 +280,7 @@ static void cross_diagonal(const void *bra, const void *ket, const kw_kernel_arg
     const amplitude *b = bra, *k = ket;
     if (a->n_targets == 1 && is_low(a, first, last)) { /* the diagonal of the 2 x 2 products */
         double products[8] = {0};
-        FOR_LOW(a->open[0], products_low, &b->re, &k->re, first, last, products)
+        FOR_LOW(a->open[0], products_low, (const real *)b, (const real *)k, first, last, products)
         for (int i = 0; i < 2; ++i) sums[i] += products[i], sums[2 + i] += products[6 + i];
         return;
     }
