@@ -14,6 +14,7 @@ typedef struct {
 } kw_cli;
 
 /* One function per verb; the return value is the exit code. */
+int kw_cmd_run(const kw_cli *cli);
 int kw_cmd_qae(const kw_cli *cli);
 int kw_cmd_plan(const kw_cli *cli);
 int kw_cmd_report(const kw_cli *cli);

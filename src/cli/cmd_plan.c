@@ -9,7 +9,6 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
-#include "io/config_value.h"
 #include "models/qae.h"
 
 static const kw_argument arguments[] = {
@@ -191,16 +190,6 @@ static kw_status plan_bare(const request *r) {
     return status;
 }
 
-static kw_status read_bytes(const char *text, uint64_t *bytes) {
-    static const kw_option option = {.key = "BYTES", .type = KW_OPTION_BYTES, .help = ""};
-    kw_value value;
-    if (kw_value_parse(&option, text, "--memory-per-rank", &value) != KW_OK)
-        return kw_fail(KW_E_ARG, "%s", kw_error_message());
-    if (value.bytes) *bytes = value.bytes;
-    kw_value_free(&value);
-    return KW_OK;
-}
-
 static kw_status plan(const kw_words *words) {
     const char *const *path;
     const size_t count = kw_words_positional(words, &path);
@@ -212,7 +201,7 @@ static kw_status plan(const kw_words *words) {
     kw_status status = kw_words_integer(words, "--ranks", 1, 65536, 1, &ranks);
     r.ranks = (int)ranks;
     r.memory = kw_memory_available() / (uint64_t)ranks;
-    if (status == KW_OK && memory) status = read_bytes(memory, &r.memory);
+    if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &r.memory);
     if (status != KW_OK) return status;
     return has_qubits ? plan_bare(&r) : plan_config(&r, path[0]);
 }

@@ -9,4 +9,7 @@
  *  @return KW_OK, KW_E_INPUT, KW_E_NOMEM                                                                         @local */
 kw_status kw_configure_qae(const kw_words *words, const char *path, kw_config **out);
 
+/** A size such as "96GiB" given to option `name`; "auto" leaves *bytes alone.      @return KW_OK, KW_E_ARG      @local */
+kw_status kw_read_bytes(const char *name, const char *text, uint64_t *bytes);
+
 #endif

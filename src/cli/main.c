@@ -18,6 +18,7 @@ typedef struct {
 } verb;
 
 static const verb verbs[] = {
+    {"run", "runs an OpenQASM 2 circuit: counts, expectations, amplitudes", kw_cmd_run, true},
     {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true},
     {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false},
     {"report", "makes one HTML file from finished runs", kw_cmd_report, false},

@@ -1,0 +1,15 @@
+/* F2  Measuring single qubits in the course of a circuit. */
+#ifndef KW_MEASURE_H
+#define KW_MEASURE_H
+
+#include "ketwall/state.h"
+
+/** Measures a qubit: the outcome is 1 if u lies below its probability; the state collapses and is normalised.
+ *  @param[in] u  uniform on [0, 1), the same on every rank                                                @collective
+ *  @return the outcome */
+int kw_state_measure(kw_state *state, int qubit, double u);
+
+/** Measures a qubit and turns it to |0>.                                                                  @collective */
+void kw_state_reset_qubit(kw_state *state, int qubit, double u);
+
+#endif

@@ -1,0 +1,361 @@
+/* F4  Running programs: once and sampled where measurements come last, shot by shot otherwise. */
+#include "models/circuit_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "engine/measure.h"
+#include "engine/state_internal.h"
+#include "ketwall/observable.h"
+#include "ketwall/plan.h"
+
+typedef struct {
+    kw_comm *world, *comm; /* comm: the ranks that share a state */
+    int replica, replicas;
+    const kw_program *program;
+    const kw_run_request *request;
+    kw_run_result *result;
+    kw_state *state;
+    kw_observable **observables;
+    uint64_t *outcomes; /* classical bits of every shot (of the qubits, if the program has none) */
+} job;
+
+/* A run of gates with its plan, made once and used by every shot. */
+typedef struct {
+    kw_plan *plan;
+    size_t next; /* step after it */
+} segment;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- set-up ---- */
+
+static kw_status parse_observables(job *j) {
+    const kw_run_request *request = j->request;
+    j->observables = calloc(request->n_observables + 1, sizeof *j->observables);
+    if (!j->observables) return kw_fail(KW_E_NOMEM, "no memory for the observables");
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
+        kw_pauli pauli;
+        status = kw_pauli_parse(request->observables[i], j->result->qubits, &pauli);
+        if (status == KW_OK) status = kw_observable_pauli_sum(j->result->qubits, &pauli, 1, &j->observables[i]);
+    }
+    return status;
+}
+
+static kw_status check_request(const job *j) {
+    const kw_run_request *request = j->request;
+    const int n = j->result->qubits;
+    if (!j->result->is_static && (request->n_amplitudes || request->all_amplitudes || request->save_state))
+        return kw_fail(KW_E_INPUT,
+                       "amplitudes and a saved state need a program whose measurements come last, without reset and if");
+    if (!j->result->is_static && !request->shots)
+        return kw_fail(KW_E_INPUT, "a program with reset, if or measurements in mid-circuit needs --shots");
+    if (kw_program_bits(j->program) > KW_MAX_QUBITS)
+        return kw_fail(KW_E_INPUT, "%d classical bits: at most %d are supported", kw_program_bits(j->program),
+                       KW_MAX_QUBITS);
+    if (request->all_amplitudes && n > 24) return kw_fail(KW_E_INPUT, "all amplitudes of %d qubits: at most 24 qubits", n);
+    for (size_t i = 0; i < request->n_amplitudes; ++i)
+        if (request->amplitudes[i] >= kw_bit(n))
+            return kw_fail(KW_E_INPUT, "amplitude %llu: %d qubits have 2^%d", (unsigned long long)request->amplitudes[i], n,
+                           n);
+    return KW_OK;
+}
+
+/* Static programs use all ranks; the others as few ranks per state as memory allows. */
+static kw_status choose_grid(job *j) {
+    const int ranks = kw_comm_size(j->world), n = j->result->qubits;
+    int below = 1, per_state = ranks;
+    while (2 * below <= ranks) below *= 2;
+    if (below != ranks)
+        return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+    if (!j->result->is_static)
+        for (per_state = 1; per_state < ranks; per_state *= 2)
+            if (kw_state_bytes(n, j->request->precision, per_state) <= j->request->memory_per_rank) break;
+    if (kw_log2((uint64_t)per_state) > n)
+        return kw_fail(KW_E_ARG, "%d ranks are too many for %d qubits: at most %d", per_state, n, 1 << n);
+    const uint64_t bytes = kw_state_bytes(n, j->request->precision, per_state);
+    if (bytes > j->request->memory_per_rank)
+        return kw_fail(KW_E_FIT,
+                       "%d qubits need %.3f GiB per rank, %.3f GiB are there: use more ranks or --precision single", n,
+                       (double)bytes / 0x1p30, (double)j->request->memory_per_rank / 0x1p30);
+    j->replicas = ranks / per_state;
+    j->replica = kw_comm_rank(j->world) / per_state;
+    return KW_OK;
+}
+
+/* ---- shots ---- */
+
+static uint64_t condition_value(const job *j, const kw_step *step, uint64_t bits) {
+    const kw_register *registers;
+    kw_program_registers(j->program, &registers);
+    const kw_register *r = &registers[step->condition];
+    return bits >> r->offset & (r->size < 64 ? kw_bit(r->size) - 1 : UINT64_MAX);
+}
+
+static bool happens(const job *j, const kw_step *step, uint64_t bits) {
+    return step->condition < 0 || condition_value(j, step, bits) == step->value;
+}
+
+static kw_status run_gates(job *j, segment *s) {
+    kw_status status = kw_plan_run(s->plan, NULL, j->state);
+    if (status == KW_OK) status = kw_state_order(j->state);
+    return status;
+}
+
+static kw_status one_shot(job *j, segment *segments, uint64_t shot, uint64_t *bits) {
+    const kw_rng rng = kw_rng_make(j->request->seed, KW_STREAM_SHOTS, shot + 1);
+    uint64_t draws = 0;
+    kw_status status = kw_state_set_basis(j->state, 0);
+    *bits = 0;
+    for (size_t i = 0; status == KW_OK && i < kw_program_steps(j->program);) {
+        const kw_step step = kw_program_step(j->program, i);
+        const bool happen = happens(j, &step, *bits);
+        if (segments[i].plan) {
+            if (happen) status = run_gates(j, &segments[i]);
+            i = segments[i].next;
+            continue;
+        }
+        if (happen && step.kind == KW_STEP_MEASURE) {
+            const int outcome = kw_state_measure(j->state, step.qubit, kw_rng_uniform(&rng, draws++));
+            *bits = (*bits & ~kw_bit(step.bit)) | (uint64_t)outcome << step.bit;
+        }
+        if (happen && step.kind == KW_STEP_RESET) kw_state_reset_qubit(j->state, step.qubit, kw_rng_uniform(&rng, draws++));
+        if (step.kind == KW_STEP_RESET && status == KW_OK) status = kw_state_order(j->state);
+        ++i;
+    }
+    return status;
+}
+
+static kw_status plan_segments(const job *j, segment *segments) {
+    kw_status status = KW_OK;
+    for (size_t i = 0; status == KW_OK && i < kw_program_steps(j->program);) {
+        const kw_step_kind kind = kw_program_step(j->program, i).kind;
+        kw_circuit *circuit = NULL;
+        if (kind != KW_STEP_GATES && kind != KW_STEP_BARRIER) {
+            ++i;
+            continue;
+        }
+        status = kw_program_segment(j->program, i, &circuit, &segments[i].next);
+        if (status == KW_OK) status = kw_plan_create(circuit, kw_comm_size(j->comm), &segments[i].plan);
+        if (status == KW_OK) j->result->passes += kw_plan_forward_cost(segments[i].plan, j->request->precision).passes;
+        kw_circuit_destroy(&circuit);
+        if (status == KW_OK) i = segments[i].next;
+    }
+    return status;
+}
+
+/* Means over the shots of what a shot leaves behind. */
+static kw_status add_expectations(job *j) {
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i) {
+        double value = 0;
+        status = kw_observable_expect(j->observables[i], j->state, &value);
+        j->result->expectations[i] += value / (double)j->request->shots;
+    }
+    return status;
+}
+
+static void sum_replicas(job *j) {
+    const size_t n = j->request->n_observables;
+    if (kw_comm_rank(j->comm) != 0) memset(j->result->expectations, 0, n * sizeof(double));
+    kw_comm_sum(j->world, j->result->expectations, n);
+    kw_comm_max(j->world, (int64_t *)j->outcomes, j->request->shots);
+}
+
+static kw_status run_shots(job *j) {
+    const size_t steps = kw_program_steps(j->program);
+    segment *segments = calloc(steps + 1, sizeof *segments);
+    kw_status status = segments ? plan_segments(j, segments) : kw_fail(KW_E_NOMEM, "no memory for %zu steps", steps);
+    status = kw_comm_agree(j->world, status);
+    const double started = now();
+    for (uint64_t shot = 0; shot < j->request->shots; ++shot) j->outcomes[shot] = 0;
+    for (uint64_t shot = (uint64_t)j->replica; status == KW_OK && shot < j->request->shots; shot += (uint64_t)j->replicas) {
+        status = one_shot(j, segments, shot, &j->outcomes[shot]);
+        if (status == KW_OK) status = add_expectations(j);
+    }
+    status = kw_comm_agree(j->world, status);
+    j->result->seconds = now() - started;
+    if (status == KW_OK) {
+        j->result->norm = kw_state_norm2(j->state);
+        sum_replicas(j);
+    }
+    for (size_t i = 0; segments && i < steps; ++i) kw_plan_destroy(&segments[i].plan);
+    free(segments);
+    return status;
+}
+
+/* ---- once, then sampled ---- */
+
+static kw_status read_amplitudes(job *j) {
+    kw_run_result *result = j->result;
+    const size_t count = j->request->all_amplitudes ? (size_t)kw_bit(result->qubits) : j->request->n_amplitudes;
+    result->indices = malloc((count + 1) * sizeof *result->indices);
+    result->amplitudes = malloc((count + 1) * sizeof *result->amplitudes);
+    const kw_status status = kw_comm_agree(j->world, result->indices && result->amplitudes
+                                                         ? KW_OK
+                                                         : kw_fail(KW_E_NOMEM, "no memory for %zu amplitudes", count));
+    if (status != KW_OK) return status;
+    for (size_t i = 0; i < count; ++i) result->indices[i] = j->request->all_amplitudes ? i : j->request->amplitudes[i];
+    result->n_amplitudes = count;
+    return kw_state_amplitudes(j->state, result->indices, count, result->amplitudes);
+}
+
+/* Qubit outcomes -> classical bits. */
+static void name_bits(job *j) {
+    const int bits = kw_program_bits(j->program);
+    int qubit_of_bit[KW_MAX_QUBITS + 2];
+    if (!bits || !kw_program_final_measurements(j->program, qubit_of_bit)) return;
+    for (uint64_t shot = 0; shot < j->request->shots; ++shot) {
+        uint64_t value = 0;
+        for (int b = 0; b < bits; ++b)
+            if (qubit_of_bit[b] >= 0) value |= (j->outcomes[shot] >> qubit_of_bit[b] & 1) << b;
+        j->outcomes[shot] = value;
+    }
+}
+
+static kw_status run_once(job *j) {
+    kw_plan *plan = NULL;
+    kw_status status = kw_comm_agree(j->world, kw_plan_create(kw_program_circuit(j->program), kw_comm_size(j->comm), &plan));
+    if (status != KW_OK) return status;
+    j->result->passes = kw_plan_forward_cost(plan, j->request->precision).passes;
+    const double started = now();
+    status = kw_plan_run(plan, NULL, j->state);
+    j->result->seconds = now() - started;
+    kw_plan_destroy(&plan);
+    if (status == KW_OK) j->result->norm = kw_state_norm2(j->state);
+    for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i)
+        status = kw_observable_expect(j->observables[i], j->state, &j->result->expectations[i]);
+    if (status == KW_OK) status = read_amplitudes(j);
+    if (status == KW_OK && j->request->shots) {
+        status = kw_state_sample(j->state, j->request->shots, j->request->seed, j->outcomes);
+        if (status == KW_OK) name_bits(j);
+    }
+    if (status == KW_OK && j->request->save_state) status = kw_state_save(j->state, j->request->save_state);
+    return status;
+}
+
+/* ---- results ---- */
+
+static int by_value(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Registers from last to first, each with its highest bit first. */
+static void write_key(const job *j, uint64_t value, char *key) {
+    const kw_register *registers;
+    int count = kw_program_registers(j->program, &registers), unused[KW_MAX_QUBITS + 2];
+    const kw_register all = {"", j->result->qubits, 0};
+    const bool measured =
+        kw_program_bits(j->program) && (!j->result->is_static || kw_program_final_measurements(j->program, unused));
+    if (!measured) registers = &all, count = 1;
+    for (int r = count; r-- > 0;) {
+        for (int b = registers[r].size; b-- > 0;) *key++ = (char)('0' + (value >> (registers[r].offset + b) & 1));
+        if (r) *key++ = ' ';
+    }
+    *key = '\0';
+}
+
+static kw_status count_outcomes(job *j) {
+    const uint64_t shots = j->request->shots;
+    kw_run_result *result = j->result;
+    uint64_t *sorted = j->outcomes;
+    qsort(sorted, shots, sizeof *sorted, by_value);
+    size_t distinct = 0;
+    for (uint64_t i = 0; i < shots; ++i) distinct += !i || sorted[i] != sorted[i - 1];
+    result->counts = calloc(distinct + 1, sizeof *result->counts);
+    if (!result->counts) return kw_fail(KW_E_NOMEM, "no memory for %zu counts", distinct);
+    for (uint64_t i = 0; i < shots; ++i) {
+        if (!i || sorted[i] != sorted[i - 1]) {
+            kw_count *count = &result->counts[result->n_counts];
+            count->bits = malloc(3 * KW_MAX_QUBITS);
+            if (!count->bits) return kw_fail(KW_E_NOMEM, "no memory for %zu counts", distinct);
+            ++result->n_counts;
+            write_key(j, sorted[i], count->bits);
+        }
+        ++result->counts[result->n_counts - 1].shots;
+    }
+    return KW_OK;
+}
+
+static kw_status check_norm(const job *j) {
+    const double tolerance = j->request->precision == KW_DOUBLE ? 1e-8 : 1e-3;
+    if (fabs(j->result->norm - 1.0) <= tolerance) return KW_OK;
+    return kw_fail(KW_E_INTERNAL, "the norm of the state is %.12g instead of 1: the result is not to be trusted",
+                   j->result->norm);
+}
+
+static void measure_costs(job *j) {
+    const kw_traffic traffic = kw_state_traffic(j->state);
+    int64_t most[3] = {(int64_t)traffic.exchanges, (int64_t)traffic.bytes, (int64_t)kw_memory_peak()};
+    kw_comm_max(j->world, most, 3);
+    j->result->exchanges = (uint64_t)most[0];
+    j->result->bytes_exchanged = (uint64_t)most[1];
+    j->result->peak_bytes_per_rank = (uint64_t)most[2];
+}
+
+static kw_status allocate(job *j) {
+    j->result->expectations = calloc(j->request->n_observables + 1, sizeof(double));
+    j->outcomes = calloc(j->request->shots + 1, sizeof *j->outcomes);
+    if (!j->result->expectations || !j->outcomes)
+        return kw_fail(KW_E_NOMEM, "no memory for %llu shots", (unsigned long long)j->request->shots);
+    return KW_OK;
+}
+
+static kw_status run_job(job *j) {
+    kw_status status = check_request(j);
+    if (status == KW_OK) status = choose_grid(j);
+    if (status == KW_OK) status = parse_observables(j);
+    if (status == KW_OK) status = allocate(j);
+    status = kw_comm_agree(j->world, status);
+    if (status == KW_OK) status = kw_comm_split(j->world, j->replica, &j->comm);
+    if (status != KW_OK) return status;
+    kw_memory_peak_reset();
+    status = kw_comm_agree(j->world, kw_state_create(j->comm, j->result->qubits, j->request->precision, &j->state));
+    if (status == KW_OK) status = j->result->is_static ? run_once(j) : run_shots(j);
+    if (status == KW_OK) status = kw_comm_agree(j->world, check_norm(j));
+    if (status != KW_OK) return status;
+    measure_costs(j);
+    return kw_comm_agree(j->world, count_outcomes(j));
+}
+
+kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out) {
+    job j = {.world = world, .program = program, .request = request};
+    j.result = calloc(1, sizeof *j.result);
+    kw_status status = kw_comm_agree(world, j.result ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a result"));
+    if (status == KW_OK) {
+        j.result->qubits = kw_program_qubits(program);
+        j.result->is_static = kw_program_is_static(program);
+        status = run_job(&j);
+    }
+    for (size_t i = 0; j.observables && i < request->n_observables; ++i) kw_observable_destroy(&j.observables[i]);
+    free(j.observables);
+    free(j.outcomes);
+    kw_state_destroy(&j.state);
+    if (j.comm) kw_comm_destroy(&j.comm);
+    if (status == KW_OK) *out = j.result;
+    else kw_run_result_destroy(&j.result);
+    return status;
+}
+
+void kw_run_result_destroy(kw_run_result **result) {
+    if (!*result) return;
+    for (size_t i = 0; i < (*result)->n_counts; ++i) free((*result)->counts[i].bits);
+    free((*result)->counts);
+    free((*result)->expectations);
+    free((*result)->indices);
+    free((*result)->amplitudes);
+    free(*result);
+    *result = NULL;
+}
