@@ -9,13 +9,16 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/plan_circuit.h"
 #include "models/qae.h"
 
 static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "plan an ansatz circuit instead of a configuration"},
     {"--ansatz", NULL, KW_ARGUMENT_VALUE, "NAME", "with --qubits: the ansatz (default: hea)"},
     {"--layers", NULL, KW_ARGUMENT_VALUE, "L", "with --qubits: its layers (default: 1)"},
-    {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "with --qubits (default: double)"},
+    {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "of a circuit (default: double)"},
+    {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "with CIRCUIT.qasm: as for run"},
+    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"", "with CIRCUIT.qasm: as for run"},
     {"--gradient", NULL, KW_ARGUMENT_FLAG, NULL, "with --qubits: an adjoint gradient instead of one execution"},
     {"--ranks", NULL, KW_ARGUMENT_VALUE, "R", "ranks, a power of two (default: 1)"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks)"},
@@ -26,7 +29,8 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "plan",
-    .usage = "CONFIG.ini [-p section.key=value]... | --qubits N [--ansatz NAME --layers L]   [--ranks R] [--memory-per-rank "
+    .usage = "CIRCUIT.qasm | CONFIG.ini [-p section.key=value]... | --qubits N [--ansatz NAME --layers L]   [--ranks R] "
+             "[--memory-per-rank "
              "BYTES]",
     .summary = "Predicts memory per rank, exchanges and bytes sent per rank, exactly as the run will count them, and says\n"
                "whether it fits.  The exit code is 0 either way.",
@@ -37,23 +41,11 @@ static const kw_syntax syntax = {
     .example = "ketwall plan --qubits 36 --layers 20 --ranks 64 --memory-per-rank 96GiB",
 };
 
-typedef struct {
-    const kw_words *words;
-    int ranks;
-    uint64_t memory;
-} request;
-
-static double gib(uint64_t bytes) { return (double)bytes / 0x1p30; }
-
-static json_t *bytes_json(uint64_t bytes) {
-    return bytes <= INT64_MAX ? json_integer((json_int_t)bytes) : json_real((double)bytes);
-}
-
 static void print_need(const char *name, const kw_qae_need *need, bool known) {
     if (known)
         printf("  %-22s %8" PRIu64 " exchanges %14.6f GiB sent %12.6f GiB held\n", name, need->exchanges,
-               gib(need->bytes_exchanged), gib(need->peak_bytes));
-    else printf("  %-22s not known beforehand            %26.6f GiB held\n", name, gib(need->peak_bytes));
+               kw_gib(need->bytes_exchanged), kw_gib(need->peak_bytes));
+    else printf("  %-22s not known beforehand            %26.6f GiB held\n", name, kw_gib(need->peak_bytes));
 }
 
 static void print_forecast(const kw_qae_config *config, const kw_qae_forecast *f) {
@@ -68,8 +60,8 @@ static void print_forecast(const kw_qae_config *config, const kw_qae_forecast *f
     print_need("one gradient", &f->gradient, f->use_known);
     print_need("one report", &f->evaluation, f->use_known);
     print_need("whole run", &f->run, f->run_known);
-    printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", gib(f->run.peak_bytes),
-           gib(f->memory_per_rank));
+    printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->run.peak_bytes),
+           kw_gib(f->memory_per_rank));
 }
 
 /* The smallest rank count at which the run fits with this memory per rank; 0: none up to 65536. */
@@ -93,7 +85,7 @@ static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecas
     return status;
 }
 
-static kw_status plan_config(const request *r, const char *path) {
+static kw_status plan_config(const kw_plan_request *r, const char *path) {
     kw_config *source = NULL;
     kw_qae_config config = {0};
     kw_qae_forecast forecast;
@@ -115,95 +107,23 @@ static kw_status plan_config(const request *r, const char *path) {
     return status;
 }
 
-/* Index of a name in a list; a wrong one gets a suggestion. */
-static kw_status choose(const char *what, const char *name, const char *const *names, int count, int *out) {
-    kw_suggestion nearest = kw_suggest(name);
-    for (int i = 0; i < count; ++i) {
-        kw_suggest_offer(&nearest, names[i]);
-        if (strcmp(name, names[i]) != 0) continue;
-        *out = i;
-        return KW_OK;
-    }
-    return kw_fail(KW_E_ARG, "%s: %s is unknown%s%s%s", what, name, nearest.best ? "; did you mean " : "",
-                   nearest.best ? nearest.best : "", nearest.best ? "?" : "");
-}
-
-typedef struct {
-    int64_t qubits, layers;
-    int ansatz, precision;
-    bool gradient;
-} bare;
-
-static kw_status read_bare(const kw_words *words, bare *b) {
-#define NAME(kind, name, text) name,
-    static const char *const ansatzes[] = {KW_ANSATZ_LIST(NAME)};
-#undef NAME
-    static const char *const precisions[] = {"double", "single"};
-    const char *ansatz = kw_words_value(words, "--ansatz"), *precision = kw_words_value(words, "--precision");
-    b->gradient = kw_words_flag(words, "--gradient");
-    kw_status status = kw_words_integer(words, "--qubits", 1, INT64_MAX, 0, &b->qubits);
-    if (status == KW_OK && b->qubits > KW_MAX_QUBITS)
-        status = kw_fail(KW_E_INPUT, "--qubits %" PRId64 ": at most %d are supported", b->qubits, KW_MAX_QUBITS);
-    if (status == KW_OK) status = kw_words_integer(words, "--layers", 1, 1000000, 1, &b->layers);
-    if (status == KW_OK) status = choose("--ansatz", ansatz ? ansatz : "hea", ansatzes, KW_ANSATZ_KINDS, &b->ansatz);
-    if (status == KW_OK) status = choose("--precision", precision ? precision : "double", precisions, 2, &b->precision);
-    return status;
-}
-
-static kw_status report_bare(const request *r, const bare *b, const kw_plan *plan) {
-    const kw_precision precision = (kw_precision)b->precision;
-    const kw_plan_cost cost = b->gradient ? kw_plan_gradient_cost(plan, precision) : kw_plan_forward_cost(plan, precision);
-    const uint64_t state = kw_state_bytes((int)b->qubits, precision, r->ranks), states = b->gradient ? 2 : 1;
-    const uint64_t all =
-        state > (UINT64_MAX - kw_plan_bytes(plan)) / states ? UINT64_MAX : states * state + kw_plan_bytes(plan);
-    const bool fits = all <= r->memory;
-    const char *json = kw_words_value(r->words, "--json");
-    if (json) {
-        const kw_status status = kw_cli_write_json(
-            json_pack("{s:s, s:I, s:i, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:b}", "format", "ketwall-plan", "qubits",
-                      b->qubits, "ranks", r->ranks, "precision", b->precision == KW_DOUBLE ? "double" : "single", "gradient",
-                      b->gradient, "exchanges", bytes_json(cost.exchanges), "bytes_exchanged",
-                      bytes_json(cost.bytes_exchanged), "passes", (json_int_t)cost.passes, "peak_bytes_per_rank",
-                      bytes_json(all), "memory_per_rank", bytes_json(r->memory), "fits", fits),
-            json);
-        if (status != KW_OK || !strcmp(json, "-")) return status;
-    }
-    printf("%s of %" PRId64 " qubits on %d ranks: %" PRIu64 " passes, %" PRIu64 " exchanges, %.6f GiB sent per rank\n",
-           b->gradient ? "gradient" : "execution", b->qubits, r->ranks, cost.passes, cost.exchanges,
-           gib(cost.bytes_exchanged));
-    printf("fits: %s (%.6f of %.6f GiB per rank)\n", fits ? "true" : "false", gib(all), gib(r->memory));
-    if (kw_words_flag(r->words, "--verbose")) kw_plan_print(plan, stdout);
-    return KW_OK;
-}
-
-static kw_status plan_bare(const request *r) {
-    bare b;
-    kw_circuit *circuit = NULL;
-    kw_plan *plan = NULL;
-    kw_status status = read_bare(r->words, &b);
-    if (status == KW_OK) status = kw_circuit_create((int)b.qubits, &circuit);
-    if (status == KW_OK) status = kw_circuit_append_ansatz(circuit, (kw_ansatz_kind)b.ansatz, (int)b.layers, false);
-    if (status == KW_OK) status = kw_plan_create(circuit, r->ranks, &plan);
-    if (status == KW_OK) status = report_bare(r, &b, plan);
-    kw_plan_destroy(&plan);
-    kw_circuit_destroy(&circuit);
-    return status;
-}
-
 static kw_status plan(const kw_words *words) {
     const char *const *path;
     const size_t count = kw_words_positional(words, &path);
     const bool has_qubits = kw_words_value(words, "--qubits");
     const char *memory = kw_words_value(words, "--memory-per-rank");
-    request r = {.words = words};
+    kw_plan_request r = {.words = words};
     int64_t ranks = 1;
-    if (has_qubits == (count == 1)) return kw_fail(KW_E_ARG, "ketwall plan takes either CONFIG.ini or --qubits N");
+    if (has_qubits == (count == 1))
+        return kw_fail(KW_E_ARG, "ketwall plan takes one of CIRCUIT.qasm, CONFIG.ini and --qubits N");
     kw_status status = kw_words_integer(words, "--ranks", 1, 65536, 1, &ranks);
     r.ranks = (int)ranks;
     r.memory = kw_memory_available() / (uint64_t)ranks;
     if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &r.memory);
     if (status != KW_OK) return status;
-    return has_qubits ? plan_bare(&r) : plan_config(&r, path[0]);
+    if (has_qubits) return kw_plan_ansatz(&r);
+    const size_t length = strlen(path[0]);
+    return length > 5 && !strcmp(path[0] + length - 5, ".qasm") ? kw_plan_program(&r, path[0]) : plan_config(&r, path[0]);
 }
 
 int kw_cmd_plan(const kw_cli *cli) {

@@ -2,6 +2,7 @@
 #ifndef KW_CIRCUIT_RUN_H
 #define KW_CIRCUIT_RUN_H
 
+#include "ketwall/plan.h"
 #include "ketwall/qasm.h"
 #include "ketwall/state.h"
 
@@ -43,5 +44,12 @@ typedef struct {
  *          a program that is not static), KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost) */
 kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out);
 void kw_run_result_destroy(kw_run_result **result);
+
+/** What kw_program_run will count for a static program on `ranks` ranks: out->qubits, passes, exchanges, bytes_exchanged and
+ *  peak_bytes_per_rank are set, exactly.                                                                         @local
+ *  @param[out] plan  of its gates; the caller destroys it
+ *  @return KW_OK, KW_E_ARG (rank count, gate width), KW_E_INPUT (not static; observable), KW_E_NOMEM */
+kw_status kw_program_foretell(const kw_program *program, const kw_run_request *request, int ranks, kw_run_result *out,
+                              kw_plan **plan);
 
 #endif

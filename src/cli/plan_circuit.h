@@ -1,0 +1,19 @@
+/* F6  Plans of single circuits: a file, or an ansatz. */
+#ifndef KW_PLAN_CIRCUIT_H
+#define KW_PLAN_CIRCUIT_H
+
+#include "cli/options.h"
+
+typedef struct {
+    const kw_words *words;
+    int ranks;
+    uint64_t memory; /* per rank */
+} kw_plan_request;
+
+static inline double kw_gib(uint64_t bytes) { return (double)bytes / 0x1p30; }
+
+/** The circuit of --qubits, --ansatz, --layers; and that of an OpenQASM file.  Both print or write the plan.     @local */
+kw_status kw_plan_ansatz(const kw_plan_request *request);
+kw_status kw_plan_program(const kw_plan_request *request, const char *path);
+
+#endif
