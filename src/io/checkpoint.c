@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -217,7 +218,9 @@ kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form) {
     kw_checkpoint *c = NULL;
     const kw_status status = kw_checkpoint_read(kw_comm_self(), path, &c);
     if (status != KW_OK) return status;
-    fprintf(out, "%s step %" PRId64 ", %" PRId64 " qubits, cost %.10g\n", c->kind, c->step, c->n_qubits, c->cost);
+    fprintf(out, "%s step %" PRId64 ", %" PRId64 " qubits, ", c->kind, c->step, c->n_qubits);
+    if (isnan(c->cost)) fprintf(out, "no cost yet\n");
+    else fprintf(out, "cost %.10g\n", c->cost);
     if (long_form) {
         fprintf(out, "parameters  %zu\noptimiser   %s, state of %zu numbers\nhistory     %zu numbers: %s\nplan        %s\n",
                 c->n_parameters, c->optimiser, c->n_optimiser_state, c->n_history, c->columns, c->cost_table);
