@@ -30,13 +30,12 @@ int kw_circuit_qubits(const kw_circuit *circuit) { return circuit->n_qubits; }
 size_t kw_circuit_gates(const kw_circuit *circuit) { return circuit->count; }
 int kw_circuit_parameters(const kw_circuit *circuit) { return circuit->n_parameters; }
 
-/* Makes room for `more` items of `size` bytes behind `count`; doubles, so that appending stays linear. */
-static kw_status reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size) {
+kw_status kw_reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size) {
     if (count + more <= *capacity) return KW_OK;
     size_t wanted = *capacity ? 2 * *capacity : 64;
     while (wanted < count + more) wanted *= 2;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown) return kw_fail(KW_E_NOMEM, "no memory for %zu gates", wanted);
+    void *grown = wanted > SIZE_MAX / 2 / size ? NULL : realloc(*items, wanted * size);
+    if (!grown) return kw_fail(KW_E_NOMEM, "no memory for %zu items", wanted);
     *items = grown;
     *capacity = wanted;
     return KW_OK;
@@ -56,7 +55,7 @@ static kw_status check_qubits(const kw_circuit *circuit, const char *name, const
 }
 
 static kw_status push(kw_circuit *circuit, const kw_gate *gate) {
-    kw_status status = reserve((void **)&circuit->gates, &circuit->capacity, circuit->count, 1, sizeof *circuit->gates);
+    kw_status status = kw_reserve((void **)&circuit->gates, &circuit->capacity, circuit->count, 1, sizeof *circuit->gates);
     if (status != KW_OK) return status;
     for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
         if (gate->angles[j].parameter >= circuit->n_parameters) circuit->n_parameters = gate->angles[j].parameter + 1;
@@ -106,8 +105,8 @@ kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int 
     const double error = unitarity_error(matrix, 1 << n_qubits);
     if (!(error < 1e-10)) return kw_fail(KW_E_INPUT, "matrix is not unitary: |U^dag U - 1| = %g, allowed 1e-10", error);
     const size_t entries = (size_t)1 << (2 * n_qubits);
-    status = reserve((void **)&circuit->matrices, &circuit->matrix_capacity, circuit->matrix_count, entries,
-                     sizeof *circuit->matrices);
+    status = kw_reserve((void **)&circuit->matrices, &circuit->matrix_capacity, circuit->matrix_count, entries,
+                        sizeof *circuit->matrices);
     if (status != KW_OK) return status;
     kw_gate gate = {.kind = KW_GATE_UNITARY, .n_targets = n_qubits, .matrix = circuit->matrix_count};
     memcpy(gate.targets, qubits, sizeof *qubits * (size_t)n_qubits);

@@ -23,6 +23,10 @@ struct kw_circuit {
     kw_complex *matrices;
 };
 
+/** Makes room for `more` items of `size` bytes behind `count`; doubles, so that appending stays linear.
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size);
+
 /** Target matrix of a gate at theta, row-major (2^t x 2^t). */
 void kw_gate_evaluate(const kw_circuit *circuit, const kw_gate *gate, const double *theta, kw_complex *matrix);
 

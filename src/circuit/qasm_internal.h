@@ -1,0 +1,174 @@
+/* F1  The OpenQASM reader: tokens, names, expressions, gates; one struct that they share. */
+#ifndef KW_QASM_INTERNAL_H
+#define KW_QASM_INTERNAL_H
+
+#include "circuit/program_internal.h"
+
+enum {
+    KW_QASM_NESTING = 256,      /* of expressions, and of gates calling gates */
+    KW_QASM_INCLUDE_DEPTH = 16, /* of files including files */
+    KW_QASM_INCLUDES = 256,     /* in all */
+    KW_QASM_BITS = 1 << 20      /* classical */
+};
+#define KW_QASM_GATES ((size_t)100000000) /* after expansion */
+
+/* ---- tokens ---- */
+
+typedef enum {
+    KW_TOKEN_END,
+    KW_TOKEN_NAME,
+    KW_TOKEN_INTEGER, /* `integer` and `number` hold its value */
+    KW_TOKEN_REAL,
+    KW_TOKEN_STRING, /* text without its quotes */
+    KW_TOKEN_SYMBOL  /* one of ; , ( ) [ ] { } + - * / ^ -> == */
+} kw_token_kind;
+
+typedef struct {
+    kw_token_kind kind;
+    const char *text;
+    size_t length;
+    int line, column; /* from 1; columns count bytes */
+    uint64_t integer;
+    double number;
+} kw_token;
+
+/* A file's text.  All of them live until the end, because names point into them. */
+typedef struct kw_qasm_source {
+    struct kw_qasm_source *before;
+    char *name, *text; /* text[length] = 0 */
+    size_t length, position, line_start;
+    int line;
+} kw_qasm_source;
+
+/* ---- names: a hash table from a piece of text to an index ---- */
+
+typedef struct {
+    const char *text;
+    size_t length, value;
+} kw_qasm_entry;
+
+typedef struct {
+    kw_qasm_entry *entries;
+    size_t capacity, count;
+} kw_qasm_names;
+
+/** Index stored under a name, or NULL.  Valid until the next kw_qasm_names_set. */
+const size_t *kw_qasm_names_find(const kw_qasm_names *names, const char *text, size_t length);
+kw_status kw_qasm_names_set(kw_qasm_names *names, const char *text, size_t length, size_t value);
+void kw_qasm_names_clear(kw_qasm_names *names);
+
+/* ---- gates ---- */
+
+/* One operation of an expression in postfix order. */
+typedef struct {
+    char code;        /* + - * / ^, n: minus, c: constant, p: parameter; s o t e l q: sin cos tan exp ln sqrt */
+    double value;     /* c */
+    size_t parameter; /* p */
+    int line, column;
+} kw_qasm_op;
+
+typedef struct {
+    size_t first, count; /* in kw_qasm_reader.ops */
+} kw_qasm_expression;
+
+/* A gate applied in the body of another. */
+typedef struct {
+    size_t gate, first_argument, first_expression;
+    int arguments;
+    size_t expressions;
+} kw_qasm_call;
+
+typedef struct {
+    const char *name;
+    size_t length, parameters;
+    int qubits;        /* -1: at least two */
+    bool builtin;      /* of kind `kind` */
+    bool opaque;       /* declared without a body */
+    kw_gate_kind kind; /* builtin */
+    size_t first_call, calls;
+    size_t cost; /* gates and calls that one use expands to */
+    int depth, line;
+} kw_qasm_gate;
+
+typedef struct {
+    bool quantum;
+    int index; /* in its register list */
+} kw_qasm_register;
+
+typedef struct {
+    kw_program *program;
+    kw_qasm_source *sources, *source; /* all; the one being read */
+    kw_token token;                   /* the next one */
+    bool may_include, has_qelib1;
+    int include_depth, includes;
+    size_t gates_left;
+    /* names and what they stand for */
+    kw_qasm_names gate_names, register_names, formals; /* formals: 2 * index + (1 if a qubit) */
+    kw_qasm_gate *gates;
+    kw_qasm_register *registers;
+    size_t gate_count, gate_capacity, register_count, register_capacity;
+    /* bodies of gates */
+    kw_qasm_call *calls;
+    int *arguments;
+    kw_qasm_expression *expressions;
+    kw_qasm_op *ops;
+    size_t call_count, call_capacity, argument_count, argument_capacity, expression_count, expression_capacity, op_count,
+        op_capacity;
+    /* values of parameters while gates are expanded */
+    double *values;
+    size_t value_count, value_capacity;
+} kw_qasm_reader;
+
+/** Fails with "file:line:column: message" at a token of the file being read. */
+kw_status kw_qasm_fail(const kw_qasm_reader *reader, const kw_token *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Fails at the next token with "found ..., expected `expected`". */
+kw_status kw_qasm_expected(const kw_qasm_reader *reader, const char *expected);
+
+/** Moves to the next token. */
+kw_status kw_qasm_next(kw_qasm_reader *reader);
+
+bool kw_token_is(const kw_token *token, const char *text); /* a name or a symbol */
+
+/** Passes over a symbol or fails. */
+kw_status kw_qasm_symbol(kw_qasm_reader *reader, const char *symbol);
+
+/** Takes a name (what: "a gate name", ...), an integer from `least` to `most`. */
+kw_status kw_qasm_name(kw_qasm_reader *reader, const char *what, kw_token *name);
+kw_status kw_qasm_integer(kw_qasm_reader *reader, const char *what, uint64_t least, uint64_t most, uint64_t *value);
+
+/** Reads an expression into ops; names are looked up among the formals.  Without parameters it becomes one constant. */
+kw_status kw_qasm_expression_read(kw_qasm_reader *reader, kw_qasm_expression *expression);
+
+/** Reads "( expression, ... )" if it is there; the expressions are the last `count` of the list. */
+kw_status kw_qasm_expressions_read(kw_qasm_reader *reader, size_t *count);
+
+/** Value for the parameters values[base], values[base+1], ...; NULL, or the operation whose result is not finite. */
+const kw_qasm_op *kw_qasm_evaluate(const kw_qasm_reader *reader, kw_qasm_expression expression, size_t base, double *value);
+
+/** Adds U and CX, which need no include; adds the other known gates where the name is still free. */
+kw_status kw_qasm_add_kernel_gates(kw_qasm_reader *reader);
+kw_status kw_qasm_add_qelib1(kw_qasm_reader *reader);
+
+/** Finds a gate to apply; fails with a suggestion, or if it is opaque. */
+kw_status kw_qasm_gate_find(kw_qasm_reader *reader, const kw_token *name, size_t *gate);
+
+/** Compares what a use gives with what the gate takes. */
+kw_status kw_qasm_gate_check(const kw_qasm_reader *reader, const kw_token *name, size_t gate, size_t parameters,
+                             size_t arguments);
+
+/** Reads what follows `gate` or `opaque`. */
+kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque);
+
+/** Appends a gate on these qubits to the circuit; its parameters are values[base], ... */
+kw_status kw_qasm_gate_expand(kw_qasm_reader *reader, const kw_token *at, size_t gate, size_t base, const int *qubits,
+                              int n_qubits);
+
+/** Reads a gate, measure, reset, barrier or if statement into the program. */
+kw_status kw_qasm_operation(kw_qasm_reader *reader);
+
+/** kw_program_parse with a bound on the number of gates after expansion. */
+kw_status kw_qasm_parse(const char *text, size_t length, const char *name, size_t most_gates, kw_program **out);
+
+#endif
