@@ -33,7 +33,7 @@ static const char teleport[] =
     H "qreg q[3]; creg c0[1]; creg c1[2];\n"
       "u3(0.3,0.2,0.1) q[0]; h q[1]; barrier q[1],q[2]; cx q[1],q[2]; cx q[0],q[1]; h q[0];\n"
       "measure q[0] -> c0[0]; measure q[1] -> c1[1];\n"
-      "if(c0==1) z q[2];\nif(c1==2) x q[2];\nif(c1==2) y q[2];\nif (c1==3) measure q[2] -> c1[0];\n"
+      "if(c0==1) z q[2];\nif(c1==2) x q[2];\nif(c1==2) y q[2];\nif(c1==0) y q[2];\nif (c1==3) measure q[2] -> c1[0];\n"
       "reset q[0];\nif(c0==0) reset q[1];\n";
 
 static void steps_are_those_of_the_file(void **unused) {
@@ -46,6 +46,7 @@ static void steps_are_those_of_the_file(void **unused) {
         {.kind = KW_STEP_MEASURE, .condition = -1, .qubit = 1, .bit = 2},
         {.kind = KW_STEP_GATES, .condition = 0, .value = 1, .first_gate = 5, .gates = 1},
         {.kind = KW_STEP_GATES, .condition = 1, .value = 2, .first_gate = 6, .gates = 2},
+        {.kind = KW_STEP_GATES, .condition = 1, .value = 0, .first_gate = 8, .gates = 1},
         {.kind = KW_STEP_MEASURE, .condition = 1, .value = 3, .qubit = 2, .bit = 1},
         {.kind = KW_STEP_RESET, .condition = -1, .qubit = 0},
         {.kind = KW_STEP_RESET, .condition = 0, .value = 0, .qubit = 1},
@@ -82,7 +83,7 @@ static void steps_are_those_of_the_file(void **unused) {
 
 static void segments_cover_the_gates(void **unused) {
     (void)unused;
-    static const size_t lengths[] = {5, 0, 0, 1, 2, 0, 0, 0}, following[] = {3, 3, 4, 6, 7, 7, 8, 9};
+    static const size_t lengths[] = {5, 0, 0, 1, 2, 1, 0, 0, 0}, following[] = {3, 3, 4, 6, 7, 8, 8, 9, 10};
     kw_program *program = parsed(teleport);
     size_t i = 0;
     for (size_t segment = 0; i < kw_program_steps(program); ++segment) {
