@@ -124,15 +124,18 @@ static double function(char code, double x) {
 const kw_qasm_op *kw_qasm_evaluate(const kw_qasm_reader *reader, kw_qasm_expression expression, size_t base, double *value) {
     double stack[STACK];
     size_t top = 0;
+    stack[0] = 0;
     for (size_t i = expression.first; i < expression.first + expression.count; ++i) {
         const kw_qasm_op *op = &reader->ops[i];
         if (op->code == 'c') stack[top++] = op->value;
         else if (op->code == 'p') stack[top++] = reader->values[base + op->parameter];
         else if (strchr("+-*/^", op->code)) {
+            if (top < 2) return op; /* no expression that was read */
             --top;
             if (op->code == '/' && stack[top] == 0) return op;
             stack[top - 1] = binary(op->code, stack[top - 1], stack[top]);
-        } else stack[top - 1] = function(op->code, stack[top - 1]);
+        } else if (top < 1) return op;
+        else stack[top - 1] = function(op->code, stack[top - 1]);
         if (!isfinite(stack[top - 1])) return op;
     }
     *value = stack[0];

@@ -155,14 +155,14 @@ kw_status kw_qasm_add_qelib1(kw_qasm_reader *reader);
 kw_status kw_qasm_gate_find(kw_qasm_reader *reader, const kw_token *name, size_t *gate);
 
 /** Compares what a use gives with what the gate takes. */
-kw_status kw_qasm_gate_check(const kw_qasm_reader *reader, const kw_token *name, size_t gate, size_t parameters,
+kw_status kw_qasm_gate_check(const kw_qasm_reader *reader, const kw_token *name, size_t index, size_t parameters,
                              size_t arguments);
 
 /** Reads what follows `gate` or `opaque`. */
 kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque);
 
 /** Appends a gate on these qubits to the circuit; its parameters are values[base], ... */
-kw_status kw_qasm_gate_expand(kw_qasm_reader *reader, const kw_token *at, size_t gate, size_t base, const int *qubits,
+kw_status kw_qasm_gate_expand(kw_qasm_reader *reader, const kw_token *at, size_t index, size_t base, const int *qubits,
                               int n_qubits);
 
 /** Reads a gate, measure, reset, barrier or if statement into the program. */

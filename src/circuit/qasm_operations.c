@@ -41,7 +41,7 @@ static kw_status find_register(kw_qasm_reader *reader, bool quantum, kw_token *n
 }
 
 static kw_status read_operand(kw_qasm_reader *reader, bool quantum, operand *out) {
-    kw_qasm_register which;
+    kw_qasm_register which = {false, 0};
     kw_status status = find_register(reader, quantum, &out->at, &which);
     if (status != KW_OK) return status;
     const kw_register *reg = register_of(reader, which);
@@ -138,7 +138,7 @@ static kw_status gate_statement(kw_qasm_reader *reader, guard under) {
 }
 
 static kw_status measure_statement(kw_qasm_reader *reader, guard under) {
-    operand from, to;
+    operand from = {.size = 0}, to = {.size = 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = read_operand(reader, true, &from);
     if (status == KW_OK) status = kw_qasm_symbol(reader, "->");
@@ -159,7 +159,7 @@ static kw_status measure_statement(kw_qasm_reader *reader, guard under) {
 }
 
 static kw_status reset_statement(kw_qasm_reader *reader, guard under) {
-    operand which;
+    operand which = {.size = 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = read_operand(reader, true, &which);
     if (status == KW_OK) status = kw_qasm_symbol(reader, ";");
@@ -190,8 +190,8 @@ static kw_status operation(kw_qasm_reader *reader, guard under) {
 
 static kw_status if_statement(kw_qasm_reader *reader) {
     kw_token name;
-    kw_qasm_register which;
-    guard under;
+    kw_qasm_register which = {false, 0};
+    guard under = {-1, 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = kw_qasm_symbol(reader, "(");
     if (status == KW_OK) status = find_register(reader, false, &name, &which);

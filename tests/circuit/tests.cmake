@@ -1,3 +1,6 @@
 kw_test(circuit/test_gates.c)
 kw_test(circuit/test_circuit.c)
 kw_test(circuit/test_ansatz.c)
+kw_test(circuit/test_qasm_errors.c)
+kw_test(circuit/test_qasm.c)
+kw_test(circuit/test_program.c)

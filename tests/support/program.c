@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "circuit/circuit_internal.h"
 #include "support/dense.h"
 
 test_program *test_program_create(int n) {
@@ -120,5 +121,18 @@ void test_program_dense(const test_program *program, const double *theta, kw_com
         if (gate->kind == KW_GATE_UNITARY)
             dense_apply_matrix(vector, program->n, gate->matrix, gate->qubits, gate->n_qubits);
         else dense_apply(vector, program->n, gate->kind, gate->qubits, gate->n_qubits, angles);
+    }
+}
+
+void test_circuit_dense(const kw_circuit *circuit, kw_complex *vector) {
+    for (size_t g = 0; g < circuit->count; ++g) {
+        const kw_gate *gate = &circuit->gates[g];
+        int qubits[KW_MAX_QUBITS], count = 0;
+        double angles[KW_MAX_ANGLES];
+        for (int q = 0; q < circuit->n_qubits; ++q)
+            if (gate->controls >> q & 1) qubits[count++] = q;
+        for (int j = 0; j < gate->n_targets; ++j) qubits[count++] = gate->targets[j];
+        for (int j = 0; j < KW_MAX_ANGLES; ++j) angles[j] = gate->angles[j].offset;
+        dense_apply(vector, circuit->n_qubits, gate->kind, qubits, count, angles);
     }
 }

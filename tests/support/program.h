@@ -45,4 +45,7 @@ void test_random_qubits(uint64_t *seed, int n, int count, int *qubits);
 kw_circuit *test_program_circuit(const test_program *program);
 void test_program_dense(const test_program *program, const double *theta, kw_complex *vector);
 
+/** vector <- circuit vector by the dense reference, gate by gate as the library stores them; no parameters, no unitaries. */
+void test_circuit_dense(const kw_circuit *circuit, kw_complex *vector);
+
 #endif

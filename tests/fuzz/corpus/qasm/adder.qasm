@@ -1,0 +1,11 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+gate majority a,b,c { cx c,b; cx c,a; ccx a,b,c; }
+gate unmaj a,b,c { ccx a,b,c; cx c,a; cx a,b; }
+qreg cin[1]; qreg a[4]; qreg b[4]; qreg cout[1]; creg ans[5];
+x a[0]; x b;
+majority cin[0],b[0],a[0];
+majority a[0],b[1],a[1];
+cx a[3],cout[0];
+unmaj cin[0],b[0],a[0];
+measure b[0] -> ans[0];

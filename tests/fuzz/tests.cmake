@@ -1,0 +1,13 @@
+# Fuzz targets: only with clang, and only on demand.  build/fuzz_qasm -max_total_time=120 tests/fuzz/corpus/qasm
+option(KETWALL_FUZZ "Build the fuzz targets (clang)" OFF)
+if(KETWALL_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "KETWALL_FUZZ needs clang: CC=clang cmake ...")
+  endif()
+  file(GLOB FUZZ_QASM_SOURCES CONFIGURE_DEPENDS ../src/circuit/*.c ../src/base/status.c ../src/base/suggest.c)
+  add_executable(fuzz_qasm fuzz/fuzz_qasm.c ${FUZZ_QASM_SOURCES}) # the reader itself is instrumented, hence no library
+  target_include_directories(fuzz_qasm PRIVATE ../include ../src)
+  target_compile_options(fuzz_qasm PRIVATE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+  target_link_options(fuzz_qasm PRIVATE -fsanitize=fuzzer,address,undefined)
+  target_link_libraries(fuzz_qasm PRIVATE ketwall_flags)
+endif()
