@@ -72,18 +72,18 @@ static kw_status check_request(const job *j) {
     return KW_OK;
 }
 
-/* Static programs use all ranks; the others as few ranks per state as memory allows. */
+/* Static programs use all ranks, the others as few ranks per state as memory allows; neither more than there are
+ * amplitudes.  Ranks that are left over work on replicas. */
 static kw_status choose_grid(job *j) {
     const int ranks = kw_comm_size(j->world), n = j->result->qubits;
-    int below = 1, per_state = ranks;
+    int below = 1, most = ranks;
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    if (!j->result->is_static)
-        for (per_state = 1; per_state < ranks; per_state *= 2)
-            if (kw_state_bytes(n, j->request->precision, per_state) <= j->request->memory_per_rank) break;
-    if (kw_log2((uint64_t)per_state) > n)
-        return kw_fail(KW_E_ARG, "%d ranks are too many for %d qubits: at most %d", per_state, n, 1 << n);
+    while (kw_log2((uint64_t)most) > n) most /= 2;
+    int per_state = j->result->is_static ? most : 1;
+    while (per_state < most && kw_state_bytes(n, j->request->precision, per_state) > j->request->memory_per_rank)
+        per_state *= 2;
     const uint64_t bytes = kw_state_bytes(n, j->request->precision, per_state);
     if (bytes > j->request->memory_per_rank)
         return kw_fail(KW_E_FIT,
@@ -241,8 +241,9 @@ static kw_status run_once(job *j) {
         status = kw_state_sample(j->state, j->request->shots, j->request->seed, j->outcomes);
         if (status == KW_OK) name_bits(j);
     }
-    if (status == KW_OK && j->request->save_state) status = kw_state_save(j->state, j->request->save_state);
-    return status;
+    if (status == KW_OK && j->request->save_state && j->replica == 0)
+        status = kw_state_save(j->state, j->request->save_state);
+    return kw_comm_agree(j->world, status);
 }
 
 /* ---- results ---- */

@@ -1,0 +1,23 @@
+// Bit-flip code of 3 qubits: X on qubit 1 gives syndrome 11; corrected, decoded and undone all qubits are 0.
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+qreg a[2];
+creg syndrome[2];
+creg out[3];
+ry(1.0) q[0];
+cx q[0],q[1];
+cx q[0],q[2];
+x q[1];
+cx q[0],a[0];
+cx q[1],a[0];
+cx q[1],a[1];
+cx q[2],a[1];
+measure a -> syndrome;
+if (syndrome == 1) x q[0];
+if (syndrome == 2) x q[2];
+if (syndrome == 3) x q[1];
+cx q[0],q[2];
+cx q[0],q[1];
+ry(-1.0) q[0];
+measure q -> out;

@@ -1,0 +1,22 @@
+// GHZ state of 16 qubits, entangled from the highest: all zeros and all ones with 1/2.
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[16];
+creg c[16];
+h q[15];
+cx q[15],q[0];
+cx q[15],q[1];
+cx q[15],q[2];
+cx q[15],q[3];
+cx q[15],q[4];
+cx q[15],q[5];
+cx q[15],q[6];
+cx q[15],q[7];
+cx q[15],q[8];
+cx q[15],q[9];
+cx q[15],q[10];
+cx q[15],q[11];
+cx q[15],q[12];
+cx q[15],q[13];
+cx q[15],q[14];
+measure q -> c;

@@ -1,0 +1,23 @@
+// Inverse Fourier transform on 4 qubits of the phases of 6: 0110.
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+creg c[4];
+h q;
+u1(2*pi*6/16) q[0];
+u1(2*pi*6/8) q[1];
+u1(2*pi*6/4) q[2];
+u1(2*pi*6/2) q[3];
+swap q[0],q[3];
+swap q[1],q[2];
+h q[0];
+cu1(-pi/2) q[1],q[0];
+h q[1];
+cu1(-pi/4) q[2],q[0];
+cu1(-pi/2) q[2],q[1];
+h q[2];
+cu1(-pi/8) q[3],q[0];
+cu1(-pi/4) q[3],q[1];
+cu1(-pi/2) q[3],q[2];
+h q[3];
+measure q -> c;

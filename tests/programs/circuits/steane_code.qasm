@@ -1,0 +1,33 @@
+// Code of Steane, 7 qubits and one ancilla used six times: Y on qubit 4 gives both syndromes 101; after the
+// correction the state is the logical 0 again: all stabilisers and the logical Z are 1.
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[7];
+qreg a[1];
+creg flips[3];
+creg phases[3];
+h q[0]; h q[1]; h q[3];
+cx q[0],q[2]; cx q[0],q[4]; cx q[0],q[6];
+cx q[1],q[2]; cx q[1],q[5]; cx q[1],q[6];
+cx q[3],q[4]; cx q[3],q[5]; cx q[3],q[6];
+y q[4];
+cx q[0],a[0]; cx q[2],a[0]; cx q[4],a[0]; cx q[6],a[0]; measure a[0] -> flips[0]; reset a[0];
+cx q[1],a[0]; cx q[2],a[0]; cx q[5],a[0]; cx q[6],a[0]; measure a[0] -> flips[1]; reset a[0];
+cx q[3],a[0]; cx q[4],a[0]; cx q[5],a[0]; cx q[6],a[0]; measure a[0] -> flips[2]; reset a[0];
+h a[0]; cx a[0],q[0]; cx a[0],q[2]; cx a[0],q[4]; cx a[0],q[6]; h a[0]; measure a[0] -> phases[0]; reset a[0];
+h a[0]; cx a[0],q[1]; cx a[0],q[2]; cx a[0],q[5]; cx a[0],q[6]; h a[0]; measure a[0] -> phases[1]; reset a[0];
+h a[0]; cx a[0],q[3]; cx a[0],q[4]; cx a[0],q[5]; cx a[0],q[6]; h a[0]; measure a[0] -> phases[2]; reset a[0];
+if (flips == 1) x q[0];
+if (flips == 2) x q[1];
+if (flips == 3) x q[2];
+if (flips == 4) x q[3];
+if (flips == 5) x q[4];
+if (flips == 6) x q[5];
+if (flips == 7) x q[6];
+if (phases == 1) z q[0];
+if (phases == 2) z q[1];
+if (phases == 3) z q[2];
+if (phases == 4) z q[3];
+if (phases == 5) z q[4];
+if (phases == 6) z q[5];
+if (phases == 7) z q[6];

@@ -1,0 +1,4 @@
+# OpenQASM programs with known answers.
+kw_test(programs/test_programs.c RANKS 1 2 4)
+target_sources(test_programs PRIVATE programs/answers.c)
+target_compile_definitions(test_programs PRIVATE TEST_CIRCUITS="${CMAKE_CURRENT_SOURCE_DIR}/programs/circuits")
