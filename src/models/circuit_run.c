@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "circuit/program_internal.h"
 #include "engine/measure.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
@@ -72,15 +73,27 @@ static kw_status check_request(const job *j) {
     return KW_OK;
 }
 
-/* Static programs use all ranks, the others as few ranks per state as memory allows; neither more than there are
- * amplitudes.  Ranks that are left over work on replicas. */
+/* How many of `ranks` can share a state: every rank must hold the targets of the widest gate, and a qubit to reset. */
+static int most_ranks(const kw_program *program, int ranks) {
+    int n_local = program->is_static ? 0 : 1;
+    for (size_t i = 0; i < program->circuit->count; ++i) {
+        const kw_gate *gate = &program->circuit->gates[i];
+        const int targets = gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
+        if (targets > n_local && !kw_gate_is_diagonal(gate)) n_local = targets;
+    }
+    while (ranks > 1 && kw_log2((uint64_t)ranks) + n_local > program->quantum.total) ranks /= 2;
+    return ranks;
+}
+
+/* Static programs use all ranks, the others as few ranks per state as memory allows.  Ranks that are left over, also where
+ * a program is too small for all of them, work on replicas. */
 static kw_status choose_grid(job *j) {
     const int ranks = kw_comm_size(j->world), n = j->result->qubits;
-    int below = 1, most = ranks;
+    int below = 1;
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    while (kw_log2((uint64_t)most) > n) most /= 2;
+    const int most = most_ranks(j->program, ranks);
     int per_state = j->result->is_static ? most : 1;
     while (per_state < most && kw_state_bytes(n, j->request->precision, per_state) > j->request->memory_per_rank)
         per_state *= 2;

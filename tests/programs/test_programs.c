@@ -100,21 +100,27 @@ static bool same_counts(const kw_run_result *a, const kw_run_result *b) {
 
 /* ---- running ---- */
 
-/* The least memory that holds the state on all ranks of the world (or on as many as there are amplitudes). */
-static uint64_t spread_memory(int qubits, int ranks) {
-    while (ranks > 1 << qubits) ranks /= 2;
-    return kw_state_bytes(qubits, KW_DOUBLE, ranks);
+/* The least memory that runs the program: of a state on all ranks, or on as many as a program so small can use. */
+static kw_run_result *run_spread(const test_answer *answer, const kw_program *program, kw_run_request request) {
+    kw_run_result *result = NULL;
+    kw_status status = KW_E_FIT;
+    for (int ranks = kw_comm_size(test_world()); ranks >= 1 && status == KW_E_FIT; ranks /= 2) {
+        if (ranks > 1 << kw_program_qubits(program)) continue;
+        request.memory_per_rank = kw_state_bytes(kw_program_qubits(program), KW_DOUBLE, ranks);
+        status = kw_program_run(test_world(), program, &request, &result);
+    }
+    test_must(status, answer->file, __FILE__, __LINE__);
+    return result;
 }
 
 static int check_answer(const test_answer *answer) {
     const char *paulis[8];
-    kw_run_request request = request_of(answer, paulis);
+    const kw_run_request request = request_of(answer, paulis);
     kw_program *program = read_file(answer->file);
-    kw_run_result *all = NULL, *self = NULL, *spread = NULL;
+    kw_run_result *all = NULL, *self = NULL;
     TEST_MUST(kw_program_run(test_world(), program, &request, &all));
     TEST_MUST(kw_program_run(kw_comm_self(), program, &request, &self));
-    request.memory_per_rank = spread_memory(kw_program_qubits(program), kw_comm_size(test_world()));
-    TEST_MUST(kw_program_run(test_world(), program, &request, &spread));
+    kw_run_result *spread = run_spread(answer, program, request);
     bool good = all->is_static == answer->is_static && all->qubits == kw_program_qubits(program);
     if (!good) print_error("%s: not %s\n", answer->file, answer->is_static ? "static" : "dynamic");
     if (!same_counts(all, self) || !same_counts(all, spread)) {
@@ -157,6 +163,18 @@ static void test_every_file_has_an_answer(void **state) {
     }
     closedir(folder);
     assert_int_equal(files, test_answer_count);
+}
+
+/* What the answers are compared on: a program that runs shot by shot with its state on all ranks. */
+static void test_states_are_spread(void **state) {
+    (void)state;
+    const char *paulis[8];
+    const test_answer *answer = test_answer_find("steane_code");
+    kw_program *program = read_file(answer->file);
+    kw_run_result *spread = run_spread(answer, program, request_of(answer, paulis));
+    assert_int_equal(spread->exchanges > 0, kw_comm_size(test_world()) > 1);
+    kw_run_result_destroy(&spread);
+    kw_program_destroy(&program);
 }
 
 /* Same seed, same counts; another seed, others. */
@@ -270,6 +288,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_programs_give_their_answers),
         cmocka_unit_test(test_every_file_has_an_answer),
+        cmocka_unit_test(test_states_are_spread),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_single_precision),
         TEST_IN_FOLDER(test_dynamic_programs_have_no_amplitudes),
