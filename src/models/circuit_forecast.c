@@ -48,6 +48,7 @@ kw_status kw_program_foretell(const kw_program *program, const kw_run_request *r
         return kw_fail(KW_E_INPUT,
                        "a program with reset, if or measurements in mid-circuit: its exchanges depend on the outcomes");
     *out = (kw_run_result){.qubits = kw_program_qubits(program), .is_static = true};
+    if (kw_is_power_of_two((uint64_t)ranks)) ranks = kw_program_ranks(program, ranks);
     kw_status status = kw_plan_create(kw_program_circuit(program), ranks, &made);
     if (status == KW_OK) status = foretell(made, request, ranks, out);
     if (status == KW_OK) *plan = made;

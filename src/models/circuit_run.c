@@ -73,8 +73,7 @@ static kw_status check_request(const job *j) {
     return KW_OK;
 }
 
-/* How many of `ranks` can share a state: every rank must hold the targets of the widest gate, and a qubit to reset. */
-static int most_ranks(const kw_program *program, int ranks) {
+int kw_program_ranks(const kw_program *program, int ranks) {
     int n_local = program->is_static ? 0 : 1;
     for (size_t i = 0; i < program->circuit->count; ++i) {
         const kw_gate *gate = &program->circuit->gates[i];
@@ -93,7 +92,7 @@ static kw_status choose_grid(job *j) {
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    const int most = most_ranks(j->program, ranks);
+    const int most = kw_program_ranks(j->program, ranks);
     int per_state = j->result->is_static ? most : 1;
     while (per_state < most && kw_state_bytes(n, j->request->precision, per_state) > j->request->memory_per_rank)
         per_state *= 2;

@@ -45,6 +45,10 @@ typedef struct {
 kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out);
 void kw_run_result_destroy(kw_run_result **result);
 
+/** How many of `ranks` can share a state: every rank must hold the targets of the widest gate, and a qubit to reset.  @local
+ */
+int kw_program_ranks(const kw_program *program, int ranks);
+
 /** What kw_program_run will count for a static program on `ranks` ranks: out->qubits, passes, exchanges, bytes_exchanged and
  *  peak_bytes_per_rank are set, exactly.                                                                         @local
  *  @param[out] plan  of its gates; the caller destroys it
