@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An installed Ketwall serves other projects: installs a build into a fresh prefix whose path holds a space, moves it, then builds and
-# runs a small program against it by find_package and by pkg-config.
+# runs a small program against it by find_package and by pkg-config, and the README's example too.
 #   check.sh BUILD_DIRECTORY [C compiler flags of the build, for sanitizers]
 set -euo pipefail
 build=$1
@@ -37,4 +37,11 @@ kind=()
 ${CC:-cc} $flags "$here/consumer/consumer.c" -o "$scratch/consumer_pc" $(pkg-config --cflags ketwall) \
   $(pkg-config --libs "${kind[@]}" ketwall) "-Wl,-rpath,${library%/*}"
 "$scratch/consumer_pc"
+
+echo "== the README's example"
+awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$here/../../README.md" >"$scratch/readme.c"
+# shellcheck disable=SC2046,SC2086
+${CC:-cc} $flags "$scratch/readme.c" -o "$scratch/readme" $(pkg-config --cflags ketwall) \
+  $(pkg-config --libs "${kind[@]}" ketwall) "-Wl,-rpath,${library%/*}"
+ASAN_OPTIONS=detect_leaks=0 "$scratch/readme" | grep -qx "<Z0 Z1> = 1"
 echo "installation: all right"
