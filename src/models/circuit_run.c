@@ -24,7 +24,9 @@ typedef struct {
     kw_run_result *result;
     kw_state *state;
     kw_observable **observables;
-    uint64_t *outcomes; /* classical bits of every shot (of the qubits, if the program has none) */
+    bool all_qubits;    /* nothing is measured: outcomes are those of all qubits */
+    uint64_t *outcomes; /* of every shot: classical bits; in a static program, qubits */
+    int *qubit_of_bit;  /* of a static program with measurements, else NULL */
 } job;
 
 /* A run of gates with its plan, made once and used by every shot. */
@@ -62,9 +64,10 @@ static kw_status check_request(const job *j) {
                        "amplitudes and a saved state need a program whose measurements come last, without reset and if");
     if (!j->result->is_static && !request->shots)
         return kw_fail(KW_E_INPUT, "a program with reset, if or measurements in mid-circuit needs --shots");
-    if (kw_program_bits(j->program) > KW_MAX_QUBITS)
-        return kw_fail(KW_E_INPUT, "%d classical bits: at most %d are supported", kw_program_bits(j->program),
-                       KW_MAX_QUBITS);
+    if (!j->result->is_static && kw_program_bits(j->program) > KW_MAX_QUBITS)
+        return kw_fail(KW_E_INPUT,
+                       "%d classical bits in a program with reset, if or measurements in mid-circuit: at most %d",
+                       kw_program_bits(j->program), KW_MAX_QUBITS);
     if (request->all_amplitudes && n > 24) return kw_fail(KW_E_INPUT, "all amplitudes of %d qubits: at most 24 qubits", n);
     for (size_t i = 0; i < request->n_amplitudes; ++i)
         if (request->amplitudes[i] >= kw_bit(n))
@@ -108,15 +111,10 @@ static kw_status choose_grid(job *j) {
 
 /* ---- shots ---- */
 
-static uint64_t condition_value(const job *j, const kw_step *step, uint64_t bits) {
-    const kw_register *registers;
-    kw_program_registers(j->program, &registers);
-    const kw_register *r = &registers[step->condition];
-    return bits >> r->offset & (r->size < 64 ? kw_bit(r->size) - 1 : UINT64_MAX);
-}
-
 static bool happens(const job *j, const kw_step *step, uint64_t bits) {
-    return step->condition < 0 || condition_value(j, step, bits) == step->value;
+    if (step->condition < 0) return true;
+    const kw_register *r = &j->program->classical.items[step->condition];
+    return (bits >> r->offset & (kw_bit(r->size) - 1)) == step->value;
 }
 
 static kw_status run_gates(job *j, segment *s) {
@@ -147,6 +145,17 @@ static kw_status one_shot(job *j, segment *segments, uint64_t shot, uint64_t *bi
         ++i;
     }
     return status;
+}
+
+/* Draws behind all those of the program. */
+static uint64_t measure_all(job *j, uint64_t shot) {
+    const kw_rng rng = kw_rng_make(j->request->seed, KW_STREAM_SHOTS, shot + 1);
+    uint64_t outcome = 0;
+    for (int q = 0; q < j->result->qubits; ++q) {
+        const double u = kw_rng_uniform(&rng, (uint64_t)1 << 62 | (uint64_t)q);
+        outcome |= (uint64_t)kw_state_measure(j->state, q, u) << q;
+    }
+    return outcome;
 }
 
 static kw_status plan_segments(const job *j, segment *segments) {
@@ -195,6 +204,7 @@ static kw_status run_shots(job *j) {
     for (uint64_t shot = (uint64_t)j->replica; status == KW_OK && shot < j->request->shots; shot += (uint64_t)j->replicas) {
         status = one_shot(j, segments, shot, &j->outcomes[shot]);
         if (status == KW_OK) status = add_expectations(j);
+        if (status == KW_OK && j->all_qubits) j->outcomes[shot] = measure_all(j, shot);
     }
     status = kw_comm_agree(j->world, status);
     j->result->seconds = now() - started;
@@ -223,17 +233,18 @@ static kw_status read_amplitudes(job *j) {
     return kw_state_amplitudes(j->state, result->indices, count, result->amplitudes);
 }
 
-/* Qubit outcomes -> classical bits. */
-static void name_bits(job *j) {
+/* Finds out which qubits the classical bits hold, and drops the others from the outcomes. */
+static kw_status forget_unmeasured(job *j) {
     const int bits = kw_program_bits(j->program);
-    int qubit_of_bit[KW_MAX_QUBITS + 2];
-    if (!bits || !kw_program_final_measurements(j->program, qubit_of_bit)) return;
-    for (uint64_t shot = 0; shot < j->request->shots; ++shot) {
-        uint64_t value = 0;
-        for (int b = 0; b < bits; ++b)
-            if (qubit_of_bit[b] >= 0) value |= (j->outcomes[shot] >> qubit_of_bit[b] & 1) << b;
-        j->outcomes[shot] = value;
-    }
+    uint64_t measured = 0;
+    int *qubit_of_bit = malloc(((size_t)bits + 1) * sizeof *qubit_of_bit);
+    if (!qubit_of_bit) return kw_fail(KW_E_NOMEM, "no memory for %d classical bits", bits);
+    j->qubit_of_bit = qubit_of_bit;
+    kw_program_final_measurements(j->program, qubit_of_bit);
+    for (int b = 0; b < bits; ++b)
+        if (qubit_of_bit[b] >= 0) measured |= kw_bit(qubit_of_bit[b]);
+    for (uint64_t shot = 0; shot < j->request->shots; ++shot) j->outcomes[shot] &= measured;
+    return KW_OK;
 }
 
 static kw_status run_once(job *j) {
@@ -251,7 +262,7 @@ static kw_status run_once(job *j) {
     if (status == KW_OK) status = read_amplitudes(j);
     if (status == KW_OK && j->request->shots) {
         status = kw_state_sample(j->state, j->request->shots, j->request->seed, j->outcomes);
-        if (status == KW_OK) name_bits(j);
+        if (status == KW_OK && !j->all_qubits) status = kw_comm_agree(j->world, forget_unmeasured(j));
     }
     if (status == KW_OK && j->request->save_state && j->replica == 0)
         status = kw_state_save(j->state, j->request->save_state);
@@ -265,19 +276,25 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Registers from last to first, each with its highest bit first. */
-static void write_key(const job *j, uint64_t value, char *key) {
+static int by_key(const void *a, const void *b) { return strcmp(((const kw_count *)a)->bits, ((const kw_count *)b)->bits); }
+
+static int bit_of(const job *j, uint64_t outcome, int bit) {
+    const int at = j->qubit_of_bit ? j->qubit_of_bit[bit] : bit;
+    return at < 0 ? 0 : (int)(outcome >> at & 1);
+}
+
+/* Registers from last to first, each with its highest bit first; NULL if there is no memory. */
+static char *make_key(const job *j, uint64_t outcome) {
     const kw_register *registers;
-    int count = kw_program_registers(j->program, &registers), unused[KW_MAX_QUBITS + 2];
+    int count = kw_program_registers(j->program, &registers);
     const kw_register all = {"", j->result->qubits, 0};
-    const bool measured =
-        kw_program_bits(j->program) && (!j->result->is_static || kw_program_final_measurements(j->program, unused));
-    if (!measured) registers = &all, count = 1;
-    for (int r = count; r-- > 0;) {
-        for (int b = registers[r].size; b-- > 0;) *key++ = (char)('0' + (value >> (registers[r].offset + b) & 1));
-        if (r) *key++ = ' ';
+    if (j->all_qubits) registers = &all, count = 1;
+    char *key = malloc((size_t)(registers[count - 1].offset + registers[count - 1].size + count)), *at = key;
+    for (int r = count; key && r-- > 0;) {
+        for (int b = registers[r].size; b-- > 0;) *at++ = (char)('0' + bit_of(j, outcome, registers[r].offset + b));
+        *at++ = r ? ' ' : '\0';
     }
-    *key = '\0';
+    return key;
 }
 
 static kw_status count_outcomes(job *j) {
@@ -292,13 +309,13 @@ static kw_status count_outcomes(job *j) {
     for (uint64_t i = 0; i < shots; ++i) {
         if (!i || sorted[i] != sorted[i - 1]) {
             kw_count *count = &result->counts[result->n_counts];
-            count->bits = malloc(3 * KW_MAX_QUBITS);
+            count->bits = make_key(j, sorted[i]);
             if (!count->bits) return kw_fail(KW_E_NOMEM, "no memory for %zu counts", distinct);
             ++result->n_counts;
-            write_key(j, sorted[i], count->bits);
         }
         ++result->counts[result->n_counts - 1].shots;
     }
+    qsort(result->counts, result->n_counts, sizeof *result->counts, by_key);
     return KW_OK;
 }
 
@@ -326,8 +343,15 @@ static kw_status allocate(job *j) {
     return KW_OK;
 }
 
+static bool measures_nothing(const kw_program *program) {
+    for (size_t i = 0; i < program->steps; ++i)
+        if (program->step[i].kind == KW_STEP_MEASURE) return false;
+    return true;
+}
+
 static kw_status run_job(job *j) {
     kw_status status = check_request(j);
+    j->all_qubits = measures_nothing(j->program);
     if (status == KW_OK) status = choose_grid(j);
     if (status == KW_OK) status = parse_observables(j);
     if (status == KW_OK) status = allocate(j);
@@ -355,6 +379,7 @@ kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run
     for (size_t i = 0; j.observables && i < request->n_observables; ++i) kw_observable_destroy(&j.observables[i]);
     free(j.observables);
     free(j.outcomes);
+    free(j.qubit_of_bit);
     kw_state_destroy(&j.state);
     if (j.comm) kw_comm_destroy(&j.comm);
     if (status == KW_OK) *out = j.result;

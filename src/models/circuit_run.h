@@ -19,7 +19,7 @@ typedef struct {
 } kw_run_request;
 
 typedef struct {
-    char *bits; /* classical registers from last to first, separated by spaces; without any: all qubits */
+    char *bits; /* classical registers from last to first, separated by spaces; nothing measured: all qubits */
     uint64_t shots;
 } kw_count;
 

@@ -13,7 +13,7 @@
 #include "support/world.h"
 
 #define SHOTS         2048 /* sampled from one state */
-#define DYNAMIC_SHOTS 500  /* run one by one */
+#define DYNAMIC_SHOTS 300  /* run one by one */
 #define GIB           ((uint64_t)1 << 30)
 
 static kw_program *read_file(const char *file) {
