@@ -1,9 +1,40 @@
 /* F4  What running a program will cost, from its plan alone. */
 #include "base/bits.h"
 #include "base/error.h"
+#include "circuit/program_internal.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
 #include "models/circuit_run.h"
+
+int kw_program_ranks(const kw_program *program, int ranks) {
+    int n_local = program->is_static ? 0 : 1;
+    for (size_t i = 0; i < program->circuit->count; ++i) {
+        const kw_gate *gate = &program->circuit->gates[i];
+        const int targets = gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
+        if (targets > n_local && !kw_gate_is_diagonal(gate)) n_local = targets;
+    }
+    while (ranks > 1 && kw_log2((uint64_t)ranks) + n_local > program->quantum.total) ranks /= 2;
+    return ranks;
+}
+
+kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
+                          int *per_state) {
+    const int n = kw_program_qubits(program), most = kw_program_ranks(program, ranks);
+    int below = 1, chosen = kw_program_is_static(program) ? most : 1;
+    while (2 * below <= ranks) below *= 2;
+    if (below != ranks)
+        return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+    const uint64_t shots = request->shots * sizeof(uint64_t), room = memory > shots ? memory - shots : 0;
+    while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
+    const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);
+    if (bytes > room)
+        return kw_fail(KW_E_FIT,
+                       "%d qubits need %.3f GiB per rank and the shots %.3f GiB, %.3f GiB are there: use more ranks, fewer "
+                       "shots or --precision single",
+                       n, (double)bytes / 0x1p30, (double)shots / 0x1p30, (double)memory / 0x1p30);
+    *per_state = chosen;
+    return KW_OK;
+}
 
 static void add(kw_run_result *out, kw_traffic traffic) {
     out->exchanges += traffic.exchanges;

@@ -19,6 +19,7 @@
 typedef struct {
     kw_comm *world, *comm; /* comm: the ranks that share a state */
     int replica, replicas;
+    uint64_t memory; /* per rank, the least of all ranks */
     const kw_program *program;
     const kw_run_request *request;
     kw_run_result *result;
@@ -76,37 +77,12 @@ static kw_status check_request(const job *j) {
     return KW_OK;
 }
 
-int kw_program_ranks(const kw_program *program, int ranks) {
-    int n_local = program->is_static ? 0 : 1;
-    for (size_t i = 0; i < program->circuit->count; ++i) {
-        const kw_gate *gate = &program->circuit->gates[i];
-        const int targets = gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
-        if (targets > n_local && !kw_gate_is_diagonal(gate)) n_local = targets;
-    }
-    while (ranks > 1 && kw_log2((uint64_t)ranks) + n_local > program->quantum.total) ranks /= 2;
-    return ranks;
-}
-
-/* Static programs use all ranks, the others as few ranks per state as memory allows.  Ranks that are left over, also where
- * a program is too small for all of them, work on replicas. */
 static kw_status choose_grid(job *j) {
-    const int ranks = kw_comm_size(j->world), n = j->result->qubits;
-    int below = 1;
-    while (2 * below <= ranks) below *= 2;
-    if (below != ranks)
-        return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    const int most = kw_program_ranks(j->program, ranks);
-    int per_state = j->result->is_static ? most : 1;
-    while (per_state < most && kw_state_bytes(n, j->request->precision, per_state) > j->request->memory_per_rank)
-        per_state *= 2;
-    const uint64_t bytes = kw_state_bytes(n, j->request->precision, per_state);
-    if (bytes > j->request->memory_per_rank)
-        return kw_fail(KW_E_FIT,
-                       "%d qubits need %.3f GiB per rank, %.3f GiB are there: use more ranks or --precision single", n,
-                       (double)bytes / 0x1p30, (double)j->request->memory_per_rank / 0x1p30);
-    j->replicas = ranks / per_state;
+    int per_state = 1;
+    const kw_status status = kw_program_grid(j->program, j->request, kw_comm_size(j->world), j->memory, &per_state);
+    j->replicas = kw_comm_size(j->world) / per_state;
     j->replica = kw_comm_rank(j->world) / per_state;
-    return KW_OK;
+    return status;
 }
 
 /* ---- shots ---- */
@@ -350,6 +326,9 @@ static bool measures_nothing(const kw_program *program) {
 }
 
 static kw_status run_job(job *j) {
+    int64_t least = -(int64_t)(j->request->memory_per_rank < INT64_MAX ? j->request->memory_per_rank : INT64_MAX);
+    kw_comm_max(j->world, &least, 1);
+    j->memory = (uint64_t)-least;
     kw_status status = check_request(j);
     j->all_qubits = measures_nothing(j->program);
     if (status == KW_OK) status = choose_grid(j);

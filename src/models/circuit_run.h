@@ -49,6 +49,13 @@ void kw_run_result_destroy(kw_run_result **result);
  */
 int kw_program_ranks(const kw_program *program, int ranks);
 
+/** Ranks per state: static programs use all that they can, the others as few as memory allows.  Ranks that are left over
+ *  work on replicas.                                                                                            @local
+ *  @param[in] memory  bytes per rank
+ *  @return KW_OK, KW_E_ARG (no power of two: the nearest are named), KW_E_FIT (says what is missing) */
+kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
+                          int *per_state);
+
 /** What kw_program_run will count for a static program on `ranks` ranks: out->qubits, passes, exchanges, bytes_exchanged and
  *  peak_bytes_per_rank are set, exactly.                                                                         @local
  *  @param[out] plan  of its gates; the caller destroys it
