@@ -127,12 +127,17 @@ static void flip_range(void *context, uint64_t first, uint64_t last) {
     kw_kernels(f->state->precision)->flip(f->state->amplitudes, &f->args, first, last);
 }
 
+void kw_state_flip(kw_state *state, const kw_kernel_args *args) {
+    flip_context f = {state, *args};
+    kw_parallel_for(kw_bit(state->n_local - args->n_open), flip_range, &f);
+}
+
 /* Swaps two local positions: ...0...1... <-> ...1...0... */
 static void swap_local(kw_state *state, int a, int b) {
-    flip_context f = {state, {.n_open = 2, .n_targets = 2, .open = {a < b ? a : b, a < b ? b : a}}};
-    f.args.offset[0] = kw_bit(a);
-    f.args.offset[1] = kw_bit(b);
-    kw_parallel_for(kw_bit(state->n_local - 2), flip_range, &f);
+    kw_kernel_args args = {.n_open = 2, .n_targets = 2, .open = {a < b ? a : b, a < b ? b : a}};
+    args.offset[0] = kw_bit(a);
+    args.offset[1] = kw_bit(b);
+    kw_state_flip(state, &args);
 }
 
 void kw_state_arrange(kw_state *state, const int *wanted) {

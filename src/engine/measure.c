@@ -35,21 +35,11 @@ int kw_state_measure(kw_state *state, int qubit, double u) {
     return outcome;
 }
 
-typedef struct {
-    kw_state *state;
-    kw_kernel_args args;
-} flip_context;
-
-static void flip_range(void *context, uint64_t first, uint64_t last) {
-    const flip_context *f = context;
-    kw_kernels(f->state->precision)->flip(f->state->amplitudes, &f->args, first, last);
-}
-
 /* X after an outcome of 1; a qubit in a rank bit comes down first. */
 void kw_state_reset_qubit(kw_state *state, int qubit, double u) {
     if (!kw_state_measure(state, qubit, u)) return;
     kw_state_localise(state, kw_bit(qubit));
-    flip_context f = {state, {.n_open = 1, .n_targets = 1, .open = {state->place[qubit]}}};
-    f.args.offset[1] = kw_bit(state->place[qubit]);
-    kw_parallel_for(kw_bit(state->n_local - 1), flip_range, &f);
+    kw_kernel_args args = {.n_open = 1, .n_targets = 1, .open = {state->place[qubit]}};
+    args.offset[1] = kw_bit(state->place[qubit]);
+    kw_state_flip(state, &args);
 }

@@ -36,6 +36,9 @@ void kw_state_set_local_real(kw_state *state, const double *local);
 /** Forgets the qubit order: the amplitudes are about to be overwritten in logical order. */
 void kw_state_reset_order(kw_state *state);
 
+/** Exchanges the local amplitudes at args->offset[0] and [1] in every group (kernel `flip`).                    @local */
+void kw_state_flip(kw_state *state, const kw_kernel_args *args);
+
 /* One multi-qubit swap: the qubits at global[j] and local[j] change places, all j at once, by an all-to-all among the
  * 2^count ranks that differ in those rank bits. */
 typedef struct {
