@@ -46,7 +46,7 @@ static double now(void) {
 
 static kw_status parse_observables(job *j) {
     const kw_run_request *request = j->request;
-    j->observables = calloc(request->n_observables + 1, sizeof *j->observables);
+    j->observables = calloc(request->n_observables + 1, sizeof(kw_observable *));
     if (!j->observables) return kw_fail(KW_E_NOMEM, "no memory for the observables");
     kw_status status = KW_OK;
     for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
@@ -265,7 +265,7 @@ static char *make_key(const job *j, uint64_t outcome) {
     int count = kw_program_registers(j->program, &registers);
     const kw_register all = {"", j->result->qubits, 0};
     if (j->all_qubits) registers = &all, count = 1;
-    char *key = malloc((size_t)(registers[count - 1].offset + registers[count - 1].size + count)), *at = key;
+    char *key = malloc((size_t)registers[count - 1].offset + (size_t)registers[count - 1].size + (size_t)count), *at = key;
     for (int r = count; key && r-- > 0;) {
         for (int b = registers[r].size; b-- > 0;) *at++ = (char)('0' + bit_of(j, outcome, registers[r].offset + b));
         *at++ = r ? ' ' : '\0';
