@@ -92,7 +92,6 @@ kw_traffic kw_state_traffic(const kw_state *state) { return state->traffic; }
 void *kw_state_local(kw_state *state) { return state->amplitudes; }
 uint64_t kw_state_local_count(const kw_state *state) { return kw_bit(state->n_local); }
 kw_comm *kw_state_comm(const kw_state *state) { return state->comm; }
-const int *kw_state_place(const kw_state *state) { return state->place; }
 
 void kw_state_reset_order(kw_state *state) {
     for (int q = 0; q < KW_MAX_QUBITS; ++q) state->place[q] = q;
@@ -150,10 +149,11 @@ typedef struct {
     const double *local;
 } real_context;
 
+static kw_complex real_amplitude(const void *local, uint64_t index) { return ((const double *)local)[index]; }
+
 static void real_range(void *context, uint64_t first, uint64_t last) {
     const real_context *r = context;
-    const kw_kernels_table *kernels = kw_kernels(r->state->precision);
-    for (uint64_t i = first; i < last; ++i) kernels->put(r->state->amplitudes, i, r->local[i]);
+    kw_kernels(r->state->precision)->fill(r->state->amplitudes, real_amplitude, r->local, 0, first, last);
 }
 
 void kw_state_set_local_real(kw_state *state, const double *local) {

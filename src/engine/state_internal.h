@@ -28,7 +28,6 @@ static inline uint64_t kw_bytes_of(uint64_t amplitudes, kw_precision precision) 
 void *kw_state_local(kw_state *state);
 uint64_t kw_state_local_count(const kw_state *state);
 kw_comm *kw_state_comm(const kw_state *state);
-const int *kw_state_place(const kw_state *state);
 
 /** Sets the local block from 2^l real numbers (logical order), without normalising. */
 void kw_state_set_local_real(kw_state *state, const double *local);

@@ -217,8 +217,6 @@ void kw_sealed_close(kw_sealed **file) {
     }
 }
 
-hid_t kw_sealed_file(const kw_sealed *file) { return file->file; }
-
 /* ---- commit ---- */
 
 static kw_status sync_directory(const char *path) {

@@ -7,7 +7,6 @@
 #ifndef KW_SEALED_H
 #define KW_SEALED_H
 
-#include <hdf5.h>
 #include <stdint.h>
 
 #include "ketwall/comm.h"
@@ -18,7 +17,7 @@
 
 typedef struct kw_sealed kw_sealed;
 
-/** Starts `path`.tmp.  kw_sealed_file() gives the HDF5 handle: create groups, attributes and datasets collectively.
+/** Starts `path`.tmp; the writing helpers below fill it.
  *  @return KW_OK, KW_E_IO (names the path and errno's text)                                                @collective */
 kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out);
 /** Closes, seals, verifies and renames (keeping any earlier file of that name until then); frees *handle.  `status`: what
@@ -29,7 +28,6 @@ kw_status kw_sealed_commit(kw_sealed **handle, kw_status status);
 /** Checks the digest, then opens for reading.  @return KW_OK, KW_E_IO (missing, damaged, newer format)     @collective */
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);
 void kw_sealed_close(kw_sealed **file);
-hid_t kw_sealed_file(const kw_sealed *file);
 
 /** Checks size, magic and digest of a file without HDF5.                                                         @local */
 kw_status kw_sealed_verify(const char *path);

@@ -2,6 +2,7 @@
 #ifndef KW_SEALED_INTERNAL_H
 #define KW_SEALED_INTERNAL_H
 
+#include <hdf5.h>
 #include <stdbool.h>
 
 #include "io/sealed.h"

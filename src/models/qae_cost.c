@@ -9,7 +9,7 @@
 #include "engine/state_internal.h"
 #include "models/qae_internal.h"
 
-/* Weighted sums over the training members of this replica: trash weights w[0..k], cost, gradient (p). */
+/* Weighted sums of the trash weights w[0..k] over the training members of this replica. */
 typedef struct {
     kw_qae *q;
     double weight;                     /* of the member in hand */
