@@ -19,8 +19,10 @@ typedef enum {
     KW_TOKEN_NAME,
     KW_TOKEN_INTEGER, /* `integer` and `number` hold its value */
     KW_TOKEN_REAL,
-    KW_TOKEN_STRING, /* text without its quotes */
-    KW_TOKEN_SYMBOL  /* one of ; , ( ) [ ] { } + - * / ^ -> == */
+    KW_TOKEN_STRING,   /* text without its quotes */
+    KW_TOKEN_PRAGMA,   /* the beginning of a comment for Ketwall: "// ketwall:" */
+    KW_TOKEN_LINE_END, /* of the line of such a comment */
+    KW_TOKEN_SYMBOL    /* one of ; , ( ) [ ] { } + - * / ^ -> == */
 } kw_token_kind;
 
 typedef struct {
@@ -38,6 +40,7 @@ typedef struct kw_qasm_source {
     char *name, *text; /* text[length] = 0 */
     size_t length, position, line_start;
     int line;
+    bool in_pragma; /* a line end is a token */
 } kw_qasm_source;
 
 /* ---- names: a hash table from a piece of text to an index ---- */
@@ -164,6 +167,32 @@ kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque);
 /** Appends a gate on these qubits to the circuit; its parameters are values[base], ... */
 kw_status kw_qasm_gate_expand(kw_qasm_reader *reader, const kw_token *at, size_t index, size_t base, const int *qubits,
                               int n_qubits);
+
+/* ---- operations ---- */
+
+/* A qubit or bit, or a whole register. */
+typedef struct {
+    kw_token at;
+    int offset, size; /* size 0: one element */
+} kw_qasm_operand;
+
+/* The condition that the steps of a statement stand under; -1: none. */
+typedef struct {
+    int condition;
+    uint64_t value;
+} kw_qasm_guard;
+
+/** Reads quantum operands between commas, and the ';' behind them; room for KW_MAX_QUBITS. */
+kw_status kw_qasm_operands(kw_qasm_reader *reader, kw_qasm_operand *operands, int *count);
+
+/** Size of the registers among the operands, which must agree; 0 if there are none. */
+kw_status kw_qasm_broadcast(const kw_qasm_reader *reader, const kw_qasm_operand *operands, int count, int *size);
+
+/** Reads "if (register == number)". */
+kw_status kw_qasm_condition(kw_qasm_reader *reader, kw_qasm_guard *under);
+
+/** Reads the noise of a comment for Ketwall, up to the end of its line. */
+kw_status kw_qasm_pragma(kw_qasm_reader *reader);
 
 /** Reads a gate, measure, reset, barrier or if statement into the program. */
 kw_status kw_qasm_operation(kw_qasm_reader *reader);

@@ -145,7 +145,7 @@ static kw_status statement(kw_qasm_reader *reader) {
         default: return kw_qasm_gate_declare(reader, declarations[i].what == 'o');
         }
     }
-    return kw_qasm_operation(reader);
+    return reader->token.kind == KW_TOKEN_PRAGMA ? kw_qasm_pragma(reader) : kw_qasm_operation(reader);
 }
 
 static kw_status statements(kw_qasm_reader *reader) {
