@@ -23,6 +23,9 @@ typedef struct {
  *  @return KW_OK, KW_E_INPUT (a rate outside [0, 1]), KW_E_NOMEM */
 kw_status kw_program_add_noise(const kw_program *program, const kw_noise_model *model, kw_program **out);
 
+/** Whether a program has noise steps.                                                                           @local */
+bool kw_program_is_noisy(const kw_program *program);
+
 #ifdef __cplusplus
 }
 #endif

@@ -112,3 +112,9 @@ kw_status kw_program_add_noise(const kw_program *program, const kw_noise_model *
     } else kw_program_destroy(&noisy);
     return status;
 }
+
+bool kw_program_is_noisy(const kw_program *program) {
+    for (size_t i = 0; i < program->steps; ++i)
+        if (program->step[i].kind == KW_STEP_NOISE) return true;
+    return false;
+}

@@ -24,7 +24,7 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    const uint64_t shots = request->shots * sizeof(uint64_t), room = memory > shots ? memory - shots : 0;
+    const uint64_t shots = kw_program_shot_bytes(program, request), room = memory > shots ? memory - shots : 0;
     while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
     const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);
     if (bytes > room)

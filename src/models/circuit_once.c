@@ -4,8 +4,11 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "ketwall/noise.h"
 #include "ketwall/observable.h"
+#include "models/circuit_noise.h"
 #include "models/circuit_run_internal.h"
+#include "models/circuit_steps.h"
 
 static kw_status read_amplitudes(kw_run_job *j) {
     kw_run_result *result = j->result;
@@ -35,6 +38,23 @@ static kw_status forget_unmeasured(kw_run_job *j) {
     return KW_OK;
 }
 
+/* What is read of the qubits, bit by bit; the same numbers as in a program that runs shot by shot. */
+static kw_status misread(kw_run_job *j) {
+    kw_prepared prepared = {0};
+    const kw_status status = kw_prepare_steps(j->program, 0, &prepared);
+    for (uint64_t shot = 0; status == KW_OK && shot < j->request->shots; ++shot) {
+        const kw_rng errors = kw_noise_rng(j->request->seed, shot);
+        j->outcomes[shot] = kw_read_final(&prepared, j->outcomes[shot], &errors, 0);
+    }
+    kw_prepared_free(&prepared);
+    return status;
+}
+
+static kw_status read_outcomes(kw_run_job *j) {
+    if (kw_program_is_noisy(j->program)) return misread(j);
+    return j->all_qubits ? KW_OK : forget_unmeasured(j);
+}
+
 kw_status kw_run_once(kw_run_job *j) {
     kw_plan *plan = NULL;
     kw_status status = kw_comm_agree(j->world, kw_plan_create(kw_program_circuit(j->program), kw_comm_size(j->comm), &plan));
@@ -50,7 +70,7 @@ kw_status kw_run_once(kw_run_job *j) {
     if (status == KW_OK) status = read_amplitudes(j);
     if (status == KW_OK && j->request->shots) {
         status = kw_state_sample(j->state, j->request->shots, j->request->seed, j->outcomes);
-        if (status == KW_OK && !j->all_qubits) status = kw_comm_agree(j->world, forget_unmeasured(j));
+        if (status == KW_OK) status = kw_comm_agree(j->world, read_outcomes(j));
     }
     if (status == KW_OK && j->request->save_state && j->replica == 0)
         status = kw_state_save(j->state, j->request->save_state);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "circuit/program_internal.h"
+#include "ketwall/noise.h"
 #include "ketwall/observable.h"
 #include "models/circuit_run_internal.h"
 
@@ -28,13 +29,15 @@ static kw_status check_request(const kw_run_job *j) {
     const kw_run_request *request = j->request;
     const int n = j->result->qubits;
     if (!j->result->is_static && (request->n_amplitudes || request->all_amplitudes || request->save_state))
-        return kw_fail(KW_E_INPUT,
-                       "amplitudes and a saved state need a program whose measurements come last, without reset and if");
+        return kw_fail(
+            KW_E_INPUT,
+            "amplitudes and a saved state need a program whose measurements come last, without noise, reset and if");
     if (!j->result->is_static && !request->shots)
-        return kw_fail(KW_E_INPUT, "a program with reset, if or measurements in mid-circuit needs --shots");
-    if (!j->result->is_static && kw_program_bits(j->program) > KW_MAX_QUBITS)
         return kw_fail(KW_E_INPUT,
-                       "%d classical bits in a program with reset, if or measurements in mid-circuit: at most %d",
+                       "a program with noise, reset, if or measurements in mid-circuit needs --shots: its trajectories");
+    if ((!j->result->is_static || kw_program_is_noisy(j->program)) && kw_program_bits(j->program) > KW_MAX_QUBITS)
+        return kw_fail(KW_E_INPUT,
+                       "%d classical bits in a program with noise, reset, if or measurements in mid-circuit: at most %d",
                        kw_program_bits(j->program), KW_MAX_QUBITS);
     if (request->all_amplitudes && n > 24) return kw_fail(KW_E_INPUT, "all amplitudes of %d qubits: at most 24 qubits", n);
     for (size_t i = 0; i < request->n_amplitudes; ++i)
@@ -115,6 +118,7 @@ kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run
     for (size_t i = 0; j.observables && i < request->n_observables; ++i) kw_observable_destroy(&j.observables[i]);
     free(j.observables);
     free(j.outcomes);
+    free(j.values);
     free(j.qubit_of_bit);
     kw_state_destroy(&j.state);
     if (j.comm) kw_comm_destroy(&j.comm);
@@ -128,6 +132,7 @@ void kw_run_result_destroy(kw_run_result **result) {
     for (size_t i = 0; i < (*result)->n_counts; ++i) free((*result)->counts[i].bits);
     free((*result)->counts);
     free((*result)->expectations);
+    free((*result)->errors);
     free((*result)->indices);
     free((*result)->amplitudes);
     free(*result);

@@ -14,8 +14,9 @@ typedef struct {
     kw_state *state;
     kw_observable **observables;
     bool all_qubits;    /* nothing is measured: outcomes are those of all qubits */
-    uint64_t *outcomes; /* of every shot: classical bits; in a static program, qubits */
-    int *qubit_of_bit;  /* of a static program with measurements, else NULL */
+    uint64_t *outcomes; /* of every shot: classical bits; in a static program without readout errors, qubits */
+    double *values;     /* (shots, observables); of a program that runs shot by shot */
+    int *qubit_of_bit;  /* where the outcomes are those of qubits and not all are wanted, else NULL */
 } kw_run_job;
 
 /** Runs a static program once and samples its final state (circuit_once.c); any other shot by shot (circuit_shots.c).  Sets
