@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "models/circuit_run_internal.h"
 
@@ -11,6 +12,13 @@ static int by_value(const void *a, const void *b) {
 }
 
 static int by_key(const void *a, const void *b) { return strcmp(((const kw_count *)a)->bits, ((const kw_count *)b)->bits); }
+
+const char *kw_outcome_text(const kw_run_result *result, uint64_t outcome, char *bits) {
+    const int count = kw_log2(result->n_probabilities);
+    for (int j = 0; j < count; ++j) bits[count - 1 - j] = (char)('0' + (outcome >> j & 1));
+    bits[count] = '\0';
+    return bits;
+}
 
 static int bit_of(const kw_run_job *j, uint64_t outcome, int bit) {
     const int at = j->qubit_of_bit ? j->qubit_of_bit[bit] : bit;

@@ -24,6 +24,22 @@ static kw_status read_amplitudes(kw_run_job *j) {
     return kw_state_amplitudes(j->state, result->indices, count, result->amplitudes);
 }
 
+/* Of the chosen qubits, in ascending order. */
+static kw_status read_probabilities(kw_run_job *j) {
+    const kw_run_request *request = j->request;
+    int qubits[KW_MARGINAL_QUBITS], count = 0;
+    if (!request->n_qubits) return KW_OK;
+    for (int q = 0; q < j->result->qubits; ++q)
+        for (size_t i = 0; i < request->n_qubits; ++i)
+            if (request->qubits[i] == (uint64_t)q) qubits[count++] = q;
+    j->result->probabilities = malloc(kw_bit(count) * sizeof(double));
+    const kw_status status = kw_comm_agree(
+        j->world, j->result->probabilities ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for 2^%d probabilities", count));
+    if (status != KW_OK) return status;
+    j->result->n_probabilities = kw_bit(count);
+    return kw_state_probabilities(j->state, qubits, count, j->result->probabilities);
+}
+
 /* Finds out which qubits the classical bits hold, and drops the others from the outcomes. */
 static kw_status forget_unmeasured(kw_run_job *j) {
     const int bits = kw_program_bits(j->program);
@@ -68,6 +84,7 @@ kw_status kw_run_once(kw_run_job *j) {
     for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i)
         status = kw_observable_expect(j->observables[i], j->state, &j->result->expectations[i]);
     if (status == KW_OK) status = read_amplitudes(j);
+    if (status == KW_OK) status = read_probabilities(j);
     if (status == KW_OK && j->request->shots) {
         status = kw_state_sample(j->state, j->request->shots, j->request->seed, j->outcomes);
         if (status == KW_OK) status = kw_comm_agree(j->world, read_outcomes(j));

@@ -25,13 +25,28 @@ static kw_status parse_observables(kw_run_job *j) {
     return status;
 }
 
+static kw_status check_qubits(const kw_run_request *request, int n) {
+    uint64_t seen = 0;
+    if (request->n_qubits > KW_MARGINAL_QUBITS)
+        return kw_fail(KW_E_INPUT, "probabilities of %zu qubits: at most %d", request->n_qubits, KW_MARGINAL_QUBITS);
+    for (size_t i = 0; i < request->n_qubits; ++i) {
+        const uint64_t q = request->qubits[i];
+        if (q >= (uint64_t)n || seen & kw_bit((int)q))
+            return kw_fail(KW_E_INPUT, "probabilities of qubit %llu: %s %d", (unsigned long long)q,
+                           q >= (uint64_t)n ? "expected a qubit from 0 to" : "it stands twice among",
+                           q >= (uint64_t)n ? n - 1 : (int)request->n_qubits);
+        seen |= kw_bit((int)q);
+    }
+    return KW_OK;
+}
+
 static kw_status check_request(const kw_run_job *j) {
     const kw_run_request *request = j->request;
     const int n = j->result->qubits;
-    if (!j->result->is_static && (request->n_amplitudes || request->all_amplitudes || request->save_state))
-        return kw_fail(
-            KW_E_INPUT,
-            "amplitudes and a saved state need a program whose measurements come last, without noise, reset and if");
+    if (!j->result->is_static
+        && (request->n_amplitudes || request->all_amplitudes || request->n_qubits || request->save_state))
+        return kw_fail(KW_E_INPUT, "amplitudes, probabilities and a saved state need a program whose measurements come "
+                                   "last, without noise, reset and if");
     if (!j->result->is_static && !request->shots)
         return kw_fail(KW_E_INPUT,
                        "a program with noise, reset, if or measurements in mid-circuit needs --shots: its trajectories");
@@ -44,7 +59,7 @@ static kw_status check_request(const kw_run_job *j) {
         if (request->amplitudes[i] >= kw_bit(n))
             return kw_fail(KW_E_INPUT, "amplitude %llu: %d qubits have 2^%d", (unsigned long long)request->amplitudes[i], n,
                            n);
-    return KW_OK;
+    return check_qubits(request, n);
 }
 
 static kw_status choose_grid(kw_run_job *j) {
@@ -135,6 +150,7 @@ void kw_run_result_destroy(kw_run_result **result) {
     free((*result)->errors);
     free((*result)->indices);
     free((*result)->amplitudes);
+    free((*result)->probabilities);
     free(*result);
     *result = NULL;
 }

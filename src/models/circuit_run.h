@@ -14,6 +14,8 @@ typedef struct {
     const uint64_t *amplitudes; /* logical indices; only of static programs */
     size_t n_amplitudes;
     bool all_amplitudes;
+    const uint64_t *qubits; /* whose outcomes' probabilities are wanted; only of static programs */
+    size_t n_qubits;
     const char *save_state;   /* HDF5 file, or NULL; only of static programs */
     uint64_t memory_per_rank; /* bytes */
     bool progress;            /* on stderr, if it takes long */
@@ -34,6 +36,8 @@ typedef struct {
     uint64_t *indices;    /* of the amplitudes */
     kw_complex *amplitudes; /* before the final measurements */
     size_t n_amplitudes;
+    double *probabilities; /* of the chosen qubits: bit j of the index is the outcome of the j-th lowest of them */
+    uint64_t n_probabilities;
     double norm; /* <psi|psi> */
     double seconds;
     uint64_t passes, exchanges, bytes_exchanged, peak_bytes_per_rank;
@@ -49,6 +53,10 @@ typedef struct {
  *          a program that is not static), KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost) */
 kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out);
 void kw_run_result_destroy(kw_run_result **result);
+
+/** Outcome o of the chosen qubits as a bit string, highest qubit first; returns `bits`, room for KW_MAX_QUBITS + 1.  @local
+ */
+const char *kw_outcome_text(const kw_run_result *result, uint64_t outcome, char *bits);
 
 /** Bytes per rank of what is kept of every shot.                                                                @local */
 uint64_t kw_program_shot_bytes(const kw_program *program, const kw_run_request *request);
