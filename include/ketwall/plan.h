@@ -45,6 +45,10 @@ void kw_plan_print(const kw_plan *plan, FILE *out);
  *  @return KW_OK, KW_E_ARG */
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
 
+/** The same, calling `watch` on every rank after each of its steps (exchanges, passes): no communication of its own. */
+typedef void (*kw_watch_fn)(void *context, uint64_t done, uint64_t steps);
+kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
+
 /** Adjoint gradient (Jones & Gacon 2020, arXiv 2009.02823) of E = <psi|U^dag O U|psi> with two states.    @collective
  *  On entry `ket` holds |psi> in logical order; on return ket and bra are scratch.
  *  @param[out] value     E

@@ -4,6 +4,7 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/ticker.h"
 #include "ketwall/noise.h"
 #include "ketwall/observable.h"
 #include "models/circuit_noise.h"
@@ -71,14 +72,25 @@ static kw_status read_outcomes(kw_run_job *j) {
     return j->all_qubits ? KW_OK : forget_unmeasured(j);
 }
 
+static void tick(void *ticker, uint64_t done, uint64_t steps) { kw_ticker_step(ticker, done, steps); }
+
+/* The plan's steps, with their progress. */
+static kw_status execute(kw_run_job *j, const kw_plan *plan) {
+    const bool speaks = j->request->progress && kw_comm_rank(j->world) == 0;
+    kw_ticker ticker = kw_ticker_begin("step", speaks);
+    const double started = kw_seconds();
+    const kw_status status = kw_plan_run_watched(plan, NULL, j->state, speaks ? tick : NULL, &ticker);
+    j->result->seconds = kw_seconds() - started;
+    kw_ticker_end(&ticker);
+    return status;
+}
+
 kw_status kw_run_once(kw_run_job *j) {
     kw_plan *plan = NULL;
     kw_status status = kw_comm_agree(j->world, kw_plan_create(kw_program_circuit(j->program), kw_comm_size(j->comm), &plan));
     if (status != KW_OK) return status;
     j->result->passes = kw_plan_forward_cost(plan, j->request->precision).passes;
-    const double started = kw_seconds();
-    status = kw_plan_run(plan, NULL, j->state);
-    j->result->seconds = kw_seconds() - started;
+    status = execute(j, plan);
     kw_plan_destroy(&plan);
     if (status == KW_OK) j->result->norm = kw_state_norm2(j->state);
     for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i)

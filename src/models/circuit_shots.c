@@ -126,11 +126,11 @@ static void average(kw_run_job *j) {
 
 static kw_status run_all(kw_run_job *j, const kw_prepared *prepared) {
     const uint64_t shots = j->request->shots;
-    kw_ticker ticker = kw_ticker_begin("shot", shots, j->request->progress && kw_comm_rank(j->world) == 0);
+    kw_ticker ticker = kw_ticker_begin("shot", j->request->progress && kw_comm_rank(j->world) == 0);
     kw_status status = KW_OK;
     for (uint64_t s = (uint64_t)j->replica; status == KW_OK && s < shots; s += (uint64_t)j->replicas) {
         status = run_shot(j, prepared, s);
-        kw_ticker_step(&ticker, s + 1);
+        kw_ticker_step(&ticker, s + 1, shots);
     }
     kw_ticker_end(&ticker);
     return kw_comm_agree(j->world, status);
