@@ -37,7 +37,8 @@ static void check_same(const kw_program *a, const kw_program *b) {
     for (size_t i = 0; i < kw_program_steps(a); ++i) {
         const kw_step p = kw_program_step(a, i), q = kw_program_step(b, i);
         must(p.kind == q.kind && p.condition == q.condition && p.value == q.value && p.gates == q.gates && p.qubit == q.qubit
-                 && p.bit == q.bit && p.qubits == q.qubits,
+                 && p.bit == q.bit && p.qubits == q.qubits && p.channel == q.channel && p.rates[0] == q.rates[0]
+                 && p.rates[1] == q.rates[1],
              "another step");
     }
     for (size_t g = 0; g < a->circuit->count; ++g) {

@@ -101,12 +101,12 @@ static const struct {
     {"depolarising(0.2) q[0]; amplitude_damping(0.3) q[0]; dephasing(0.2) q[0]; bit_flip(0.1) q;", 4000},
 };
 
-static kw_program *channel_program(const char *noise, const char *end) {
+static kw_program *channel_program(int n, const char *noise, const char *end) {
     char text[1024];
     snprintf(text, sizeof text,
-             HEAD "qreg q[3]; creg c[3];\nu3(0.7,0.3,0.2) q[0]; u3(1.9,-0.4,0.8) q[1]; u3(1.1,0.5,-1) q[2];\n"
+             HEAD "qreg q[%d]; creg c[%d];\nu3(0.7,0.3,0.2) q[0]; u3(1.9,-0.4,0.8) q[1]; u3(1.1,0.5,-1) q[2];\n"
                   "cx q[0],q[1]; cx q[1],q[2]; u3(0.4,1,2) q; // ketwall: %s\ncx q[2],q[0]; u3(1.2,0.1,0.4) q;\n%s",
-             noise, end);
+             n, n, noise, end);
     return parsed(text);
 }
 
@@ -114,7 +114,7 @@ static kw_program *channel_program(const char *noise, const char *end) {
 static void channels_match_density_matrices(void **unused) {
     (void)unused;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; ++i) {
-        kw_program *program = channel_program(channels[i].noise, i % 2 ? "measure q -> c;\n" : "");
+        kw_program *program = channel_program(3, channels[i].noise, i % 2 ? "measure q -> c;\n" : "");
         const kw_run_request request = request_of(channels[i].shots, 5);
         kw_run_result *result = run(test_world(), program, &request);
         kw_complex *rho = density_program(program, 1), *half = density_program(program, 0.5),
@@ -140,12 +140,12 @@ static void results_do_not_depend_on_ranks(void **unused) {
         "if(c==1) depolarising(0.5) q[1];\nreset q[0]; h q[0]; measure q -> c;"};
     for (size_t e = 0; e < 3; ++e)
         for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
-            kw_program *program = channel_program("depolarising(0.4) q; amplitude_damping(0.3) q;", ends[e]);
+            kw_program *program = channel_program(5, "depolarising(0.4) q; amplitude_damping(0.3) q;", ends[e]);
             kw_run_request request = request_of(101, 3);
             request.precision = (kw_precision)precision;
             kw_run_result *all = run(test_world(), program, &request), *one = run(kw_comm_self(), program, &request);
             const int ranks = kw_program_ranks(program, kw_comm_size(test_world()));
-            request.memory_per_rank = kw_state_bytes(3, request.precision, ranks) + kw_program_shot_bytes(program, &request);
+            request.memory_per_rank = kw_state_bytes(5, request.precision, ranks) + kw_program_shot_bytes(program, &request);
             kw_run_result *spread = run(test_world(), program, &request);
             assert_int_equal(spread->exchanges > 0, ranks > 1);
             assert_same_counts(all, one);
@@ -291,7 +291,7 @@ static void errors_are_those_of_the_mean(void **unused) {
 
 static void noisy_programs_need_trajectories(void **unused) {
     (void)unused;
-    kw_program *program = channel_program("depolarising(0.1) q;", "");
+    kw_program *program = channel_program(3, "depolarising(0.1) q;", "");
     static const uint64_t qubit = 0;
     kw_run_request requests[] = {request_of(0, 1), request_of(5, 1), request_of(5, 1), request_of(1000, 1)};
     static const char *const texts[] = {"needs --shots", "amplitudes", "probabilities", "the shots"};
