@@ -57,6 +57,11 @@ void kw_state_reset_qubit(kw_state *state, int qubit, double u) {
     if (kw_state_measure(state, qubit, u)) flip(state, qubit);
 }
 
+void kw_state_normalise(kw_state *state) {
+    const double factor = 1.0 / sqrt(kw_state_norm2(state));
+    multiply(state, 0, (const double[]){factor, factor});
+}
+
 void kw_state_damp(kw_state *state, int qubit, double gamma, double u) {
     double weights[2];
     kw_state_trash_weights(state, kw_bit(qubit), weights);

@@ -12,6 +12,9 @@ int kw_state_measure(kw_state *state, int qubit, double u);
 /** Measures a qubit and turns it to |0>.                                                                  @collective */
 void kw_state_reset_qubit(kw_state *state, int qubit, double u);
 
+/** Scales the state to norm 1.                                                                            @collective */
+void kw_state_normalise(kw_state *state);
+
 /** One trajectory of amplitude damping, K0 = diag(1, sqrt(1 - gamma)), K1 = sqrt(gamma) |0><1|: K1 if u lies below
  *  gamma P(1), which is its probability, else K0; the state is normalised.                                @collective */
 void kw_state_damp(kw_state *state, int qubit, double gamma, double u);

@@ -1,5 +1,7 @@
-/* F4  The random errors of a trajectory: a Pauli error does not depend on the state, so the errors of a whole stretch of
- * gates are known before it runs. */
+/* F4  The random errors of a trajectory.  A Pauli error does not depend on the state; amplitude damping jumps with
+ * probability g P(1) <= g, so that a draw of g or more is no jump in any state, and K0 = diag(1, sqrt(1 - g)) acts like a
+ * gate that leaves the state with a smaller norm.  So the errors of a whole stretch of gates are known before it runs, up to
+ * the next draw below g, which has to ask the state. */
 #ifndef KW_CIRCUIT_NOISE_H
 #define KW_CIRCUIT_NOISE_H
 
@@ -12,16 +14,19 @@
 /** Numbers of one shot, by the index of the noise step or, for readout errors, of the measurement. */
 kw_rng kw_noise_rng(uint64_t seed, uint64_t shot);
 
-/** Whether a noise step is a random Pauli error.                                                                @local */
-bool kw_noise_is_pauli(const kw_step *step);
+/** Whether a step is noise that acts on the state.                                                              @local */
+bool kw_noise_acts(const kw_step *step);
 
-/** The stretch of steps that run as one circuit: gates and Pauli errors from `first` on, through barriers, under one
- *  condition; *next is the step behind it.  Empty (*next = first) if step `first` is none of these.
- *  @param[in] errors  numbers that the errors are drawn from; NULL: without errors                               @local
+/** Whether a step runs in a stretch: gates, a barrier, and noise that acts, unless it may jump in this shot.    @local */
+bool kw_starts_stretch(const kw_step *step, size_t index, const kw_rng *errors);
+
+/** The stretch of steps that run as one circuit: gates and errors from `first` on, through barriers, under one condition,
+ *  up to a possible jump; *next is the step behind it.  Empty (*next = first) if step `first` is none of these.
+ *  @param[in] errors  numbers that the errors are drawn from; NULL: neither errors nor jumps                     @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_stretch_circuit(const kw_program *program, size_t first, const kw_rng *errors, kw_circuit **out, size_t *next);
 
-/** Whether any error of the stretch [first, next) happens.                                                      @local */
+/** Whether an error or a possible jump is in [first, next).                                                      @local */
 bool kw_stretch_errs(const kw_program *program, size_t first, size_t next, const kw_rng *errors);
 
 /** What is read for a measured `outcome`.

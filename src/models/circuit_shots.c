@@ -36,23 +36,17 @@ static kw_status run_plan(kw_run_job *j, const kw_plan *plan) {
     return status ? status : kw_plan_run(plan, NULL, j->state);
 }
 
-/* The stretch with the errors of this shot in it, planned anew. */
-static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *errors) {
+/* The stretch with the errors of this shot in it, planned anew; it ends where the state has to be asked for a jump. */
+static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *errors, size_t *next) {
     kw_circuit *circuit = NULL;
     kw_plan *plan = NULL;
-    size_t next = first;
-    kw_status status = kw_stretch_circuit(j->program, first, errors, &circuit, &next);
+    kw_status status = kw_stretch_circuit(j->program, first, errors, &circuit, next);
     if (status == KW_OK) status = kw_plan_create(circuit, kw_comm_size(j->comm), &plan);
     status = kw_comm_agree(j->comm, status);
     if (status == KW_OK) status = run_plan(j, plan);
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
     return status;
-}
-
-static kw_status run_stretch(kw_run_job *j, const kw_prepared_step *p, size_t first, const kw_rng *errors) {
-    if (p->has_errors && kw_stretch_errs(j->program, first, p->next, errors)) return run_with_errors(j, first, errors);
-    return run_plan(j, p->plan);
 }
 
 static void perform(kw_run_job *j, const kw_prepared_step *p, size_t i, shot *s) {
@@ -67,14 +61,21 @@ static void perform(kw_run_job *j, const kw_prepared_step *p, size_t i, shot *s)
         kw_state_damp(j->state, kw_log2(step->qubits), step->rates[0], kw_rng_uniform(&s->errors, i));
 }
 
+/* Gates and errors from step i on. */
+static kw_status run_stretch(kw_run_job *j, const kw_prepared_step *p, size_t i, const kw_rng *errors, size_t *next) {
+    *next = p->next;
+    if (p->plan && (!p->has_errors || !kw_stretch_errs(j->program, i, p->next, errors))) return run_plan(j, p->plan);
+    return run_with_errors(j, i, errors, next);
+}
+
 static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) {
     kw_status status = kw_state_set_basis(j->state, 0);
-    for (size_t i = 0; status == KW_OK && i < j->program->steps;) {
-        const kw_prepared_step *p = &prepared->steps[i];
-        const bool happen = !p->is_final && happens(j, &j->program->step[i], s->bits);
-        if (happen && p->plan) status = run_stretch(j, p, i, &s->errors);
-        else if (happen) perform(j, p, i, s);
-        i = p->plan ? p->next : i + 1;
+    for (size_t i = 0, next; status == KW_OK && i < j->program->steps; i = next) {
+        const kw_step *step = &j->program->step[i];
+        next = i + 1;
+        if (prepared->steps[i].is_final || !happens(j, step, s->bits)) continue;
+        if (kw_starts_stretch(step, i, &s->errors)) status = run_stretch(j, &prepared->steps[i], i, &s->errors, &next);
+        else perform(j, &prepared->steps[i], i, s);
     }
     return status;
 }
@@ -102,6 +103,7 @@ static kw_status run_shot(kw_run_job *j, const kw_prepared *prepared, uint64_t n
     shot s = {.outcomes = kw_rng_make(j->request->seed, KW_STREAM_SHOTS, number + 1),
               .errors = kw_noise_rng(j->request->seed, number)};
     kw_status status = run_steps(j, prepared, &s);
+    if (status == KW_OK && prepared->loses_norm) kw_state_normalise(j->state);
     if (status == KW_OK) status = read_expectations(j, j->values + number * j->request->n_observables);
     if (status == KW_OK) status = measure_last(j, prepared, &s);
     j->outcomes[number] = s.bits;

@@ -13,17 +13,18 @@ static kw_status plan_stretch(const kw_program *program, size_t first, int ranks
     kw_status status = kw_stretch_circuit(program, first, NULL, &circuit, &step->next);
     if (status == KW_OK && step->next > first) status = kw_plan_create(circuit, ranks, &step->plan);
     for (size_t i = first; status == KW_OK && i < step->next; ++i)
-        if (kw_noise_is_pauli(&program->step[i])) step->has_errors = true;
+        if (kw_noise_acts(&program->step[i])) step->has_errors = true;
     kw_circuit_destroy(&circuit);
     return status;
 }
 
-static void assign_readout(const kw_program *program, kw_prepared *p) {
+static void look_at_noise(const kw_program *program, kw_prepared *p) {
     for (size_t i = 0; i < program->steps; ++i) {
         const kw_step *step = &program->step[i];
         if (step->kind == KW_STEP_MEASURE) p->steps[i].readout = p->readout[step->qubit];
         if (step->kind == KW_STEP_NOISE && step->channel == KW_NOISE_READOUT)
             p->readout[kw_log2(step->qubits)] = step->rates;
+        if (step->kind == KW_STEP_NOISE && step->channel == KW_NOISE_AMPLITUDE_DAMPING) p->loses_norm = true;
     }
 }
 
@@ -68,7 +69,7 @@ kw_status kw_prepare_steps(const kw_program *program, int ranks, kw_prepared *ou
         status = plan_stretch(program, i, ranks, &out->steps[i]);
         i = out->steps[i].plan ? out->steps[i].next : i + 1;
     }
-    assign_readout(program, out);
+    look_at_noise(program, out);
     find_final(program, out);
     return status;
 }

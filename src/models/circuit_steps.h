@@ -9,7 +9,7 @@
 typedef struct {
     kw_plan *plan;         /* of the stretch of gates that begins here; NULL: none does */
     size_t next;           /* step behind that stretch */
-    bool has_errors;       /* random errors are possible in it */
+    bool has_errors;       /* errors or jumps are possible in it */
     bool is_final;         /* a measurement that can wait for the end */
     const double *readout; /* rates of the readout error of a measurement; NULL: it is read right */
 } kw_prepared_step;
@@ -17,12 +17,13 @@ typedef struct {
 typedef struct {
     const kw_program *program;
     kw_prepared_step *steps;
+    bool loses_norm;                      /* by amplitude damping */
     bool all_qubits, measures_at_end;     /* without any measurement all qubits are measured at the end */
     const double *readout[KW_MAX_QUBITS]; /* in force at the end */
 } kw_prepared;
 
-/** Plans the gates for states on `ranks` ranks (0: plans nothing); finds final measurements, on whose qubits and bits
- * nothing depends that follows; assigns readout errors, which belong to the program. @local
+/** Plans the gates for states on `ranks` ranks (0: plans nothing).  Finds final measurements: nothing that follows depends
+ * on their qubits and bits.  Assigns readout errors, which belong to the program.                                  @local
  *  @return KW_OK, KW_E_ARG (rank count, gate width), KW_E_NOMEM */
 kw_status kw_prepare_steps(const kw_program *program, int ranks, kw_prepared *out);
 void kw_prepared_free(kw_prepared *prepared);
