@@ -23,7 +23,7 @@ static const kw_argument arguments[] = {
     {"--noise", NULL, KW_ARGUMENT_VALUE, "NOISE.ini", "errors after every gate, readout errors (section [noise])"},
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "amplitudes of basis states, before the final measurements"},
     {"--probabilities", NULL, KW_ARGUMENT_VALUE, "0,3,5",
-     "exact probabilities of these qubits (at most 20), before the final measurements; highest qubit first"},
+     "exact probabilities (above 1e-15) of these qubits, at most 20, before the final measurements; highest qubit first"},
     {"--save-state", NULL, KW_ARGUMENT_VALUE, "FILE.h5", "write the final state"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks on it)"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write everything as JSON"},
@@ -37,6 +37,7 @@ static const kw_syntax syntax = {
         "Runs an OpenQASM 2 circuit.  Final measurements are sampled from one run; circuits with reset, if or measurements\n"
         "in between are run once per shot, noisy ones once per trajectory; their expectations are means with standard "
         "errors.\n"
+        "Noise comes from --noise, or from comments in the file: // ketwall: depolarising(0.01) q[0],q[1];\n"
         "Bit strings print the last register first, each with its highest bit first.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,

@@ -45,17 +45,16 @@ typedef struct {
 
 /** Runs a program.  Static programs run once and are sampled; others run once per shot, the shots spread over replicas of as
  *  few ranks as hold the state.  Noise makes every shot one trajectory (Dalibard, Castin, Moelmer 1992): Pauli errors are
- *  drawn before their stretch of gates runs, amplitude damping jumps with its probability in the state.  Shot s and step m
+ *  drawn before their stretch of gates runs; amplitude damping jumps with its probability in the state.  Shot s and step m
  *  draw from (seed, s, m), so counts do not depend on ranks or threads.  Readout errors alone leave a program static: they
  *  change counts, nothing else.  Memory beside the state: 8 bytes per shot, and per shot and observable if shots run one by
  *  one.                                                                                                    @collective
- *  @return KW_OK; KW_E_FIT before allocating; KW_E_ARG (rank count), KW_E_INPUT (observable; amplitudes or a saved state of
- *          a program that is not static), KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost) */
+ *  @return KW_OK; KW_E_FIT before allocating; KW_E_ARG (rank count), KW_E_INPUT (observable; amplitudes, probabilities
+ *          or a saved state of a program that is not static), KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost) */
 kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out);
 void kw_run_result_destroy(kw_run_result **result);
 
-/** Outcome o of the chosen qubits as a bit string, highest qubit first; returns `bits`, room for KW_MAX_QUBITS + 1.  @local
- */
+/** Outcome o of the chosen qubits as a bit string, highest first; returns `bits`, room for KW_MAX_QUBITS + 1.   @local */
 const char *kw_outcome_text(const kw_run_result *result, uint64_t outcome, char *bits);
 
 /** Bytes per rank of what is kept of every shot.                                                                @local */

@@ -22,8 +22,8 @@ typedef struct {
     const double *readout[KW_MAX_QUBITS]; /* in force at the end */
 } kw_prepared;
 
-/** Plans the gates for states on `ranks` ranks (0: plans nothing).  Finds final measurements: nothing that follows depends
- * on their qubits and bits.  Assigns readout errors, which belong to the program.                                  @local
+/** Plans the gates for states on `ranks` ranks (0: plans nothing).  Finds final measurements, those on whose qubits and
+ *  bits nothing later depends.  Assigns readout errors, which belong to the program.                             @local
  *  @return KW_OK, KW_E_ARG (rank count, gate width), KW_E_NOMEM */
 kw_status kw_prepare_steps(const kw_program *program, int ranks, kw_prepared *out);
 void kw_prepared_free(kw_prepared *prepared);

@@ -51,8 +51,8 @@ typedef struct {
     void (*weights)(const void *psi, uint64_t mask, int shift, uint64_t first, uint64_t last, double *weights);
     void (*reweigh)(const void *psi, void *out, uint64_t mask, int shift, const double *factors, uint64_t first,
                     uint64_t last);
-    /* sums[bits of i at inner[0], inner[1], ...] += |psi_i|^2, i = base of group [first, last); n_inner <=
-     * KW_MARGINAL_INNER, ascending */
+    /* sums[bits of i at inner[0], inner[1], ...] += |psi_i|^2 over i = base of groups [first, last);
+     * inner: at most KW_MARGINAL_INNER positions, ascending */
     void (*marginal)(const void *psi, const kw_kernel_args *args, const int *inner, int n_inner, uint64_t first,
                      uint64_t last, double *sums);
     /* Pauli string on a chunk of the partner's block, chunk[0] = its amplitude `first`, j in [first, first + count):
