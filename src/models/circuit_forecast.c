@@ -44,10 +44,8 @@ static void add(kw_run_result *out, kw_traffic traffic) {
 /* Every distinct pattern of flipped rank bits streams the partner's whole block once. */
 static kw_status add_observable(const char *text, const kw_plan *plan, int n_local, kw_precision precision,
                                 kw_run_result *out) {
-    kw_pauli pauli;
     kw_observable *observable = NULL;
-    kw_status status = kw_pauli_parse(text, out->qubits, &pauli);
-    if (status == KW_OK) status = kw_observable_pauli_sum(out->qubits, &pauli, 1, &observable);
+    const kw_status status = kw_observable_parse(text, out->qubits, &observable);
     if (status != KW_OK) return status;
     const uint64_t bytes = kw_observable_bytes_exchanged(observable, kw_plan_final_place(plan), n_local, precision);
     add(out, (kw_traffic){bytes / kw_bytes_of(kw_bit(n_local), precision), bytes});
