@@ -77,7 +77,7 @@ static int ranks_that_fit(const kw_qae_config *config, uint64_t memory) {
 static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecast *forecast) {
     kw_circuit *encoder = NULL;
     kw_plan *plan = NULL;
-    kw_status status = kw_qae_encoder(config, &encoder);
+    kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
     if (status == KW_OK) status = kw_plan_create(encoder, forecast->ranks_per_state, &plan);
     if (status == KW_OK) kw_plan_print(plan, stdout);
     kw_plan_destroy(&plan);
@@ -93,7 +93,8 @@ static kw_status plan_config(const kw_plan_request *r, const char *path) {
     if (status == KW_OK) status = kw_config_complete(source);
     if (status == KW_OK) status = kw_qae_config_parse(source, &config);
     const kw_qae_config before = config; /* foretelling fills in what was left open */
-    const uint64_t given = status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.memory_per_rank : 0;
+    const uint64_t given =
+        status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.training.memory_per_rank : 0;
     if (status == KW_OK) status = kw_qae_foretell(&config, r->ranks, given ? given : r->memory, &forecast);
     const char *json = kw_words_value(r->words, "--json");
     if (status == KW_OK && json) status = kw_cli_write_json(kw_qae_forecast_json(&config, &forecast), json);

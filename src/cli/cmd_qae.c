@@ -65,7 +65,7 @@ static kw_status train(const kw_cli *cli, const kw_words *words) {
     kw_config *config = NULL;
     json_t *result = NULL;
     char *command = command_line(cli);
-    const kw_qae_request request = {.resume = kw_words_value(words, "--resume"),
+    const kw_training_request request = {.resume = kw_words_value(words, "--resume"),
                                     .mpi = kw_launch_mpi_version(),
                                     .command = command ? command : "ketwall qae"};
     const char *const *path_of;

@@ -7,15 +7,6 @@
 #include "engine/reconstruct.h"
 #include "engine/state_internal.h"
 
-kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out) {
-    kw_circuit *circuit = NULL;
-    kw_status status = kw_circuit_create(config->data.n_qubits, &circuit);
-    if (status == KW_OK) status = kw_circuit_append_ansatz(circuit, config->ansatz, config->layers, config->ring);
-    if (status == KW_OK) *out = circuit;
-    else kw_circuit_destroy(&circuit);
-    return status;
-}
-
 /* Everything the numbers follow from. */
 typedef struct {
     const kw_qae_config *config;
@@ -43,14 +34,14 @@ static void forecast_traffic(const grid *g, kw_qae_forecast *f) {
     const kw_qae_config *c = g->config;
     const uint64_t train = (uint64_t)kw_qae_share(f->train, f->replicas, 0);
     const uint64_t all = train + (uint64_t)kw_qae_share(f->test, f->replicas, 0);
-    const kw_plan_cost forward = kw_plan_forward_cost(g->plan, c->precision);
+    const kw_plan_cost forward = kw_plan_forward_cost(g->plan, c->training.precision);
     const kw_traffic localise =
         kw_localise_cost(c->data.n_qubits, f->ranks_per_state, kw_plan_final_place(g->plan),
-                         kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->precision);
+                         kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->training.precision);
     add_prepare(&f->value, train, g, f->keep);
     add_plan(&f->value, train, forward);
     add_prepare(&f->gradient, train, g, f->keep);
-    add_plan(&f->gradient, train, kw_plan_gradient_cost(g->plan, c->precision));
+    add_plan(&f->gradient, train, kw_plan_gradient_cost(g->plan, c->training.precision));
     add_prepare(&f->evaluation, all, g, f->keep);
     add_plan(&f->evaluation, all, forward);
     add(&f->evaluation, all, localise.exchanges, localise.bytes);
@@ -67,8 +58,8 @@ static void forecast_traffic(const grid *g, kw_qae_forecast *f) {
 
 static void forecast_run(const kw_qae_config *c, kw_qae_forecast *f) {
     uint64_t values = 0, gradients = 0;
-    f->run_known = f->setup_known && kw_optimiser_fixed_evaluations(&c->optimiser, &values, &gradients);
-    const uint64_t evaluations = c->optimiser.max_steps / c->evaluate_every + 1;
+    f->run_known = f->setup_known && kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients);
+    const uint64_t evaluations = c->training.optimiser.max_steps / c->training.evaluate_every + 1;
     add(&f->run, 1, f->setup.exchanges, f->setup.bytes_exchanged);
     add(&f->run, values, f->value.exchanges, f->value.bytes_exchanged);
     add(&f->run, gradients, f->gradient.exchanges, f->gradient.bytes_exchanged);
@@ -80,13 +71,13 @@ static uint64_t plus(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT6
 static void forecast_memory(const grid *g, kw_qae_forecast *f) {
     const kw_qae_config *c = g->config;
     const int n = c->data.n_qubits, ranks = f->ranks_per_state;
-    const uint64_t state = kw_state_bytes(n, c->precision, ranks);
-    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->precision);
+    const uint64_t state = kw_state_bytes(n, c->training.precision, ranks);
+    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->training.precision);
     const int own = kw_qae_share(f->train, f->replicas, 0) + kw_qae_share(f->test, f->replicas, 0);
     uint64_t held = plus(plus(state, state), kw_plan_bytes(g->plan));
     for (int i = 0; f->keep && i < own; ++i) held = plus(held, slab);
-    const uint64_t after = plus(held, kw_ensemble_kept_bytes(g->ensemble, c->precision, ranks));
-    const uint64_t making = plus(held, kw_ensemble_prepare_bytes(g->ensemble, c->precision, ranks));
+    const uint64_t after = plus(held, kw_ensemble_kept_bytes(g->ensemble, c->training.precision, ranks));
+    const uint64_t making = plus(held, kw_ensemble_prepare_bytes(g->ensemble, c->training.precision, ranks));
     const uint64_t use = f->keep ? after : making;
     const uint64_t report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));
     f->value.peak_bytes = f->gradient.peak_bytes = use;
@@ -113,9 +104,10 @@ static kw_status try_grid(const kw_qae_config *c, const kw_ensemble *ensemble, c
                            .test = c->test_members,
                            .parameters = kw_circuit_parameters(encoder),
                            .gates = kw_circuit_gates(encoder),
-                           .steps = c->optimiser.max_steps,
+                           .steps = c->training.optimiser.max_steps,
                            .memory_per_rank = f->memory_per_rank};
-    g.prepare_known = kw_ensemble_prepare_cost(ensemble, c->precision, ranks_per_state, &g.prepare) || ranks_per_state == 1;
+    g.prepare_known =
+        kw_ensemble_prepare_cost(ensemble, c->training.precision, ranks_per_state, &g.prepare) || ranks_per_state == 1;
     forecast_traffic(&g, f);
     forecast_run(c, f);
     forecast_memory(&g, f);
@@ -169,7 +161,7 @@ kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_
     if (!config->data.lanczos_bytes) config->data.lanczos_bytes = memory_per_rank / 2;
     *out = (kw_qae_forecast){.ranks = ranks, .memory_per_rank = memory_per_rank};
     status = kw_ensemble_create(&config->data, &ensemble);
-    if (status == KW_OK) status = kw_qae_encoder(config, &encoder);
+    if (status == KW_OK) status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
     if (status == KW_OK) status = search_grid(config, ensemble, encoder, out);
     kw_circuit_destroy(&encoder);
     kw_ensemble_destroy(&ensemble);

@@ -30,9 +30,6 @@ typedef struct {
     bool fits;
 } kw_qae_forecast;
 
-/** Encoder circuit of a configuration.                                                                          @local */
-kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out);
-
 /** Chooses the process grid and predicts; `config->data.lanczos_bytes` becomes final (auto: half the memory).    @local
  *  @param[in] memory_per_rank  bytes
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, grid), KW_E_INPUT, KW_E_NOMEM */

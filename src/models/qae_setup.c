@@ -12,7 +12,7 @@
 
 /* Test members are those with the smallest random keys; both sets keep the ensemble's order. */
 static void split(kw_qae *q, bool *is_test) {
-    const kw_rng rng = kw_rng_make(q->config.seed, KW_STREAM_SPLIT, 0);
+    const kw_rng rng = kw_rng_make(q->config.training.seed, KW_STREAM_SPLIT, 0);
     const int members = q->n_train + q->n_test;
     for (int i = 0; i < members; ++i) {
         int smaller = 0;
@@ -65,7 +65,7 @@ static kw_status list_members(kw_qae *q) {
 }
 
 static uint64_t slab_bytes(const kw_qae *q) {
-    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.precision);
+    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.training.precision);
 }
 
 static bool is_own(const kw_qae *q, int position) {
@@ -75,12 +75,14 @@ static bool is_own(const kw_qae *q, int position) {
 
 static kw_status allocate(kw_qae *q) {
     const int n = q->config.data.n_qubits;
-    kw_status status = kw_qae_encoder(&q->config, &q->encoder);
+    kw_status status = kw_training_ansatz(&q->config.training, n, &q->encoder);
     if (status == KW_OK) status = kw_plan_create(q->encoder, q->forecast.ranks_per_state, &q->plan);
     if (status == KW_OK) status = kw_observable_trash(n, q->config.trash_mask, q->config.cost, &q->cost);
     status = kw_comm_agree(q->world, status);
-    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->ket));
-    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->bra));
+    if (status == KW_OK)
+        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->ket));
+    if (status == KW_OK)
+        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->bra));
     if (status != KW_OK) return status;
     for (int i = 0; q->forecast.keep && i < q->n_train + q->n_test; ++i) {
         if (!is_own(q, i)) continue;

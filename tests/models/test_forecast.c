@@ -107,12 +107,12 @@ static void check_run(const char *words, const char *name) {
     kw_qae_config parsed = test_parse(config);
     kw_qae_forecast f;
     json_t *result = NULL;
-    TEST_MUST(kw_qae_foretell(&parsed, kw_comm_size(test_world()), parsed.memory_per_rank, &f));
+    TEST_MUST(kw_qae_foretell(&parsed, kw_comm_size(test_world()), parsed.training.memory_per_rank, &f));
     assert_true(f.run_known);
     kw_memory_peak_reset();
     TEST_MUST(test_autoencoder_run(test_world(), config, NULL, &result));
     if (kw_comm_rank(test_world()) == 0) {
-        const bool adam = parsed.optimiser.kind == KW_OPTIMISER_ADAM;
+        const bool adam = parsed.training.optimiser.kind == KW_OPTIMISER_ADAM;
         const json_t *evaluation = json_object_get(result, adam ? "gradient_evaluation" : "cost_evaluation");
         const kw_qae_need all = need_of(result), one = need_of(evaluation);
         const kw_qae_need report = need_of(json_object_get(result, "evaluation"));
@@ -120,7 +120,7 @@ static void check_run(const char *words, const char *name) {
         check_need("step", adam ? &f.gradient : &f.value, &one);
         check_need("report", &f.evaluation, &report);
         assert_true(json_is_null(json_object_get(result, adam ? "cost_evaluation" : "gradient_evaluation")));
-        assert_int_equal(number(result, "evaluations"), parsed.optimiser.max_steps * (adam ? 1 : 2));
+        assert_int_equal(number(result, "evaluations"), parsed.training.optimiser.max_steps * (adam ? 1 : 2));
         json_decref(result);
     }
     kw_config_destroy(&config);
