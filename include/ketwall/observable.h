@@ -29,9 +29,10 @@ kw_status kw_pauli_parse(const char *text, int n_qubits, kw_pauli *out);
 
 /** Reads a Pauli sum from a text file: lines "coefficient string" such as "-0.81 I", "0.17 * Z0 Z1", "0.12 ZZII",
  *  "(0.045+0j) [X0 X1] +"; # begins a comment; the strings as for kw_pauli_parse.  Terms of one string are added up.  @local
- *  @param[out] terms  (count) sorted by x, then z; the caller frees them
+ *  @param[in,out] n_qubits  0: set to the letters of the dense strings, else to one more than the largest qubit
+ *  @param[out]    terms     (count) sorted by x, then z; the caller frees them
  *  @return KW_OK, KW_E_INPUT ("FILE:LINE:COLUMN: ..."), KW_E_NOMEM */
-kw_status kw_paulis_read(const char *path, int n_qubits, kw_pauli **terms, size_t *count);
+kw_status kw_paulis_read(const char *path, int *n_qubits, kw_pauli **terms, size_t *count);
 
 /** The observable of one string, or "@FILE": of the Pauli sum in a file.                                        @local
  *  @return as kw_pauli_parse, kw_paulis_read, kw_observable_pauli_sum */

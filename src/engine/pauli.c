@@ -78,7 +78,7 @@ kw_status kw_pauli_parse(const char *text, int n_qubits, kw_pauli *out) {
 
 typedef struct {
     const char *path;
-    int line, n_qubits;
+    int line, n_qubits; /* 0: not known yet */
     kw_pauli *terms;
     size_t count, capacity;
 } reader;
@@ -124,6 +124,12 @@ static kw_status add_term(reader *r, const kw_pauli *term) {
     return KW_OK;
 }
 
+/* Width that a dense string gives; 0: it gives none ("I" is the identity on any number of qubits). */
+static int letters_alone(const char *text) {
+    const size_t length = dense_length(text);
+    return length > KW_MAX_QUBITS || (length == 1 && letter_at(text) == 'I') ? 0 : (int)length;
+}
+
 static void cut_tail(char *text) {
     size_t length = strlen(text);
     while (length && strchr(BLANKS, text[length - 1])) --length;
@@ -149,7 +155,8 @@ static kw_status read_line(reader *r, char *line) {
         ++at;
         at += strspn(at, BLANKS);
     } else if (!*at) return fail_at(r, line, at, "expected a Pauli string behind the coefficient; I is the identity");
-    if (*at && kw_pauli_parse(at, r->n_qubits, &term) != KW_OK) {
+    if (!r->n_qubits && letters_alone(at)) r->n_qubits = letters_alone(at);
+    if (*at && kw_pauli_parse(at, r->n_qubits ? r->n_qubits : KW_MAX_QUBITS, &term) != KW_OK) {
         char why[KW_MESSAGE_BYTES];
         snprintf(why, sizeof why, "%s", kw_error_message());
         return fail_at(r, line, at, why);
@@ -175,8 +182,19 @@ static void merge(reader *r) {
     r->count = kept;
 }
 
-kw_status kw_paulis_read(const char *path, int n_qubits, kw_pauli **terms, size_t *count) {
-    reader r = {.path = path, .n_qubits = n_qubits};
+/* Sparse strings may have stood before the dense one that gave the width. */
+static kw_status settle_width(reader *r) {
+    uint64_t used = 0;
+    for (size_t i = 0; i < r->count; ++i) used |= r->terms[i].x | r->terms[i].z;
+    const int needed = used ? 64 - __builtin_clzll(used) : 1;
+    if (!r->n_qubits) r->n_qubits = needed;
+    if (needed <= r->n_qubits) return KW_OK;
+    return kw_fail(KW_E_INPUT, "%s: qubit %d, but the strings of letters alone have %d qubits", r->path, needed - 1,
+                   r->n_qubits);
+}
+
+kw_status kw_paulis_read(const char *path, int *n_qubits, kw_pauli **terms, size_t *count) {
+    reader r = {.path = path, .n_qubits = *n_qubits};
     char *line = NULL;
     size_t capacity = 0;
     FILE *file = fopen(path, "r");
@@ -192,8 +210,10 @@ kw_status kw_paulis_read(const char *path, int n_qubits, kw_pauli **terms, size_
         status = kw_fail(KW_E_INPUT, "%s: no Pauli term, expected lines such as \"-0.5 Z0 Z1\"", path);
     fclose(file);
     free(line);
+    if (status == KW_OK) status = settle_width(&r);
     merge(&r);
     if (status == KW_OK) {
+        *n_qubits = r.n_qubits;
         *terms = r.terms;
         *count = r.count;
     } else free(r.terms);
@@ -204,7 +224,7 @@ kw_status kw_observable_parse(const char *text, int n_qubits, kw_observable **ou
     kw_pauli one, *terms = &one;
     size_t count = 1;
     const bool file = *text == '@';
-    kw_status status = file ? kw_paulis_read(text + 1, n_qubits, &terms, &count) : kw_pauli_parse(text, n_qubits, &one);
+    kw_status status = file ? kw_paulis_read(text + 1, &n_qubits, &terms, &count) : kw_pauli_parse(text, n_qubits, &one);
     if (status != KW_OK) return status;
     status = kw_observable_pauli_sum(n_qubits, terms, count, out);
     if (file) free(terms);

@@ -42,13 +42,25 @@ static void files_hold_terms_in_the_usual_spellings(void **unused) {
     const kw_pauli expected[] = {{0.5, 0, 0}, {0.6, 0, 5}, {-2, 2, 0}, {0.125, 3, 2}};
     kw_pauli *terms = NULL;
     size_t count = 0;
-    TEST_MUST(kw_paulis_read(path, 3, &terms, &count));
+    int n = 3;
+    TEST_MUST(kw_paulis_read(path, &n, &terms, &count));
     assert_int_equal(count, 4);
     for (size_t i = 0; i < count; ++i) {
         assert_true(terms[i].x == expected[i].x && terms[i].z == expected[i].z);
         assert_true(fabs(terms[i].coefficient - expected[i].coefficient) < 1e-15);
     }
     free(terms);
+    n = 0;
+    TEST_MUST(kw_paulis_read(path, &n, &terms, &count));
+    assert_int_equal(n, 3);
+    free(terms);
+    n = 0;
+    TEST_MUST(kw_paulis_read(write_text("0.5 Z0\n0.25 I\n1 X6 Y2"), &n, &terms, &count));
+    assert_int_equal(n, 7);
+    free(terms);
+    n = 0;
+    assert_int_equal(kw_paulis_read(write_text("0.5 Z4\n1 XX\n"), &n, &terms, &count), KW_E_INPUT);
+    assert_non_null(strstr(kw_error_message(), "qubit 4"));
 }
 
 static void an_observable_is_a_string_or_a_file(void **unused) {
@@ -91,15 +103,16 @@ static void mistakes_are_named_with_line_and_column(void **unused) {
     };
     kw_pauli *terms = NULL;
     size_t count = 0;
+    int n = 3;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         const char *path = write_text(cases[i].text);
-        assert_int_equal(kw_paulis_read(path, 3, &terms, &count), KW_E_INPUT);
+        assert_int_equal(kw_paulis_read(path, &n, &terms, &count), KW_E_INPUT);
         if (!strstr(kw_error_message(), path) || !strstr(kw_error_message(), cases[i].where)
             || !strstr(kw_error_message(), cases[i].what))
             fail_msg("%s: unhelpful: %s", cases[i].text, kw_error_message());
     }
-    assert_int_equal(kw_paulis_read(test_in_folder("missing"), 3, &terms, &count), KW_E_INPUT);
-    assert_int_equal(kw_paulis_read(test_in_folder("."), 3, &terms, &count), KW_E_INPUT);
+    assert_int_equal(kw_paulis_read(test_in_folder("missing"), &n, &terms, &count), KW_E_INPUT);
+    assert_int_equal(kw_paulis_read(test_in_folder("."), &n, &terms, &count), KW_E_INPUT);
     assert_null(terms);
 }
 
