@@ -81,8 +81,8 @@ const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
  *  plans here, so threads that play ranks need one each.                                @collective over the state's ranks
  *  @param[out] note  if not NULL: what is worth telling ("Lanczos, 41 products, residual 1e-13"; "adiabatic circuit, energy
  *                    error 2e-4"), at most `note_bytes`
- *  @return KW_OK, KW_E_INPUT (file missing, or a state of another size), KW_E_IO (file damaged), KW_E_NOMEM,
- *          KW_E_INTERNAL (no convergence: says what to change) */
+ *  @return KW_OK, KW_E_INPUT (file missing, or a state of another size), KW_E_IO (file damaged), KW_E_NOMEM, KW_E_ARG (a
+ *          gate of its circuit needs more local qubits), KW_E_INTERNAL (no convergence: says what to change) */
 kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes);
 
 /** What making one member takes, per rank. */
