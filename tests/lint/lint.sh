@@ -14,8 +14,8 @@ violation() {
   violations=$((violations + 1))
 }
 
-# C files of the given folders, one per line.
-c_files() { find "$@" -type f \( -name '*.c' -o -name '*.h' \) 2>/dev/null | sort; }
+# C and C++ files of the given folders, one per line.
+c_files() { find "$@" -type f \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \) 2>/dev/null | sort; }
 
 # A file includes only its own floor or lower ones.
 declare -A floor=([base]=0 [circuit]=1 [engine]=2 [nn]=2 [data]=2 [io]=3 [models]=4 [baselines]=4 [studies]=5 [report]=5 [cli]=6)

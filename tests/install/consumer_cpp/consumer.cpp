@@ -1,4 +1,4 @@
-// Another project's program in C++: complex numbers cross the border as arguments, arrays and returned values.
+/* Another project's program in C++: complex numbers cross the border as arguments, arrays and returned values. */
 #include "every_header.h"
 
 #include <cmath>
@@ -10,7 +10,7 @@ static bool holds(bool condition, const char *what) {
     return condition;
 }
 
-// psi_i ~ i + 1 - 2i j
+/* psi_i ~ i + 1 - 2i j */
 static kw_complex amplitude(const void *scale, uint64_t index) {
     const double i = static_cast<double>(index), s = *static_cast<const double *>(scale);
     return {s * (i + 1.0), s * -2.0 * i};
