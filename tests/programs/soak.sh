@@ -24,7 +24,7 @@ for r in "${ranks[@]}"; do
   [ "$r" -gt 1 ] && start=("${MPIEXEC:-mpirun}" -n "$r")
   output=$("${start[@]}" "$program" "$first" "$count" 2>&1 </dev/null)
   status=$?
-  lines=$(grep -E '^seed |worst distance' <<<"$output")
+  lines=$(grep -E '^(seed |[0-9]+ programs)' <<<"$output")
   if [ "$status" -ne 0 ]; then
     failed=1
     [ -n "$lines" ] || lines=$output
