@@ -27,6 +27,9 @@ typedef struct {
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out);
 void kw_plan_destroy(kw_plan **plan);
 
+/** Fewest local qubits per rank that plans of `circuit` need: targets of its widest gate that is not diagonal.    @local */
+int kw_plan_least_local(const kw_circuit *circuit);
+
 /** Counted bytes of the plan itself: matrices, derivatives, partial gradients.  A plan serves one caller at a time. @local
  */
 uint64_t kw_plan_bytes(const kw_plan *plan);

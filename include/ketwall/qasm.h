@@ -71,6 +71,18 @@ kw_status kw_program_read(const char *path, kw_program **out);
 /** The same from memory; `name` stands for the file in messages.  Only qelib1.inc can be included.              @local */
 kw_status kw_program_parse(const char *text, size_t length, const char *name, kw_program **out);
 
+/** Reads a trainable circuit: the file declares `gate ansatz(t0, t1, ...) q0, q1, ... { ... }`, and may declare and do more,
+ *  which is checked but not used; it needs no qreg.  The circuit has the qubits of that gate (the first one is qubit 0) and
+ *  its parameters (the first one is parameter 0).  Every angle, however deep the gates that the body uses, must be a
+ *  constant or a*t + b of one parameter t; an expression counts by its value, so t0 - t0 is the constant 0.  Every parameter
+ *  must be used.                                                                                                 @local
+ *  @return KW_OK, KW_E_INPUT (as kw_program_read; no such gate, no parameters, one that is unused, an angle that is not
+ *          affine or depends on two parameters), KW_E_NOMEM */
+kw_status kw_circuit_read_ansatz(const char *path, kw_circuit **out);
+
+/** The same from memory, as kw_program_parse.                                                                    @local */
+kw_status kw_circuit_parse_ansatz(const char *text, size_t length, const char *name, kw_circuit **out);
+
 /** A program of the gates of `circuit` alone, its parameters replaced by their values theta[kw_circuit_parameters()] (NULL
  *  if it has none).                                                                                              @local
  *  @return KW_OK, KW_E_INPUT (an angle is not finite), KW_E_NOMEM */

@@ -76,7 +76,7 @@ kw_status kw_qasm_broadcast(const kw_qasm_reader *reader, const kw_qasm_operand 
 
 static kw_status apply(kw_qasm_reader *reader, const kw_token *name, size_t gate, const kw_qasm_operand *operands, int count,
                        kw_qasm_guard under) {
-    kw_circuit *circuit = reader->program->circuit;
+    const kw_circuit *circuit = reader->circuit;
     int size = 0, qubits[KW_MAX_QUBITS];
     kw_status status = kw_qasm_broadcast(reader, operands, count, &size);
     if (status != KW_OK) return status;
@@ -117,7 +117,7 @@ static kw_status gate_statement(kw_qasm_reader *reader, kw_qasm_guard under) {
         status = kw_reserve((void **)&reader->values, &reader->value_capacity, 0, parameters + 1, sizeof *reader->values);
     if (status != KW_OK) return status;
     for (size_t j = 0; j < parameters; ++j)
-        reader->values[j] = reader->ops[reader->expressions[expressions + j].first].value;
+        reader->values[j] = kw_angle_constant(reader->ops[reader->expressions[expressions + j].first].value);
     reader->value_count = parameters;
     status = apply(reader, &name, gate, operands, count, under);
     reader->op_count = ops;

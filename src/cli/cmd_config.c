@@ -6,7 +6,6 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
-#include "models/qae_config.h"
 
 static const kw_argument arguments[] = {
     {"-p", NULL, KW_ARGUMENT_REPEATED, "KEY=VALUE", "overrides section.key of the file"},
@@ -14,14 +13,14 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "config",
-    .usage = "show [CONFIG.ini] [-p section.key=value]... | template",
+    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe]",
     .summary = "show      every key with its value and where the value comes from: a file and line, -p, or the default\n"
                "template  every key with its default, meaning and range, as a file to start from",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,
     .positional_max = 2,
-    .example = "ketwall config template > qae.ini; ketwall config show qae.ini -p train.steps=100",
+    .example = "ketwall config template qae > qae.ini; ketwall config show qae.ini -p train.steps=100",
 };
 
 /* The section goes before its first key; the origin is a comment, so that the output is a configuration itself. */
@@ -41,8 +40,10 @@ static void print_resolved(const kw_config *config) {
 }
 
 static kw_status show(const kw_words *words, const char *path) {
+    const kw_system *system = NULL;
     kw_config *config = NULL;
-    kw_status status = kw_configure_qae(words, path, &config);
+    kw_status status = kw_system_detect(words, path, &system);
+    if (!status) status = kw_configure(words, system, path, &config);
     if (!status) {
         print_resolved(config);
         status = kw_config_complete(config);
@@ -57,9 +58,10 @@ static kw_status run(const kw_words *words) {
     const char *what = positional[0];
     if (!strcmp(what, "show")) return show(words, count > 1 ? positional[1] : NULL);
     if (!strcmp(what, "template")) {
-        if (count > 1 || kw_words_flag(words, "-p"))
-            return kw_fail(KW_E_ARG, "ketwall config template takes neither a file nor -p");
-        kw_config_template(kw_qae_options, kw_qae_option_count, stdout);
+        const kw_system *system = count > 1 ? kw_system_of(positional[1]) : kw_systems;
+        if (!system || kw_words_flag(words, "-p"))
+            return kw_fail(KW_E_ARG, "ketwall config template takes qae or vqe, neither a file nor -p");
+        kw_config_template(system->options, *system->count, stdout);
         return KW_OK;
     }
     kw_suggestion nearest = kw_suggest(what);

@@ -19,7 +19,8 @@ static const kw_argument arguments[] = {
     {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "measurements to sample, or trajectories of a noisy circuit (default: none)"},
     {"--seed", NULL, KW_ARGUMENT_VALUE, "S", "seed of the shots (default: 1); the same counts on any number of ranks"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
-    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"", "expectation of a Pauli string"},
+    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE",
+     "expectation of a Pauli string, or of a Pauli sum: @FILE"},
     {"--noise", NULL, KW_ARGUMENT_VALUE, "NOISE.ini", "errors after every gate, readout errors (section [noise])"},
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "amplitudes of basis states, before the final measurements"},
     {"--probabilities", NULL, KW_ARGUMENT_VALUE, "0,3,5",
@@ -35,8 +36,7 @@ static const kw_syntax syntax = {
              "                   [--amplitudes 0,5,7|all] [--probabilities 0,3,5] [--save-state FILE.h5] [--json FILE|-]",
     .summary =
         "Runs an OpenQASM 2 circuit.  Final measurements are sampled from one run; circuits with reset, if or measurements\n"
-        "in between are run once per shot, noisy ones once per trajectory; their expectations are means with standard "
-        "errors.\n"
+        "in between are run once per shot, noisy ones once per trajectory: expectations are means with standard errors.\n"
         "Noise comes from --noise, or from comments in the file: // ketwall: depolarising(0.01) q[0],q[1];\n"
         "Bit strings print the last register first, each with its highest bit first.",
     .arguments = arguments,

@@ -44,10 +44,8 @@ static void add(kw_run_result *out, kw_traffic traffic) {
 /* Every distinct pattern of flipped rank bits streams the partner's whole block once. */
 static kw_status add_observable(const char *text, const kw_plan *plan, int n_local, kw_precision precision,
                                 kw_run_result *out) {
-    kw_pauli pauli;
     kw_observable *observable = NULL;
-    kw_status status = kw_pauli_parse(text, out->qubits, &pauli);
-    if (status == KW_OK) status = kw_observable_pauli_sum(out->qubits, &pauli, 1, &observable);
+    const kw_status status = kw_observable_parse(text, out->qubits, &observable);
     if (status != KW_OK) return status;
     const uint64_t bytes = kw_observable_bytes_exchanged(observable, kw_plan_final_place(plan), n_local, precision);
     add(out, (kw_traffic){bytes / kw_bytes_of(kw_bit(n_local), precision), bytes});
@@ -76,8 +74,9 @@ kw_status kw_program_foretell(const kw_program *program, const kw_run_request *r
                               kw_plan **plan) {
     kw_plan *made = NULL;
     if (!kw_program_is_static(program))
-        return kw_fail(KW_E_INPUT,
-                       "a program with reset, if or measurements in mid-circuit: its exchanges depend on the outcomes");
+        return kw_fail(
+            KW_E_INPUT,
+            "a program with noise, reset, if or measurements in mid-circuit: its exchanges depend on the outcomes");
     *out = (kw_run_result){.qubits = kw_program_qubits(program), .is_static = true};
     if (kw_is_power_of_two((uint64_t)ranks)) ranks = kw_program_ranks(program, ranks);
     kw_status status = kw_plan_create(kw_program_circuit(program), ranks, &made);

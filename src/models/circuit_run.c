@@ -17,11 +17,8 @@ static kw_status parse_observables(kw_run_job *j) {
     j->observables = calloc(request->n_observables + 1, sizeof(kw_observable *));
     if (!j->observables) return kw_fail(KW_E_NOMEM, "no memory for the observables");
     kw_status status = KW_OK;
-    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
-        kw_pauli pauli;
-        status = kw_pauli_parse(request->observables[i], j->result->qubits, &pauli);
-        if (status == KW_OK) status = kw_observable_pauli_sum(j->result->qubits, &pauli, 1, &j->observables[i]);
-    }
+    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i)
+        status = kw_observable_parse(request->observables[i], j->result->qubits, &j->observables[i]);
     return status;
 }
 

@@ -9,7 +9,7 @@
 typedef struct {
     uint64_t shots, seed;
     kw_precision precision;
-    const char *const *observables; /* Pauli strings such as "Z0 Z1" */
+    const char *const *observables; /* as for kw_observable_parse: "Z0 Z1", "@FILE" */
     size_t n_observables;
     const uint64_t *amplitudes; /* logical indices; only of static programs */
     size_t n_amplitudes;
