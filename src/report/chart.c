@@ -47,28 +47,32 @@ static double gradient_of(const kw_run *run, size_t i) {
     return norm > 0.0 ? norm : NAN;
 }
 
-bool kw_chart_convergence(const kw_run *run, kw_chart_value distance, const char *title, const char *unit,
-                          const char *gradient_unit, FILE *out) {
-    if (!run->step_count) return false;
-    kw_chart_style(out);
-    kw_chart_steps(run, out);
-    const size_t gaps = kw_chart_series(run, "GAP", distance, out);
-    const size_t norms = kw_chart_series(run, "NORM", gradient_of, out);
-    if (!gaps && !norms) return false;
+static void write_log_axes(const kw_chart_distance *d, bool left, bool right, FILE *out) {
     fputs("set format y '10^{%T}'\nset format y2 '10^{%T}'\n", out);
-    if (gaps) fprintf(out, "set logscale y\nset ylabel '%s (%s)' textcolor rgb '" KW_BLUE "'\n", title, unit);
+    if (left) fprintf(out, "set logscale y\nset ylabel '%s (%s)' textcolor rgb '" KW_BLUE "'\n", d->title, d->unit);
     else fputs("unset ytics\n", out);
-    if (norms)
+    if (right)
         fprintf(out,
                 "set border 11\nset logscale y2\nset y2tics\nset y2label 'gradient norm (%s)' textcolor rgb '" KW_PURPLE
                 "'\n",
-                gradient_unit);
+                d->gradient_unit);
+}
+
+bool kw_chart_convergence(const kw_run *run, const kw_chart_distance *d, FILE *out) {
+    if (!run->step_count) return false;
+    kw_chart_style(out);
+    kw_chart_steps(run, out);
+    const size_t gaps = kw_chart_series(run, "GAP", d->value, out);
+    const size_t norms = kw_chart_series(run, "NORM", gradient_of, out);
+    if (!gaps && !norms) return false;
+    write_log_axes(d, gaps, norms, out);
     fputs("plot ", out);
     if (norms)
         fprintf(out, "$NORM using 1:2 axes x1y2 with %s lw 1.6 dt 2 lc rgb '" KW_PURPLE "' title 'gradient norm (right)'%s",
                 kw_chart_line(norms), gaps ? ", " : "");
     if (gaps)
-        fprintf(out, "$GAP using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title '%s (left)'", kw_chart_line(gaps), title);
+        fprintf(out, "$GAP using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title '%s (left)'", kw_chart_line(gaps), d->title);
+    if (gaps) kw_chart_level(d->control, "3", KW_GREY, d->control_title, out);
     fputc('\n', out);
     return true;
 }

@@ -29,11 +29,17 @@ const char *kw_chart_line(size_t points);
 /** ", ..." behind a plot command: a horizontal line; nothing if `value` is not finite.                             @local */
 void kw_chart_level(double value, const char *dash, const char *colour, const char *title, FILE *out);
 
-/** Logarithms of a distance to the optimum (left) and of the gradient norm (right); either may be missing.
- *  @param[in] title  of the distance
- *  @param[in] unit, gradient_unit  for the axes
+/* What a convergence figure draws on its left axis, beside the gradient norm on its right one. */
+typedef struct {
+    kw_chart_value value;             /* positive, or NaN */
+    const char *title;                /* of the distance */
+    const char *unit, *gradient_unit; /* for the axes */
+    double control;                   /* distance of the classical control; NaN: not drawn */
+    const char *control_title;
+} kw_chart_distance;
+
+/** Logarithms of a distance to the optimum and of the gradient norm; either may be missing.
  *  @return false: both are missing                                                                               @local */
-bool kw_chart_convergence(const kw_run *run, kw_chart_value distance, const char *title, const char *unit,
-                          const char *gradient_unit, FILE *out);
+bool kw_chart_convergence(const kw_run *run, const kw_chart_distance *distance, FILE *out);
 
 #endif

@@ -54,7 +54,9 @@ bool kw_qae_draw_training(const kw_run *run, FILE *out) {
 }
 
 bool kw_qae_draw_convergence(const kw_run *run, FILE *out) {
-    return kw_chart_convergence(run, gap_of, "optimum - F", "dimensionless", "1/rad", out);
+    const kw_chart_distance distance = {
+        .value = gap_of, .title = "optimum - F", .unit = "dimensionless", .gradient_unit = "1/rad", .control = NAN};
+    return kw_chart_convergence(run, &distance, out);
 }
 
 /* A label as one field of a data line: blanks for control characters, other quotes for ", cut between UTF-8 characters. */

@@ -44,7 +44,7 @@ static const kw_table_head heads[] = {{"Hamiltonian", false},
 
 static const kw_figure figures[] = {
     {"energy",
-     "<b>Energy.</b> Expectation value of the Hamiltonian. No state lies below the exact energy; a circuit that stays "
+     "<b>Energy.</b> Expectation value of the Hamiltonian H. No state lies below the exact energy; a circuit that stays "
      "above the best product state found does worse than its classical control.",
      370, kw_vqe_draw_energy},
     {"convergence",

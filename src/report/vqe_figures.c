@@ -20,7 +20,7 @@ bool kw_vqe_draw_energy(const kw_run *run, FILE *out) {
     const bool shots = kw_run_number(run->result, "shots") > 0.0;
     kw_chart_style(out);
     kw_chart_steps(run, out);
-    fputs("set ylabel 'energy (units of the Hamiltonian)' textcolor rgb '#374151'\n"
+    fputs("set ylabel 'energy (units of H)' textcolor rgb '#374151'\n"
           "set offsets graph 0, graph 0, graph 0.05, graph 0.05\n",
           out);
     const size_t measured = shots ? kw_chart_series(run, "SHOTS", cost_of, out) : 0;
@@ -30,7 +30,9 @@ bool kw_vqe_draw_energy(const kw_run *run, FILE *out) {
     if (measured)
         fprintf(out, "$SHOTS using 1:2 with %s lw 1.2 lc rgb '" KW_ORANGE "' title 'measured by shots'%s",
                 kw_chart_line(measured), known ? ", " : "");
-    if (known) fprintf(out, "$ENERGY using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title 'energy'", kw_chart_line(known));
+    if (known)
+        fprintf(out, "$ENERGY using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title '%s'", kw_chart_line(known),
+                measured ? "without shot noise" : "energy");
     kw_chart_level(n.exact, "2", KW_GREEN, "exact", out);
     kw_chart_level(n.product, "3", KW_GREY, "best product state found", out);
     fputc('\n', out);
@@ -38,5 +40,12 @@ bool kw_vqe_draw_energy(const kw_run *run, FILE *out) {
 }
 
 bool kw_vqe_draw_convergence(const kw_run *run, FILE *out) {
-    return kw_chart_convergence(run, gap_of, "E - exact", "units of the Hamiltonian", "units of the Hamiltonian / rad", out);
+    const kw_vqe_numbers n = kw_vqe_numbers_of(run);
+    const kw_chart_distance distance = {.value = gap_of,
+                                        .title = "E - exact",
+                                        .unit = "units of H",
+                                        .gradient_unit = "units of H / rad",
+                                        .control = isnan(n.closed) ? NAN : n.product - n.exact,
+                                        .control_title = "best product state found"};
+    return kw_chart_convergence(run, &distance, out);
 }
