@@ -37,10 +37,12 @@ void kw_qae_member_table(const kw_run *run, FILE *out) {
 }
 
 void kw_qae_member_csv(const kw_run *run, FILE *out) {
+    const size_t count = kw_qae_members(run);
+    if (!count) return;
     fputs("<details><summary>Data: every state (CSV)</summary>\n<pre>"
           "index,set,label,weight,fidelity,infidelity,reconstruction,note\n",
           out);
-    for (size_t i = 0; i < kw_qae_members(run); ++i) {
+    for (size_t i = 0; i < count; ++i) {
         const kw_qae_member member = kw_qae_member_at(run, i);
         if (isfinite(member.index)) fprintf(out, "%.17g", member.index);
         fputs(member.test ? ",test" : ",train", out);
