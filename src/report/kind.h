@@ -8,6 +8,8 @@
 #include "report/run.h"
 #include "report/table.h"
 
+enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind */
+
 /* X(verb), in the order of the report's comparisons */
 #define KW_KIND_LIST(X)                                                                                                     \
     X(qae)                                                                                                                  \
@@ -32,7 +34,7 @@ struct kw_kind {
     const char *name;        /* heading of its comparison in a report of several kinds */
     const char *explanation; /* HTML: the words of the comparison */
     const kw_table_head *heads;
-    size_t head_count;
+    size_t head_count;                                   /* at most KW_KIND_HEADS */
     void (*compare)(const kw_run *run, kw_table *table); /* one cell per head */
     void (*headline)(const kw_run *run, FILE *out);
     void (*tiles)(const kw_run *run, FILE *out);

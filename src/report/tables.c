@@ -5,8 +5,6 @@
 
 #include "report/html.h"
 
-enum { MOST_HEADS = 16 };
-
 static const char *text_or_dash(const char *text) { return text ? text : "\xE2\x80\x93"; }
 
 static kw_number_text plain(const kw_run *run, const char *name) {
@@ -41,7 +39,7 @@ static void comparison_row(const kw_run *run, size_t number, kw_table *table) {
 void kw_table_comparison(const kw_kind *kind, const kw_run *runs, size_t count, FILE *out) {
     static const kw_table_head first = {"run", false};
     static const kw_table_head last[] = {{"circuit", false}, {"training", false}, {"time", true}, {"memory / rank", true}};
-    kw_table_head heads[MOST_HEADS] = {first};
+    kw_table_head heads[1 + KW_KIND_HEADS + sizeof last / sizeof *last] = {first};
     size_t used = 1;
     for (size_t i = 0; i < kind->head_count; ++i) heads[used++] = kind->heads[i];
     for (size_t i = 0; i < sizeof last / sizeof *last; ++i) heads[used++] = last[i];

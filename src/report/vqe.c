@@ -49,7 +49,8 @@ static const kw_figure figures[] = {
      370, kw_vqe_draw_energy},
     {"convergence",
      "<b>Convergence.</b> Distance to the exact energy, where that is known, and size of the gradient, where the optimiser "
-     "takes one. Below the dotted line the run is better than its classical control. Steps at which the distance is zero "
+     "takes one. Below a dotted line, the best product state found, it is better than its classical control. Steps at which "
+     "the distance is zero "
      "within rounding are not drawn.",
      370, kw_vqe_draw_convergence},
 };

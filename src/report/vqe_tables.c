@@ -29,7 +29,7 @@ static kw_number_text plain(const kw_run *run, const char *name) {
 
 static kw_number_text gap_text(double gap, double rounding) {
     kw_number_text text = kw_number_small(gap);
-    if (fabs(gap) <= rounding) snprintf(text.text, sizeof text.text, "0 within rounding");
+    if (isfinite(gap) && fabs(gap) <= rounding) snprintf(text.text, sizeof text.text, "0 within rounding");
     return text;
 }
 

@@ -74,6 +74,7 @@ char *fixture_page(const char *const *runs, size_t count) {
     char *page = read_page(output);
     page_check_balance(page);
     page_check_self_contained(page);
+    page_check_tables(page);
     assert_in_range(page_check_ids(page), count, 100000);
     remove(output);
     return page;

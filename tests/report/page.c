@@ -77,6 +77,33 @@ void page_check_self_contained(const char *html) {
     }
 }
 
+/* Elements of this name that begin before `end`. */
+static int count_elements(const char *html, const char *end, const char *name) {
+    int count = 0;
+    for (const char *c = strchr(html, '<'); c && c < end; c = strchr(c + 1, '<'))
+        count += !strncmp(c + 1, name, strlen(name)) && !isalnum((unsigned char)c[1 + strlen(name)]);
+    return count;
+}
+
+static int count_cells(const char *row, const char *end) {
+    return count_elements(row, end, "th") + count_elements(row, end, "td");
+}
+
+void page_check_tables(const char *html) {
+    for (const char *table = html; (table = strstr(table, "<thead>"));) {
+        const char *body = strstr(table, "<tbody>"), *end = strstr(table, "</tbody>");
+        if (!body || !end || end < body) fail_msg("a table without body: %.80s", table);
+        const int cells = count_cells(table + 1, body);
+        int rows = 0;
+        for (const char *row = strstr(body, "<tr>"); row && row < end; row = strstr(row + 1, "<tr>")) {
+            if (count_cells(row, strstr(row, "</tr>")) != cells) fail_msg("not %d cells: %.80s", cells, row);
+            ++rows;
+        }
+        if (!rows) fail_msg("an empty table: %.80s", table);
+        table = end;
+    }
+}
+
 typedef struct {
     const char *text[IDS];
     size_t length[IDS];

@@ -137,16 +137,20 @@ static void test_nothing_but_the_head(void **state) {
     (void)state;
     fixture_text("empty", "result.json",
                  "{\"format\":\"ketwall-vqe-result\",\"version\":1,\"finished\":false,"
-                 "\"best_sample\":[1],\"hamiltonian\":3,\"provenance\":[]}");
+                 "\"best_sample\":[1],\"qubits\":0,\"hamiltonian\":3,\"provenance\":[]}");
     char *page = page_of("empty");
-    fixture_expect(page, "unnamed Hamiltonian, \xE2\x80\x93 qubits: energy \xE2\x80\x93.");
+    fixture_expect(page, "unnamed Hamiltonian, 0 qubits: energy \xE2\x80\x93.");
     fixture_expect(page, "has not finished");
     fixture_expect(page, "No training curve");
     fixture_expect(page, "config.ini is missing");
-    expect_absent(page, "<tbody>\n</tbody>");
     expect_absent(page, "(CSV)");
     expect_absent(page, ">nan");
     expect_absent(page, "(null)");
+    free(page);
+    fixture_text("empty", "result.json", "{%s,\"qubits\":0,\"energy\":-1,\"exact_energy\":-2}", HEAD);
+    page = page_of("empty");
+    fixture_expect(page, "exact</th><td class=\"n\">1</td>");
+    expect_absent(page, "per qubit");
     free(page);
 }
 
