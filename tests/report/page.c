@@ -48,7 +48,7 @@ void page_check_balance(const char *html) {
         if (c[1] != '!') {
             char word[NAME] = "";
             size_t length = 0;
-            while (isalnum((unsigned char)name[length]) && length < NAME - 1) ++length;
+            while (length < NAME - 1 && isalnum((unsigned char)name[length])) ++length;
             if (!length) fail_msg("a bare <: %.40s", c);
             memcpy(word, name, length);
             if (c[1] == '/') {
