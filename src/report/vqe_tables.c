@@ -23,6 +23,17 @@ static const char *file_of(const kw_run *run) {
     return file ? file : "";
 }
 
+/* "Ising chain (ring), h = 0.5"; "MaxCut of graph.txt". */
+static void write_hamiltonian(const kw_run *run, char *text, size_t bytes) {
+    const char *name = hamiltonian_name(run), *file = file_of(run);
+    const double coupling = kw_run_number(run->result, "coupling");
+    const bool ring = json_is_true(json_object_get(run->result, "periodic"));
+    if (*file) snprintf(text, bytes, "%s of %s", name, file);
+    else if (isfinite(coupling))
+        snprintf(text, bytes, "%s%s, %s = %g", name, ring ? " (ring)" : "", strstr(name, "Ising") ? "h" : "Delta", coupling);
+    else snprintf(text, bytes, "%s", name);
+}
+
 static kw_number_text plain(const kw_run *run, const char *name) {
     return kw_number_plain(kw_run_number(run->result, name));
 }
@@ -51,9 +62,9 @@ static void write_judgement(const kw_vqe_numbers *n, FILE *out) {
 
 void kw_vqe_headline(const kw_run *run, FILE *out) {
     const kw_vqe_numbers n = kw_vqe_numbers_of(run);
-    const char *file = file_of(run);
-    kw_html_format(out, "%s%s%s, %s qubits: energy %s", hamiltonian_name(run), *file ? " of " : "", file,
-                   plain(run, "qubits").text, kw_number_energy(n.energy, SHORT).text);
+    char name[256];
+    write_hamiltonian(run, name, sizeof name);
+    kw_html_format(out, "%s, %s qubits: energy %s", name, plain(run, "qubits").text, kw_number_energy(n.energy, SHORT).text);
     if (isfinite(n.exact)) kw_html_format(out, " of exact %s", kw_number_energy(n.exact, SHORT).text);
     if (isfinite(n.exact) && n.method && *n.method) kw_html_format(out, " (%s)", n.method);
     if (isfinite(n.product)) kw_html_format(out, ", best product state found %s", kw_number_energy(n.product, SHORT).text);
@@ -65,8 +76,9 @@ void kw_vqe_headline(const kw_run *run, FILE *out) {
 
 void kw_vqe_compare(const kw_run *run, kw_table *table) {
     const kw_vqe_numbers n = kw_vqe_numbers_of(run);
-    const char *file = file_of(run);
-    kw_table_format(table, false, "%s%s%s", hamiltonian_name(run), *file ? " of " : "", file);
+    char name[256];
+    write_hamiltonian(run, name, sizeof name);
+    kw_table_format(table, false, "%s", name);
     kw_table_number(table, plain(run, "qubits"));
     kw_table_number(table, kw_number_energy(n.energy, SHORT));
     kw_table_number(table, kw_number_energy(n.exact, SHORT));
