@@ -5,7 +5,7 @@
 #include "base/comm_ops.h"
 #include "base/error.h"
 #include "engine/parallel.h"
-#include "engine/plan_internal.h"
+#include "engine/pass_run.h"
 
 static const kw_gate *gate_of(const kw_plan *plan, const kw_op *op) { return &plan->circuit->gates[op->gate]; }
 
@@ -133,19 +133,35 @@ static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_sta
 }
 
 static void execute(const kw_plan *plan, kw_state *state, kw_watch_fn watch, void *context) {
-    for (size_t i = 0; i < plan->n_steps; ++i) {
-        const kw_plan_step *step = &plan->steps[i];
+    for (size_t i = 0; i < plan->forward.count; ++i) {
+        const kw_plan_step *step = &plan->forward.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
         case KW_PLAN_BLOCK: run_block_step(plan, step, state); break;
         case KW_PLAN_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
+        case KW_PLAN_PASS: kw_pass_run(plan, plan->programs[state->precision], step->first, state); break;
         }
-        if (watch) watch(context, i + 1, plan->n_steps);
+        if (watch) watch(context, i + 1, plan->forward.count);
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
 }
 
-void kw_plan_execute(const kw_plan *plan, kw_state *state) { execute(plan, state, NULL, NULL); }
+kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision) {
+    kw_tile_program **program = &((kw_plan *)plan)->programs[precision];
+    return *program || !plan->n_passes ? KW_OK : kw_tile_program_create(plan, precision, program);
+}
+
+kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
+    const bool compiled = plan->programs[state->precision] || !plan->n_passes; /* the same on every rank */
+    if (!compiled) {
+        const kw_status status = kw_comm_agree(state->comm, kw_plan_prepare(plan, state->precision));
+        if (status != KW_OK) return status;
+    }
+    kw_plan_evaluate(plan, theta, false);
+    if (plan->n_passes) kw_tile_program_fill(plan, plan->programs[state->precision], theta, state->comm->rank);
+    execute(plan, state, watch, context);
+    return KW_OK;
+}
 
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
     if (state->n_qubits != plan->n_qubits || state->comm->size != plan->ranks)
@@ -158,10 +174,7 @@ kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
 
 kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
     const kw_status status = kw_plan_check(plan, state);
-    if (status != KW_OK) return status;
-    kw_plan_evaluate(plan, theta, false);
-    execute(plan, state, watch, context);
-    return KW_OK;
+    return status == KW_OK ? kw_plan_execute(plan, theta, state, watch, context) : status;
 }
 
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state) {

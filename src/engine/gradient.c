@@ -119,6 +119,7 @@ static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra) {
             break;
         case KW_PLAN_BLOCK: back_blocks(plan, step, ket, bra); break;
         case KW_PLAN_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
+        case KW_PLAN_PASS: break; /* forward only */
         }
     }
 }
@@ -127,8 +128,9 @@ kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_ob
                            kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context) {
     kw_status status = kw_plan_check(plan, ket);
     if (status != KW_OK) return status;
+    status = kw_plan_execute(plan, theta, ket, NULL, NULL);
+    if (status != KW_OK) return status;
     kw_plan_evaluate(plan, theta, true);
-    kw_plan_execute(plan, ket);
     if (final) final(context, ket);
     status = kw_observable_apply_value(observable, ket, bra, value);
     if (status != KW_OK) return status;

@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/parallel.h"
+#include "engine/passes.h"
 #include "engine/schedule.h"
+#include "engine/tile_program.h"
 
 /* Local qubits that a gate needs on its own; SWAP is a relabelling wherever something is local. */
 static int local_of(const kw_gate *gate) {
@@ -95,6 +97,33 @@ static kw_status allocate(kw_plan *plan) {
     return KW_OK;
 }
 
+kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t first, size_t count) {
+    const kw_status status = kw_reserve((void **)&list->items, &list->capacity, list->count, 1, sizeof *list->items);
+    if (status == KW_OK) list->items[list->count++] = (kw_plan_step){kind, first, count};
+    return status;
+}
+
+/* The same stages, their gates in passes. */
+static kw_status make_forward(kw_plan *plan) {
+    kw_status status = KW_OK;
+    size_t first = 0, end = 0;
+    for (size_t i = 0; i < plan->n_steps && status == KW_OK; ++i) {
+        const kw_plan_step step = plan->steps[i];
+        if (plan->n_local < KW_PASS_LEAST) {
+            status = kw_plan_push_step(&plan->forward, step.kind, step.first, step.count);
+            continue;
+        }
+        if (step.kind != KW_PLAN_EXCHANGE) {
+            end = step.first + step.count;
+            continue;
+        }
+        status = kw_passes_append(plan, first, end);
+        if (status == KW_OK) status = kw_plan_push_step(&plan->forward, step.kind, step.first, step.count);
+        first = end;
+    }
+    return status == KW_OK && plan->n_local >= KW_PASS_LEAST ? kw_passes_append(plan, first, end) : status;
+}
+
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     kw_status status = check(circuit, ranks);
     if (status != KW_OK) return status;
@@ -107,6 +136,7 @@ kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
     if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);
     if (status == KW_OK) status = kw_schedule(plan);
+    if (status == KW_OK) status = make_forward(plan);
     if (status == KW_OK) status = allocate(plan);
     if (status == KW_OK) *out = plan;
     else kw_plan_destroy(&plan);
@@ -119,7 +149,12 @@ void kw_plan_destroy(kw_plan **plan) {
     kw_block_free(p->matrices, p->n_matrices * sizeof *p->matrices);
     kw_block_free(p->slot_sums, p->n_slots * sizeof *p->slot_sums);
     kw_block_free(p->partials, p->n_partials * sizeof *p->partials);
+    for (int i = 0; i < 2; ++i) kw_tile_program_destroy(&p->programs[i]);
     kw_circuit_destroy(&p->circuit);
+    free(p->forward.items);
+    free(p->primitives.items);
+    free(p->passes);
+    free(p->order);
     free(p->ops);
     free(p->steps);
     free(p->swaps);
@@ -133,10 +168,10 @@ uint64_t kw_plan_bytes(const kw_plan *plan) {
            + plan->n_partials * sizeof *plan->partials;
 }
 
-static kw_plan_cost cost_from(const kw_plan *plan, size_t first_step, kw_precision precision) {
+static kw_plan_cost cost_of(const kw_plan *plan, const kw_plan_step *steps, size_t count, kw_precision precision) {
     kw_plan_cost cost = {0, 0, 0};
-    for (size_t i = first_step; i < plan->n_steps; ++i) {
-        const kw_plan_step *step = &plan->steps[i];
+    for (size_t i = 0; i < count; ++i) {
+        const kw_plan_step *step = &steps[i];
         if (step->kind != KW_PLAN_EXCHANGE) {
             cost.passes += 1;
             continue;
@@ -147,11 +182,14 @@ static kw_plan_cost cost_from(const kw_plan *plan, size_t first_step, kw_precisi
     return cost;
 }
 
-kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision) { return cost_from(plan, 0, precision); }
+kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision) {
+    return cost_of(plan, plan->forward.items, plan->forward.count, precision);
+}
 
 kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision) {
-    const kw_plan_cost forward = cost_from(plan, 0, precision);
-    const kw_plan_cost back = cost_from(plan, plan->first_trained_step, precision);
+    const kw_plan_cost forward = kw_plan_forward_cost(plan, precision);
+    const size_t kept = plan->first_trained_step;
+    const kw_plan_cost back = cost_of(plan, plan->steps + kept, plan->n_steps - kept, precision);
     return (kw_plan_cost){forward.exchanges + 2 * back.exchanges, forward.bytes_exchanged + 2 * back.bytes_exchanged,
                           forward.passes + 2 * back.passes};
 }

@@ -3,6 +3,7 @@
 #define KW_PLAN_INTERNAL_H
 
 #include "circuit/circuit_internal.h"
+#include "engine/lower.h"
 #include "engine/state_internal.h"
 #include "ketwall/plan.h"
 
@@ -29,13 +30,28 @@ typedef struct {
 typedef enum {
     KW_PLAN_EXCHANGE, /* swaps[first] */
     KW_PLAN_BLOCK,    /* ops [first, first + count), block by block: one trip through memory */
-    KW_PLAN_SWEEP     /* ops[first] over the whole local block */
+    KW_PLAN_SWEEP,    /* ops[first] over the whole local block */
+    KW_PLAN_PASS      /* passes[first]: one trip through memory */
 } kw_plan_step_kind;
 
 typedef struct {
     kw_plan_step_kind kind;
     size_t first, count;
 } kw_plan_step;
+
+typedef struct {
+    kw_plan_step *items;
+    size_t count, capacity;
+} kw_step_list;
+
+/* Primitives order[first, first + count), which act within blocks at `positions` (phases and controls anywhere). */
+typedef struct {
+    uint64_t positions;
+    size_t first, count;
+} kw_pass;
+
+/* Passes compiled for a precision's kernels, with room for their numbers at one theta. */
+typedef struct kw_tile_program kw_tile_program;
 
 struct kw_plan {
     int n_qubits, n_local, ranks, block_bits;
@@ -52,7 +68,17 @@ struct kw_plan {
     double *slot_sums;    /* (n_slots) */
     double *partials;     /* (KW_SEGMENTS, most slots of a block step) */
     uint64_t n_partials;
+    /* forward: passes; small states (KW_PASS_LEAST): the steps above */
+    kw_step_list forward;
+    kw_primitive_list primitives;
+    kw_pass *passes;
+    size_t *order; /* primitives of all passes */
+    size_t n_passes, pass_capacity, n_order, order_capacity;
+    kw_tile_program *programs[2]; /* by precision; made when first needed */
 };
+
+/* Appends a step to a list.  @return KW_OK, KW_E_NOMEM */
+kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t first, size_t count);
 
 /* Fills kernel arguments for a gate on the window [high, high + 2^window); false: its controls are not met there. */
 bool kw_op_bind(const kw_plan *plan, const kw_op *op, int window, uint64_t high, kw_kernel_args *args);
@@ -67,8 +93,9 @@ static inline uint64_t kw_groups(const kw_kernel_args *args, int window) { retur
 void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives);
 void kw_plan_adjoint(const kw_plan *plan);
 
-/* Runs steps [0, n_steps) on a state in logical order; leaves the state's places to the caller. */
-void kw_plan_execute(const kw_plan *plan, kw_state *state);
+/* Runs the forward steps on a state in logical order.  Compiles the passes if that has not happened yet.
+ * @return KW_OK, KW_E_NOMEM */
+kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
 
 /* KW_E_ARG unless the state fits the plan and is in logical order. */
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state);

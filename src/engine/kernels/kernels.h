@@ -8,6 +8,7 @@
 #ifndef KW_KERNELS_H
 #define KW_KERNELS_H
 
+#include "engine/kernels/tiles.h"
 #include "ketwall/gate.h"
 #include "ketwall/state.h"
 
@@ -26,6 +27,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    const kw_tile_kernels *tiles;
     /* psi <- U psi on groups [first, last) */
     void (*matrix1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
     void (*real1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);

@@ -1,0 +1,316 @@
+/* F2  Tile kernels: a small interpreter whose registers are the units of one tile.  One source in the compilers' vector
+ * types, compiled per instruction set (KW_SET, KW_VECTOR_BYTES, KW_TILE_BITS) and precision (KW_SCALAR).
+ *
+ * Loops over units have constant bounds and are unrolled, so that the arrays re[], im[] live in vector registers; KEEP ties
+ * two of them to registers between pairs, which keeps gcc's scheduler from spilling them. */
+#include "engine/kernels/tiles.h"
+
+#ifdef __BMI2__
+#    include <immintrin.h>
+#endif
+
+#define KW_PASTE3(a, b, c)            a##_##b##_##c
+#define KW_TILES_NAME(set, precision) KW_PASTE3(kw_tiles, set, precision)
+
+extern const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR);
+
+#if KW_DOUBLE_WIDE
+#    define SCALAR_BYTES 8
+#else
+#    define SCALAR_BYTES 4
+#endif
+#define LANES (KW_VECTOR_BYTES / SCALAR_BYTES)
+#if LANES == 2
+#    define W_LANE_BITS 1
+#elif LANES == 4
+#    define W_LANE_BITS 2
+#elif LANES == 8
+#    define W_LANE_BITS 3
+#else
+#    define W_LANE_BITS 4
+#endif
+
+typedef KW_SCALAR real;
+enum { W = LANES, UNITS = 1 << KW_TILE_BITS };
+typedef real vec __attribute__((vector_size(KW_VECTOR_BYTES)));
+typedef __typeof__((vec){0} < (vec){0}) ivec; /* integers of the scalar's width */
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define UNROLL        _Pragma("GCC unroll 16")
+#ifdef __AVX2__
+#    define KEEP(a, b) __asm__ volatile("" : "+v"(a), "+v"(b))
+#else
+#    define KEEP(a, b) (void)0
+#endif
+
+/* ---- lanes: the same shuffle for every precision and width, from lists of indices ---- */
+
+#if LANES == 2
+#    define LIST(F) F(0), F(1)
+#elif LANES == 4
+#    define LIST(F) F(0), F(1), F(2), F(3)
+#elif LANES == 8
+#    define LIST(F) F(0), F(1), F(2), F(3), F(4), F(5), F(6), F(7)
+#else
+#    define LIST(F) F(0), F(1), F(2), F(3), F(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12), F(13), F(14), F(15)
+#endif
+#define SHUFFLE(a, b, F) __builtin_shufflevector(a, b, LIST(F))
+
+#define EVEN(i)      (2 * (i))
+#define ODD(i)       (2 * (i) + 1)
+#define LOWER(i)     (((i) >> 1) + ((i)&1) * W)
+#define UPPER(i)     (((i) >> 1) + ((i)&1) * W + W / 2)
+#define CROSSED_0(i) ((i) ^ 1)
+#define CROSSED_1(i) ((i) ^ 2)
+#define CROSSED_2(i) ((i) ^ 4)
+#define CROSSED_3(i) ((i) ^ 8)
+
+ALWAYS_INLINE vec crossed(vec v, int q) {
+    switch (q) {
+    case 0: return SHUFFLE(v, v, CROSSED_0);
+#if W_LANE_BITS > 1
+    case 1: return SHUFFLE(v, v, CROSSED_1);
+#endif
+#if W_LANE_BITS > 2
+    case 2: return SHUFFLE(v, v, CROSSED_2);
+#endif
+#if W_LANE_BITS > 3
+    case 3: return SHUFFLE(v, v, CROSSED_3);
+#endif
+    default: return v;
+    }
+}
+
+ALWAYS_INLINE vec all(real x) { return x - (vec){0}; }
+ALWAYS_INLINE vec blend(vec a, vec b, ivec take_b) { return (vec)(((ivec)a & ~take_b) | ((ivec)b & take_b)); }
+
+/* Bits of `key` at the set bits of `select`, pushed together. */
+ALWAYS_INLINE uint64_t extract(uint64_t key, uint64_t select) {
+#ifdef __BMI2__
+    return _pext_u64(key, select);
+#else
+    uint64_t out = 0;
+    for (uint64_t bit = 1; select; select &= select - 1, bit <<= 1)
+        if (key & select & -select) out |= bit;
+    return out;
+#endif
+}
+
+/* ---- ops ---- */
+
+ALWAYS_INLINE void turn_a(vec *v, vec *w, vec t) {
+    const vec x = *v;
+    *v = x - t * *w;
+    *w = *w + t * x;
+    KEEP(*v, *w);
+}
+
+ALWAYS_INLINE void turn_b(vec *v, vec *w, vec t) {
+    const vec x = *v;
+    *v = t * x - *w;
+    *w = t * *w + x;
+    KEEP(*v, *w);
+}
+
+ALWAYS_INLINE void turn(vec *v, vec *w, vec c, vec s) {
+    const vec x = *v;
+    *v = c * x - s * *w;
+    *w = c * *w + s * x;
+}
+
+ALWAYS_INLINE void multiply(vec *re, vec *im, vec c, vec d) {
+    const vec x = *re;
+    *re = x * c - *im * d;
+    *im = *im * c + x * d;
+    KEEP(*re, *im);
+}
+
+/* Pairs of units that differ in bit b, for which `units` are set. */
+#define FOR_PAIRS(b) UNROLL for (int k = 0, o; k < UNITS; ++k) if (!(k >> (b)&1) && (o = k | 1 << (b), 1))
+
+ALWAYS_INLINE void op_turn_a(vec *re, vec *im, const kw_tile_op *op, int b) {
+    const vec t = all((real)op->number);
+    FOR_PAIRS(b) {
+        turn_a(&re[k], &re[o], t);
+        turn_a(&im[k], &im[o], t);
+    }
+}
+
+ALWAYS_INLINE void op_turn_b(vec *re, vec *im, const kw_tile_op *op, int b) {
+    const vec t = all((real)op->number);
+    FOR_PAIRS(b) {
+        turn_b(&re[k], &re[o], t);
+        turn_b(&im[k], &im[o], t);
+    }
+}
+
+ALWAYS_INLINE void op_turn(vec *re, vec *im, const kw_tile_op *op, int b) {
+    const vec c = ((const vec *)op->lanes)[0], s = ((const vec *)op->lanes)[1];
+    FOR_PAIRS(b) {
+        if ((k & op->units) != op->units) continue;
+        turn(&re[k], &re[o], c, s);
+        turn(&im[k], &im[o], c, s);
+    }
+}
+
+ALWAYS_INLINE void op_flip(vec *re, vec *im, const kw_tile_op *op, int b) {
+    FOR_PAIRS(b) {
+        if ((k & op->units) != op->units) continue;
+        const vec x = re[k], y = im[k];
+        re[k] = re[o], im[k] = im[o];
+        re[o] = x, im[o] = y;
+    }
+}
+
+ALWAYS_INLINE void op_flip_some(vec *re, vec *im, const kw_tile_op *op, int b) {
+    const ivec some = *(const ivec *)op->some;
+    FOR_PAIRS(b) {
+        if ((k & op->units) != op->units) continue;
+        const vec x = re[k], y = im[k];
+        re[k] = blend(x, re[o], some), im[k] = blend(y, im[o], some);
+        re[o] = blend(re[o], x, some), im[o] = blend(im[o], y, some);
+    }
+}
+
+ALWAYS_INLINE void op_lane_turn(vec *re, vec *im, const kw_tile_op *op, int q) {
+    const vec c = ((const vec *)op->lanes)[0], s = ((const vec *)op->lanes)[1];
+    UNROLL for (uint32_t k = 0; k < UNITS; ++k) {
+        if ((k & op->units) != op->units) continue;
+        re[k] = c * re[k] + s * crossed(re[k], q);
+        im[k] = c * im[k] + s * crossed(im[k], q);
+    }
+}
+
+ALWAYS_INLINE void op_lane_turn_a(vec *re, vec *im, const kw_tile_op *op, int q) {
+    const vec s = ((const vec *)op->lanes)[1];
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        re[k] = re[k] + s * crossed(re[k], q);
+        im[k] = im[k] + s * crossed(im[k], q);
+        KEEP(re[k], im[k]);
+    }
+}
+
+ALWAYS_INLINE void op_lane_flip(vec *re, vec *im, const kw_tile_op *op, int q) {
+    const ivec some = *(const ivec *)op->some;
+    UNROLL for (uint32_t k = 0; k < UNITS; ++k) {
+        if ((k & op->units) != op->units) continue;
+        re[k] = blend(re[k], crossed(re[k], q), some);
+        im[k] = blend(im[k], crossed(im[k], q), some);
+    }
+}
+
+ALWAYS_INLINE void op_diagonal(vec *re, vec *im, const kw_tile_op *op, uint64_t key) {
+    const real *d = (const real *)op->table + extract(key, op->select) * op->step;
+    UNROLL for (int k = 0; k < UNITS; ++k) multiply(&re[k], &im[k], all(d[2 * k]), all(d[2 * k + 1]));
+}
+
+ALWAYS_INLINE void op_half(vec *re, vec *im, const kw_tile_op *op, uint64_t key, int b) {
+    const real *d = (const real *)op->table + extract(key, op->select) * op->step;
+    FOR_PAIRS(b) multiply(&re[o], &im[o], all(d[2 * o]), all(d[2 * o + 1]));
+}
+
+ALWAYS_INLINE void op_diagonal_lanes(vec *re, vec *im, const kw_tile_op *op, uint64_t key) {
+    const vec *d = (const vec *)((const real *)op->table + extract(key, op->select) * op->step);
+    UNROLL for (int k = 0; k < UNITS; ++k) multiply(&re[k], &im[k], d[2 * k], d[2 * k + 1]);
+}
+
+/* Every tile bit, every lane bit. */
+#if KW_TILE_BITS > 2
+#    define CASES_TILE(code, call) CASE(code, call, 0) CASE(code, call, 1) CASE(code, call, 2)
+#else
+#    define CASES_TILE(code, call) CASE(code, call, 0) CASE(code, call, 1)
+#endif
+#if W_LANE_BITS == 1
+#    define CASES_LANE(code, call) CASE(code, call, 0)
+#elif W_LANE_BITS == 2
+#    define CASES_LANE(code, call) CASE(code, call, 0) CASE(code, call, 1)
+#elif W_LANE_BITS == 3
+#    define CASES_LANE(code, call) CASE(code, call, 0) CASE(code, call, 1) CASE(code, call, 2)
+#else
+#    define CASES_LANE(code, call) CASE(code, call, 0) CASE(code, call, 1) CASE(code, call, 2) CASE(code, call, 3)
+#endif
+#define CASE(code, call, b)                                                                                                 \
+    case (code) + (b):                                                                                                      \
+        call(re, im, op, b);                                                                                                \
+        break;
+#define HALF(re, im, op, b) op_half(re, im, op, here, b)
+
+static void sweep(void *block, const kw_sweep *s, uint64_t key) {
+    const uint64_t outside = s->outside;
+    uint64_t u = 0;
+    do {
+        vec re[UNITS], im[UNITS], *const units = (vec *)block + 2 * u;
+        const uint64_t here = key | u;
+        UNROLL for (int k = 0; k < UNITS; ++k) {
+            re[k] = units[2 * s->offset[k]];
+            im[k] = units[2 * s->offset[k] + 1];
+        }
+        for (const kw_tile_op *op = s->ops; op->code != KW_TILE_END; ++op) {
+            if ((here & op->key) != op->key) continue;
+            switch (op->code) {
+            case KW_TILE_DIAGONAL: op_diagonal(re, im, op, here); break;
+            case KW_TILE_DIAGONAL_LANES:
+                op_diagonal_lanes(re, im, op, here);
+                break;
+                CASES_TILE(KW_TILE_HALF, HALF)
+                CASES_TILE(KW_TILE_TURN_A, op_turn_a)
+                CASES_TILE(KW_TILE_TURN_B, op_turn_b)
+                CASES_TILE(KW_TILE_TURN, op_turn)
+                CASES_TILE(KW_TILE_FLIP, op_flip)
+                CASES_TILE(KW_TILE_FLIP_SOME, op_flip_some)
+                CASES_LANE(KW_TILE_LANE_TURN, op_lane_turn)
+                CASES_LANE(KW_TILE_LANE_TURN_A, op_lane_turn_a)
+                CASES_LANE(KW_TILE_LANE_FLIP, op_lane_flip)
+            default: break;
+            }
+        }
+        UNROLL for (int k = 0; k < UNITS; ++k) {
+            units[2 * s->offset[k]] = re[k];
+            units[2 * s->offset[k] + 1] = im[k];
+        }
+        u = ((u | ~outside) + 1) & outside; /* the next subset */
+    } while (u);
+}
+
+/* ---- between the state and blocks: interleaved pairs <-> W real parts, W imaginary parts ---- */
+
+typedef real loose __attribute__((vector_size(KW_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+
+/* Amplitudes that follow each other in both: 2^r for the r lowest positions of the block that are 0, 1, ..., r - 1. */
+static inline uint64_t run_of(const kw_block_shape *shape) { return ~shape->positions & (shape->positions + 1); }
+
+static void gather(const void *psi, void *block, uint64_t base, const kw_block_shape *shape) {
+    const uint64_t run = run_of(shape);
+    const uint64_t high = shape->positions & ~(run - 1);
+    vec *out = block;
+    uint64_t at = 0;
+    do {
+        const loose *in = (const loose *)((const real *)psi + 2 * (base | at));
+        for (uint64_t i = 0; i < run / W; ++i, out += 2, in += 2) {
+            const vec a = (vec)in[0], b = (vec)in[1];
+            out[0] = SHUFFLE(a, b, EVEN);
+            out[1] = SHUFFLE(a, b, ODD);
+        }
+        at = ((at | ~high) + 1) & high;
+    } while (at);
+}
+
+static void scatter(void *psi, const void *block, uint64_t base, const kw_block_shape *shape, kw_complex factor) {
+    const uint64_t run = run_of(shape);
+    const uint64_t high = shape->positions & ~(run - 1);
+    const vec c = all((real)creal(factor)), d = all((real)cimag(factor));
+    const vec *in = block;
+    uint64_t at = 0;
+    do {
+        loose *out = (loose *)((real *)psi + 2 * (base | at));
+        for (uint64_t i = 0; i < run / W; ++i, out += 2, in += 2) {
+            const vec re = in[0] * c - in[1] * d, im = in[1] * c + in[0] * d;
+            out[0] = (loose)SHUFFLE(re, im, LOWER);
+            out[1] = (loose)SHUFFLE(re, im, UPPER);
+        }
+        at = ((at | ~high) + 1) & high;
+    } while (at);
+}
+
+const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR) = {
+    .lane_bits = W_LANE_BITS, .tile_bits = KW_TILE_BITS, .gather = gather, .scatter = scatter, .sweep = sweep};

@@ -1,0 +1,68 @@
+/* F2  Tile programs: gates on a block of 2^c gathered amplitudes, real and imaginary parts apart.
+ *
+ *   block:  unit u = W real parts, W imaginary parts, of the amplitudes u W ... u W + W - 1 of the block   (W lanes)
+ *   tile:   2^K units that differ in K bits of u; held in registers while a program of ops runs over them
+ *   key:    u of the tile | number of the block << 32: what ops ask for bits outside the tile
+ *
+ * W and K belong to the kernel set and precision: kw_tile_shape in the kernel table. */
+#ifndef KW_TILES_H
+#define KW_TILES_H
+
+#include <stdint.h>
+
+#include "ketwall/gate.h"
+
+enum { KW_MAX_LANES = 16, KW_MAX_TILE_BITS = 3, KW_MAX_LANE_BITS = 4 };
+
+/* Codes; those with "+ b" exist for every tile bit b, those with "+ q" for every lane bit q. */
+enum {
+    KW_TILE_END,
+    KW_TILE_DIAGONAL,                                           /* unit k of the tile *= table[2 k] + i table[2 k + 1] */
+    KW_TILE_DIAGONAL_LANES,                                     /* the same with W factors per unit */
+    KW_TILE_HALF,                                               /* + b: of the units with bit b alone */
+    KW_TILE_TURN_A = KW_TILE_HALF + KW_MAX_TILE_BITS,           /* + b: [1 -t; t 1], t = number */
+    KW_TILE_TURN_B = KW_TILE_TURN_A + KW_MAX_TILE_BITS,         /* + b: [t -1; 1 t] */
+    KW_TILE_TURN = KW_TILE_TURN_B + KW_MAX_TILE_BITS,           /* + b: [c -s; s c] by lane: c = lanes[0], s = lanes[1] */
+    KW_TILE_FLIP = KW_TILE_TURN + KW_MAX_TILE_BITS,             /* + b: exchange */
+    KW_TILE_FLIP_SOME = KW_TILE_FLIP + KW_MAX_TILE_BITS,        /* + b: in the lanes of `some` */
+    KW_TILE_LANE_TURN = KW_TILE_FLIP_SOME + KW_MAX_TILE_BITS,   /* + q: v = lanes[0] v + lanes[1] (v of lane ^ 2^q) */
+    KW_TILE_LANE_TURN_A = KW_TILE_LANE_TURN + KW_MAX_LANE_BITS, /* + q: v = v + lanes[1] (v of lane ^ 2^q) */
+    KW_TILE_LANE_FLIP = KW_TILE_LANE_TURN_A + KW_MAX_LANE_BITS, /* + q: lanes of `some` take lane ^ 2^q */
+    KW_TILE_CODES = KW_TILE_LANE_FLIP + KW_MAX_LANE_BITS
+};
+
+/* One op.  It acts where all bits of `key` are set in the key, and (turns, flips) on units of the tile that have `units`. */
+typedef struct {
+    int code;
+    uint32_t units;
+    uint64_t key;
+    double number;
+    uint64_t select;   /* diagonals: bits of the key that choose the table: table + step * extract(key, select) */
+    uint64_t step;     /* numbers */
+    const void *table; /* of the kernels' scalar */
+    const void *lanes; /* 2 W scalars */
+    const void *some;  /* W integers of the scalar's width, 0 or -1 */
+} kw_tile_op;
+
+typedef struct {
+    uint64_t offset[1 << KW_MAX_TILE_BITS]; /* of unit k of the tile [units] */
+    uint64_t outside;                       /* bits of u that are not the tile's: one tile for each subset */
+    const kw_tile_op *ops;                  /* up to KW_TILE_END */
+} kw_sweep;
+
+/* Where a block lies among the state's amplitudes: position i of the block is the i-th bit of `positions`; the lowest
+ * KW_MAX_LANE_BITS are always among them. */
+typedef struct {
+    uint64_t positions;
+    int bits; /* c */
+} kw_block_shape;
+
+typedef struct {
+    int lane_bits, tile_bits;
+    /* block <- psi at base | deposit(i, positions), and back, times `factor` */
+    void (*gather)(const void *psi, void *block, uint64_t base, const kw_block_shape *shape);
+    void (*scatter)(void *psi, const void *block, uint64_t base, const kw_block_shape *shape, kw_complex factor);
+    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key);
+} kw_tile_kernels;
+
+#endif

@@ -1,0 +1,221 @@
+/* F2  Tile programs: creation, and the numbers for one theta. */
+#include "engine/tile_program.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "engine/kernels/kernels.h"
+#ifdef _OPENMP
+#    include <omp.h>
+#endif
+
+#define NEVER ((uint64_t)1 << 63) /* a key bit that is never set */
+
+/* ---- life ---- */
+
+static int thread_count(void) {
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+static size_t block_bytes(const kw_plan *plan, kw_precision precision) {
+    int bits = 0;
+    for (size_t i = 0; i < plan->n_passes; ++i)
+        if (kw_popcount(plan->passes[i].positions) > bits) bits = kw_popcount(plan->passes[i].positions);
+    return (size_t)kw_amplitude_bytes(precision) << bits;
+}
+
+static kw_status allocate(const kw_plan *plan, kw_tile_program *p) {
+    p->threads = thread_count();
+    p->scratch_bytes = block_bytes(plan, p->precision) + 4096; /* blocks of several threads start in different cache sets */
+    p->scratch = aligned_alloc(4096, (p->scratch_bytes + 4095) / 4096 * 4096 * (size_t)p->threads);
+    p->arena = aligned_alloc(64, p->arena_bytes + 64);
+    if (!p->scratch || !p->arena) return kw_fail(KW_E_NOMEM, "no memory for the tables of %zu passes", plan->n_passes);
+    p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096;
+    for (size_t i = 0; i < p->n_sweeps; ++i) p->sweeps[i].ops = p->ops + p->first_op[i];
+    for (size_t i = 0; i < p->n_ops; ++i) {
+        p->ops[i].table = p->arena + p->sources[i].table;
+        p->ops[i].lanes = p->arena + p->sources[i].lanes;
+        p->ops[i].some = p->arena + p->sources[i].some;
+    }
+    return KW_OK;
+}
+
+kw_status kw_tile_program_create(const kw_plan *plan, kw_precision precision, kw_tile_program **out) {
+    kw_tile_program *p = calloc(1, sizeof *p);
+    kw_status status = p ? KW_OK : kw_fail(KW_E_NOMEM, "no memory to compile passes");
+    if (p) {
+        p->kernels = kw_kernels(precision)->tiles;
+        p->precision = precision;
+        p->passes = malloc((plan->n_passes + 1) * sizeof *p->passes);
+        if (!p->passes) status = kw_fail(KW_E_NOMEM, "no memory to compile %zu passes", plan->n_passes);
+    }
+    for (size_t i = 0; i < plan->n_passes && status == KW_OK; ++i) status = kw_tile_compile(plan, p, i);
+    if (status == KW_OK) status = allocate(plan, p);
+    if (status == KW_OK) *out = p;
+    else kw_tile_program_destroy(&p);
+    return status;
+}
+
+void kw_tile_program_destroy(kw_tile_program **program) {
+    kw_tile_program *p = *program;
+    if (!p) return;
+    free(p->passes);
+    free(p->sweeps);
+    free(p->first_op);
+    free(p->ops);
+    free(p->sources);
+    free(p->references);
+    free(p->arena);
+    free(p->scratch);
+    free(p);
+    *program = NULL;
+}
+
+/* ---- numbers ---- */
+
+typedef struct {
+    const kw_plan *plan;
+    kw_tile_program *program;
+    const kw_tile_pass *pass;
+    const double *theta;
+    uint64_t rank_bits; /* of the positions above the local ones, in place */
+    uint64_t lane_mask, local;
+} filler;
+
+static const kw_primitive *referred(const filler *f, size_t reference) {
+    return &f->plan->primitives.items[f->program->references[reference]];
+}
+
+static bool rank_allows(const filler *f, uint64_t where) { return !(where & ~f->local & ~f->rank_bits); }
+
+static void put(const kw_tile_program *p, const void *array, size_t i, double value) {
+    if (p->precision == KW_DOUBLE) ((double *)array)[i] = value;
+    else ((float *)array)[i] = (float)value;
+}
+
+static void put_mask(const kw_tile_program *p, const void *array, size_t i, bool set) {
+    if (p->precision == KW_DOUBLE) ((int64_t *)array)[i] = -(int64_t)set;
+    else ((int32_t *)array)[i] = -(int32_t)set;
+}
+
+/* A turn: the fast codes leave out a common factor, which the pass puts back at its end. */
+static void fill_turn(const filler *f, kw_tile_op *op, const kw_tile_source *source, double angle, kw_complex *factor) {
+    const kw_tile_program *p = f->program;
+    const int lanes = 1 << p->kernels->lane_bits;
+    const bool on_lane = op->code >= KW_TILE_LANE_TURN;
+    const int bit =
+        on_lane ? (op->code - KW_TILE_LANE_TURN) % KW_MAX_LANE_BITS : (op->code - KW_TILE_TURN_A) % KW_MAX_TILE_BITS;
+    const bool free = !op->units && !op->key && !source->lane_controls;
+    const double c = cos(angle / 2), s = sin(angle / 2);
+    const bool flat = fabs(c) >= fabs(s);
+    for (int l = 0; l < lanes; ++l) {
+        const bool acts = ((uint64_t)l & source->lane_controls) == source->lane_controls;
+        const double side = on_lane && !(l >> bit & 1) ? -1 : 1, scale = on_lane && free && flat ? c : 1;
+        put(p, op->lanes, (size_t)l, acts ? c / scale : 1);
+        put(p, op->lanes, (size_t)(lanes + l), acts ? side * s / scale : 0);
+    }
+    if (on_lane) op->code = (free && flat ? KW_TILE_LANE_TURN_A : KW_TILE_LANE_TURN) + bit;
+    else op->code = (!free ? KW_TILE_TURN : flat ? KW_TILE_TURN_A : KW_TILE_TURN_B) + bit;
+    op->number = flat ? s / c : c / s;
+    if (free && (flat || !on_lane)) *factor *= flat ? c : s;
+}
+
+static void fill_flip(const filler *f, kw_tile_op *op, const kw_tile_source *source) {
+    const uint64_t lanes = kw_bit(f->program->kernels->lane_bits);
+    for (uint64_t l = 0; l < lanes; ++l)
+        put_mask(f->program, op->some, l, (l & source->lane_controls) == source->lane_controls);
+}
+
+/* Which entries of a table a phase multiplies: those that have these bits. */
+typedef struct {
+    uint64_t lanes, units, selected;
+} entry_mask;
+
+static entry_mask mask_of(const filler *f, const kw_tile_op *op, const kw_tile_source *source, uint64_t where) {
+    const kw_tile_program *p = f->program;
+    entry_mask mask = {where & f->lane_mask, 0, 0};
+    uint64_t key = 0;
+    for (uint64_t rest = where & f->local & ~f->lane_mask; rest; rest &= rest - 1) {
+        const int position = kw_log2(rest & -rest);
+        const uint64_t below = kw_bit(position) - 1;
+        const bool inside = f->pass->shape.positions >> position & 1;
+        key |= kw_bit(inside ? kw_popcount(f->pass->shape.positions & below) - p->kernels->lane_bits
+                             : 32 + kw_popcount(f->pass->outside & below));
+    }
+    mask.units = kw_extract(key, source->tile, p->kernels->tile_bits);
+    int bit = 0;
+    for (uint64_t select = op->select; select; select &= select - 1, ++bit)
+        if (key & select & -select) mask.selected |= kw_bit(bit);
+    return mask;
+}
+
+static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_source *source) {
+    enum { MOST = 64 << (KW_MAX_TILE_BITS + 1) }; /* see SELECTED, SELECTED_LANES in tile_compile.c */
+    const kw_tile_program *p = f->program;
+    const bool by_lane = op->code == KW_TILE_DIAGONAL_LANES;
+    const uint64_t tables = kw_bit(kw_popcount(op->select)), units = kw_bit(p->kernels->tile_bits);
+    const uint64_t lanes = by_lane ? kw_bit(p->kernels->lane_bits) : 1;
+    kw_complex entry[MOST];
+    for (uint64_t i = 0; i < tables * units * lanes; ++i) entry[i] = 1;
+    for (size_t j = source->first; j < source->first + source->count; ++j) {
+        const kw_primitive *phase = referred(f, j);
+        if (!rank_allows(f, phase->where)) continue;
+        const entry_mask mask = mask_of(f, op, source, phase->where);
+        const kw_complex z = cexp(I * kw_angle_value(&phase->angle, f->theta));
+        for (uint64_t t = mask.selected; t < tables; t = (t + 1) | mask.selected)
+            for (uint64_t k = mask.units; k < units; k = (k + 1) | mask.units)
+                for (uint64_t l = mask.lanes; l < lanes; l = (l + 1) | mask.lanes) entry[(t * units + k) * lanes + l] *= z;
+    }
+    for (uint64_t i = 0; i < tables * units; ++i)
+        for (uint64_t l = 0; l < lanes; ++l) {
+            put(p, op->table, 2 * i * lanes + l, creal(entry[i * lanes + l]));
+            put(p, op->table, (2 * i + 1) * lanes + l, cimag(entry[i * lanes + l]));
+        }
+}
+
+static void fill_op(const filler *f, size_t i, kw_complex *factor) {
+    kw_tile_op *op = &f->program->ops[i];
+    const kw_tile_source *source = &f->program->sources[i];
+    if (op->code < KW_TILE_TURN_A) {
+        fill_diagonal(f, op, source);
+        return;
+    }
+    const kw_primitive *primitive = referred(f, source->first);
+    op->key &= ~NEVER;
+    if (primitive->kind == KW_PRIMITIVE_FLIP) fill_flip(f, op, source);
+    else if (rank_allows(f, primitive->where)) fill_turn(f, op, source, kw_angle_value(&primitive->angle, f->theta), factor);
+    if (!rank_allows(f, primitive->where)) op->key |= NEVER;
+}
+
+static void fill_pass(filler *f, kw_tile_pass *pass) {
+    const kw_tile_program *p = f->program;
+    kw_complex factor = 1;
+    f->pass = pass;
+    for (size_t j = 0; j < pass->n_global; ++j) {
+        const kw_primitive *phase = referred(f, pass->first_global + j);
+        if (rank_allows(f, phase->where)) factor *= cexp(I * kw_angle_value(&phase->angle, f->theta));
+    }
+    for (size_t i = 0; i < pass->n_sweeps; ++i)
+        for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) fill_op(f, j, &factor);
+    pass->factor = factor;
+}
+
+void kw_tile_program_fill(const kw_plan *plan, kw_tile_program *p, const double *theta, int rank) {
+    if (p->filled && p->rank == rank && !plan->circuit->n_parameters) return;
+    filler f = {.plan = plan,
+                .program = p,
+                .theta = theta,
+                .rank_bits = (uint64_t)rank << plan->n_local,
+                .lane_mask = kw_bit(p->kernels->lane_bits) - 1,
+                .local = kw_bit(plan->n_local) - 1};
+    for (size_t i = 0; i < plan->n_passes; ++i) fill_pass(&f, &p->passes[i]);
+    p->filled = true;
+    p->rank = rank;
+}
