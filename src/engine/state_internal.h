@@ -48,6 +48,9 @@ typedef struct {
 /** Exchanges the amplitudes only; the caller keeps account of places.                                     @collective */
 void kw_state_exchange(kw_state *state, const kw_swap *swap);
 
+/** Amplitudes of one message of an exchange at most. */
+uint64_t kw_state_chunk_items(int n_local, kw_precision precision);
+
 /** Bytes that one swap of `count` qubits sends per rank. */
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision);
 

@@ -1,0 +1,88 @@
+/* F2  What this machine's memory gives: the triad of STREAM (McCalpin 1995), a_i = b_i + s c_i, 24 bytes for every i. */
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef _OPENMP
+#    include <omp.h>
+#endif
+
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "engine/machine.h"
+
+#define LEAST_CACHE ((uint64_t)8 << 20)
+#define MOST_BYTES  ((uint64_t)128 << 20) /* of all three arrays: first touch is most of the time */
+#define TRIES       3
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int kw_machine_cores(void) {
+#ifdef _OPENMP
+    return omp_get_num_procs();
+#else
+    return 1;
+#endif
+}
+
+int kw_machine_threads(void) {
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+static void triad(double *restrict a, const double *restrict b, const double *restrict c, uint64_t count, int threads) {
+    (void)threads; /* without OpenMP */
+#pragma omp parallel for simd schedule(static) num_threads(threads)
+    for (uint64_t i = 0; i < count; ++i) a[i] = b[i] + 0.5 * c[i];
+}
+
+/* Bytes per second of arrays of `count` numbers, the best of some tries. */
+static double bandwidth(double *arrays, uint64_t count, int threads, int repeats) {
+    double best = INFINITY;
+    for (int i = 0; i < TRIES; ++i) {
+        const double start = now();
+        for (int j = 0; j < repeats; ++j) triad(arrays, arrays + count, arrays + 2 * count, count, threads);
+        const double spent = (now() - start) / repeats;
+        if (spent < best) best = spent;
+    }
+    return 24.0 * (double)count / best;
+}
+
+/* The last-level cache that a core reaches: in virtual machines sysconf may count all those of the host. */
+static uint64_t cache_bytes(void) {
+    unsigned long kib = 0;
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
+    if (file && fscanf(file, "%luK", &kib) != 1) kib = 0;
+    if (file) fclose(file);
+    const long all = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    const uint64_t bytes = kib ? (uint64_t)kib << 10 : all > 0 ? (uint64_t)all : 0;
+    return bytes > LEAST_CACHE ? bytes : LEAST_CACHE;
+}
+
+kw_status kw_machine_measure(int ranks, kw_machine *out) {
+    const uint64_t cache = cache_bytes(), wanted = 4 * cache, bytes = wanted < MOST_BYTES ? wanted : MOST_BYTES;
+    const int cores = kw_machine_cores();
+    const double used = fmin(cores, (double)ranks * kw_machine_threads());
+    double *arrays = kw_block_alloc(bytes);
+    if (!arrays) return kw_fail(KW_E_NOMEM, "no memory to measure the memory: give a --machine file");
+    const uint64_t count = bytes / 3 / sizeof *arrays, small = cache / 8 / sizeof *arrays;
+#pragma omp parallel for schedule(static)
+    for (uint64_t i = 0; i < 3 * count; ++i) arrays[i] = 1.0;
+    *out = (kw_machine){.nodes = 1,
+                        .ranks_per_node = ranks,
+                        .cores_per_rank = used / ranks,
+                        .memory_per_node = kw_memory_available() + bytes,
+                        .memory_bandwidth = bandwidth(arrays, count, (int)used, 1),
+                        .cache_per_node = cache,
+                        .cache_bandwidth = bandwidth(arrays, small, (int)used, 16)};
+    kw_block_free(arrays, bytes);
+    return KW_OK;
+}

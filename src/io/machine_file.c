@@ -1,0 +1,140 @@
+/* F3  Machine files: their option table, and what follows from it. */
+#include "io/machine_file.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "io/config.h"
+
+#define GIGA 1e9
+#define MANY 1e9
+
+#define DOUBLE(name, key, in_double, in_single, text) {"double." key, KW_OPTION_REALS, in_double, 0, MANY, NULL, "ns", text},
+#define SINGLE(name, key, in_double, in_single, text) {"single." key, KW_OPTION_REALS, in_single, 0, MANY, NULL, "ns", text},
+
+static const kw_option options[] = {
+    {"machine.nodes", KW_OPTION_INT, "1", 1, 1048576, NULL, "", "nodes that a job may have"},
+    {"machine.ranks_per_node", KW_OPTION_INT, NULL, 1, 65536, NULL, "", "ranks on a full node"},
+    {"machine.cores_per_node", KW_OPTION_INT, NULL, 1, 65536, NULL, "", "its cores, shared by the ranks"},
+    {"machine.memory_per_node", KW_OPTION_BYTES, NULL, 0, 0, NULL, "", "memory that its ranks may use"},
+    {"machine.memory_bandwidth", KW_OPTION_REAL, NULL, 1e-3, 1e6, NULL, "GB/s",
+     "of a node, all ranks at work: STREAM triad"},
+    {"machine.cache_per_node", KW_OPTION_BYTES, "auto", 0, 0, NULL, "", "last-level cache; auto: states are never in it"},
+    {"machine.cache_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s", "of states that are; 0: that of the memory"},
+    {"machine.network_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
+     "of a node, each way; needed from two nodes on"},
+    {"machine.network_latency", KW_OPTION_REAL, "2", 0, 1e6, NULL, "us", "of a message between nodes"},
+    {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
+    KW_RATE_LIST(DOUBLE){"single.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns",
+                         "complex64: binding one gate to one block"},
+    KW_RATE_LIST(SINGLE)};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+/* ---- reading ---- */
+
+static kw_status parse_rates(const kw_config *config, const char *path, const char *precision, kw_rates *out) {
+#define KEY(name, key, in_double, in_single, text) key,
+    static const char *const keys[] = {KW_RATE_LIST(KEY)};
+#undef KEY
+    char key[64];
+    snprintf(key, sizeof key, "%s.call", precision);
+    out->call = kw_config_real(config, key) / GIGA;
+    for (int c = 0; c < KW_RATES; ++c) {
+        const double *values;
+        snprintf(key, sizeof key, "%s.%s", precision, keys[c]);
+        const size_t count = kw_config_reals(config, key, &values);
+        if (count != KW_UNITS)
+            return kw_fail(KW_E_INPUT,
+                           "%s: %s has %zu numbers: expected %d: [ns] per amplitude for a gate on one of the lowest four "
+                           "qubits, per amplitude otherwise, and per run",
+                           path, key, count, KW_UNITS);
+        for (int u = 0; u < KW_UNITS; ++u) out->seconds[c][u] = values[u] / GIGA;
+    }
+    return KW_OK;
+}
+
+static kw_status parse(const kw_config *config, const char *path, kw_machine *out) {
+    kw_machine m = {.nodes = (int)kw_config_int(config, "machine.nodes"),
+                    .ranks_per_node = (int)kw_config_int(config, "machine.ranks_per_node"),
+                    .memory_per_node = kw_config_bytes(config, "machine.memory_per_node"),
+                    .memory_bandwidth = kw_config_real(config, "machine.memory_bandwidth") * GIGA,
+                    .cache_per_node = kw_config_bytes(config, "machine.cache_per_node"),
+                    .cache_bandwidth = kw_config_real(config, "machine.cache_bandwidth") * GIGA,
+                    .network_bandwidth = kw_config_real(config, "machine.network_bandwidth") * GIGA,
+                    .network_latency = kw_config_real(config, "machine.network_latency") / 1e6};
+    m.cores_per_rank = (double)kw_config_int(config, "machine.cores_per_node") / m.ranks_per_node;
+    if (!m.memory_per_node)
+        return kw_fail(KW_E_INPUT, "%s: machine.memory_per_node = auto: write the memory of a node, such as 96GiB", path);
+    if (m.nodes > 1 && m.network_bandwidth <= 0)
+        return kw_fail(KW_E_INPUT, "%s: machine.network_bandwidth is missing: %d nodes need it [GB/s]", path, m.nodes);
+    if (m.cache_bandwidth <= 0) m.cache_bandwidth = m.memory_bandwidth;
+    kw_status status = parse_rates(config, path, "double", &m.rates[KW_DOUBLE]);
+    if (status == KW_OK) status = parse_rates(config, path, "single", &m.rates[KW_SINGLE]);
+    if (status == KW_OK) *out = m;
+    return status;
+}
+
+kw_status kw_machine_read(const char *path, kw_machine *out) {
+    kw_config *config = NULL;
+    kw_status status = kw_config_create(options, OPTIONS, &config);
+    if (status == KW_OK) status = kw_config_read(config, path);
+    if (status == KW_OK) status = kw_config_complete(config);
+    if (status == KW_OK) status = parse(config, path, out);
+    kw_config_destroy(&config);
+    return status;
+}
+
+/* ---- writing ---- */
+
+enum { VALUE_BYTES = 64 };
+
+/* Gives a row of the table another default. */
+static void fill_in(kw_option *row, char *room, const char *key, const char *format, double value) {
+    if (strcmp(row->key, key) != 0) return;
+    snprintf(room, VALUE_BYTES, format, value);
+    row->fallback = room;
+}
+
+static void fill_in_node(kw_option *row, char *room, const kw_machine *m) {
+    fill_in(row, room, "machine.ranks_per_node", "%.0f", m->ranks_per_node);
+    fill_in(row, room, "machine.cores_per_node", "%.0f", m->ranks_per_node * m->cores_per_rank);
+    fill_in(row, room, "machine.memory_per_node", "%.0fMiB", (double)m->memory_per_node / 0x1p20);
+    fill_in(row, room, "machine.memory_bandwidth", "%.4g", m->memory_bandwidth / GIGA);
+    fill_in(row, room, "machine.cache_per_node", "%.0fMiB", (double)m->cache_per_node / 0x1p20);
+    fill_in(row, room, "machine.cache_bandwidth", "%.4g", m->cache_bandwidth / GIGA);
+}
+
+static void fill_in_rates(kw_option *row, char (*room)[VALUE_BYTES], const kw_rates *rates) {
+    snprintf(room[0], VALUE_BYTES, "%.3g", rates->call * GIGA);
+    row[0].fallback = room[0];
+    for (int c = 0; c < KW_RATES; ++c) {
+        const double *s = rates->seconds[c];
+        snprintf(room[c + 1], VALUE_BYTES, "%.3g, %.3g, %.3g", s[0] * GIGA, s[1] * GIGA, s[2] * GIGA);
+        row[c + 1].fallback = room[c + 1];
+    }
+}
+
+kw_status kw_machine_template(FILE *out) {
+    enum { RATE_ROWS = KW_RATES + 1, NODE_ROWS = OPTIONS - 2 * RATE_ROWS };
+    kw_machine m;
+    kw_option rows[OPTIONS];
+    char room[OPTIONS][VALUE_BYTES];
+    kw_status status = kw_machine_measure(kw_machine_cores() / kw_machine_threads(), &m);
+    if (status == KW_OK) status = kw_rates_measure(KW_DOUBLE, &m.rates[KW_DOUBLE]);
+    if (status == KW_OK) status = kw_rates_measure(KW_SINGLE, &m.rates[KW_SINGLE]);
+    if (status != KW_OK) return status;
+    memcpy(rows, options, sizeof rows);
+    for (int i = 0; i < NODE_ROWS; ++i) fill_in_node(&rows[i], room[i], &m);
+    fill_in_rates(&rows[NODE_ROWS], &room[NODE_ROWS], &m.rates[KW_DOUBLE]);
+    fill_in_rates(&rows[NODE_ROWS + RATE_ROWS], &room[NODE_ROWS + RATE_ROWS], &m.rates[KW_SINGLE]);
+    fputs(
+        "# A machine for ketwall plan --machine.  Values of the node and of its kernels are those of the machine that "
+        "wrote\n"
+        "# this; nodes and network are yours to fill in.  Kernels, one core: three numbers each, per amplitude for a gate\n"
+        "# on one of the lowest four qubits, per amplitude otherwise, and per run (the amplitudes below its lowest "
+        "qubit).\n\n",
+        out);
+    kw_config_template(rows, OPTIONS, out);
+    return KW_OK;
+}
