@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "io/machine_file.h"
 #include "models/qae_config.h"
 
 static const kw_argument arguments[] = {
@@ -14,9 +15,10 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "config",
-    .usage = "show [CONFIG.ini] [-p section.key=value]... | template",
+    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [machine]",
     .summary = "show      every key with its value and where the value comes from: a file and line, -p, or the default\n"
-               "template  every key with its default, meaning and range, as a file to start from",
+               "template  every key with its default, meaning and range, as a file to start from\n"
+               "          machine: a file for ketwall plan --machine, with what is measured on this machine now",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,
@@ -56,6 +58,7 @@ static kw_status run(const kw_words *words) {
     const size_t count = kw_words_positional(words, &positional);
     const char *what = positional[0];
     if (!strcmp(what, "show")) return show(words, count > 1 ? positional[1] : NULL);
+    if (!strcmp(what, "template") && count > 1 && !strcmp(positional[1], "machine")) return kw_machine_template(stdout);
     if (!strcmp(what, "template")) {
         if (count > 1 || kw_words_flag(words, "-p"))
             return kw_fail(KW_E_ARG, "ketwall config template takes neither a file nor -p");

@@ -1,5 +1,4 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/request.h"
 #include "models/circuit_run.h"
 
 static const kw_argument arguments[] = {
@@ -35,41 +35,15 @@ static const kw_syntax syntax = {
     .example = "ketwall run bell.qasm --shots 1000 --observable \"Z0 Z1\"",
 };
 
-/* "0,5,7" or "all"; the array is the caller's. */
-static kw_status read_amplitudes(const char *text, kw_run_request *request, uint64_t **indices) {
-    request->all_amplitudes = !strcmp(text, "all");
-    if (request->all_amplitudes) return KW_OK;
-    *indices = malloc((strlen(text) + 1) * sizeof **indices);
-    if (!*indices) return kw_fail(KW_E_NOMEM, "no memory for --amplitudes");
-    for (const char *at = text;; ++at) {
-        char *end;
-        errno = 0;
-        const uint64_t index = strtoull(at, &end, 10);
-        if (end == at || *at == '-' || errno || (*end && *end != ','))
-            return kw_fail(KW_E_ARG, "--amplitudes %s: expected basis indices separated by commas, or all", text);
-        (*indices)[request->n_amplitudes++] = index;
-        if (!*end) break;
-        at = end;
-    }
-    request->amplitudes = *indices;
-    return KW_OK;
-}
-
 static kw_status read_request(const kw_words *words, kw_run_request *request, uint64_t **indices) {
-    int64_t shots = 0, seed = 1;
-    const char *precision = kw_words_value(words, "--precision"), *amplitudes = kw_words_value(words, "--amplitudes");
+    int64_t seed = 1;
     const char *memory = kw_words_value(words, "--memory-per-rank");
-    kw_status status = kw_words_integer(words, "--shots", 0, (int64_t)1 << 40, 0, &shots);
+    kw_status status = kw_read_run_request(words, request, indices);
     if (status == KW_OK) status = kw_words_integer(words, "--seed", 0, INT64_MAX, 1, &seed);
-    *request = (kw_run_request){.shots = (uint64_t)shots, .seed = (uint64_t)seed};
-    if (precision && !strcmp(precision, "single")) request->precision = KW_SINGLE;
-    else if (precision && strcmp(precision, "double") != 0)
-        status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
-    request->n_observables = kw_words_values(words, "--observable", &request->observables);
+    request->seed = (uint64_t)seed;
     request->save_state = kw_words_value(words, "--save-state");
     request->memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node();
     if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &request->memory_per_rank);
-    if (status == KW_OK && amplitudes) status = read_amplitudes(amplitudes, request, indices);
     return status;
 }
 

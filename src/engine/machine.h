@@ -18,7 +18,9 @@
     X(CROSS, "products", "1.1, 0.32, 7.0", "1.4, 0.48, 10", "gradients: inner products, by pairs of rows")                  \
     X(CROSS_REAL1, "products_real1", "0.39, 0.30, 14", "0.69, 0.40, 23", "gradients of real gates")                         \
     X(CROSS_DIAGONAL, "products_diagonal", "1.1, 0.32, 6.3", "1.2, 0.48, 10", "gradients of diagonal gates")                \
-    X(MEASURE, "measure", "0, 1.1, 0", "0, 1.1, 0", "weights of a register, collapse of a qubit")
+    X(MEASURE, "measure", "0, 1.1, 0", "0, 1.1, 0", "weights of a register, collapse of a qubit")                           \
+    X(FILL, "fill", "0, 2.5, 0", "0, 2.5, 0", "states from a formula")                                                      \
+    X(RECONSTRUCT, "reconstruct", "0, 15, 0", "0, 15, 0", "reconstruction fidelity of an autoencoder")
 
 typedef enum {
 #define KW_RATE_ENUM(name, key, in_double, in_single, text) KW_RATE_##name,

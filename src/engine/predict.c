@@ -143,9 +143,16 @@ kw_seconds kw_predict_order(const kw_predict_shape *shape, const int *place, kw_
     return sum;
 }
 
-kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {
+kw_seconds kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
     const share s = share_of(shape);
     const double amplitudes = s.bytes / (double)kw_amplitude_bytes(shape->precision);
-    const double work = amplitudes * s.rates->seconds[KW_RATE_MEASURE][KW_PER_AMPLITUDE] / s.cores;
-    return (kw_seconds){streams * s.bytes / s.memory + measures * fmax(work, s.bytes / s.memory), 0};
+    const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
+    return (kw_seconds){fmax(work, s.bytes / s.memory), 0};
+}
+
+kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {
+    const share s = share_of(shape);
+    kw_seconds sum = {streams * s.bytes / s.memory, 0};
+    kw_seconds_add(&sum, measures, kw_predict_kernel(shape, KW_RATE_MEASURE));
+    return sum;
 }

@@ -36,4 +36,7 @@ kw_seconds kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic)
 /** `streams` readings or writings of the amplitudes, as in a copy (2); `measures` weighings.                    @local */
 kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures);
 
+/** A kernel of `rate` once over all amplitudes, written or read once.                                            @local */
+kw_seconds kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate);
+
 #endif

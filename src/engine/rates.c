@@ -49,6 +49,20 @@ static void run_measure(const probe *p) {
     kernels->reweigh(p->ket, p->ket, kw_bit(3), 0, factors, 0, BLOCK / 2);
 }
 
+/* Numbers of ordinary size: denormal ones would be slow. */
+static kw_complex flat(const void *context, uint64_t index) {
+    (void)context, (void)index;
+    return 1.0;
+}
+
+static void run_fill(const probe *p) { kw_kernels(p->precision)->fill(p->ket, flat, NULL, 0, 0, BLOCK); }
+
+static void run_reconstruct(const probe *p) {
+    int positions[KW_BLOCK_BITS];
+    for (int j = 0; j < KW_BLOCK_BITS; ++j) positions[j] = j;
+    kw_kernels(p->precision)->register_dot(NULL, p->ket, 0, positions, KW_BLOCK_BITS);
+}
+
 /* Seconds of one call, the best of some tries. */
 static double time_of(void (*run)(const probe *), const probe *p) {
     double best = INFINITY;
@@ -154,12 +168,9 @@ static kw_status measure(probe *p, kw_rates *rates) {
         rates->seconds[at->rate][KW_PER_LOW] += seconds / 4;
     }
     rates->seconds[KW_RATE_MEASURE][KW_PER_AMPLITUDE] = time_of(run_measure, p) / (double)BLOCK;
+    rates->seconds[KW_RATE_FILL][KW_PER_AMPLITUDE] = time_of(run_fill, p) / (double)BLOCK;
+    rates->seconds[KW_RATE_RECONSTRUCT][KW_PER_AMPLITUDE] = time_of(run_reconstruct, p) / (double)BLOCK;
     return status;
-}
-
-static kw_complex flat(const void *context, uint64_t index) {
-    (void)context, (void)index;
-    return 1.0;
 }
 
 kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
@@ -167,7 +178,7 @@ kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
     probe p = {.precision = precision, .window = KW_BLOCK_BITS, .bra = kw_block_alloc(bytes), .ket = kw_block_alloc(bytes)};
     kw_rates rates = {.call = 0};
     kw_status status = p.bra && p.ket ? KW_OK : kw_fail(KW_E_NOMEM, "no memory to measure the kernels");
-    if (status == KW_OK) { /* numbers of ordinary size: denormal ones would be slow */
+    if (status == KW_OK) {
         kw_kernels(precision)->fill(p.bra, flat, NULL, 0, 0, BLOCK);
         kw_kernels(precision)->fill(p.ket, flat, NULL, 0, 0, BLOCK);
         status = measure(&p, &rates);

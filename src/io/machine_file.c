@@ -33,7 +33,17 @@ enum { OPTIONS = sizeof options / sizeof *options };
 
 /* ---- reading ---- */
 
-static kw_status parse_rates(const kw_config *config, const char *path, const char *precision, kw_rates *out) {
+/* A failure at a key: "FILE:LINE: key ..." where the file gives it. */
+static kw_status fail_at(const kw_config *config, const char *key, const char *what) {
+    const char *name, *value = "", *origin = "";
+    for (size_t i = 0; i < kw_config_count(config); ++i) {
+        kw_config_entry(config, i, &name, &value, &origin);
+        if (!strcmp(name, key)) break;
+    }
+    return kw_fail(KW_E_INPUT, "%s: %s = %s: %s", origin, key, value, what);
+}
+
+static kw_status parse_rates(const kw_config *config, const char *precision, kw_rates *out) {
 #define KEY(name, key, in_double, in_single, text) key,
     static const char *const keys[] = {KW_RATE_LIST(KEY)};
 #undef KEY
@@ -43,18 +53,16 @@ static kw_status parse_rates(const kw_config *config, const char *path, const ch
     for (int c = 0; c < KW_RATES; ++c) {
         const double *values;
         snprintf(key, sizeof key, "%s.%s", precision, keys[c]);
-        const size_t count = kw_config_reals(config, key, &values);
-        if (count != KW_UNITS)
-            return kw_fail(KW_E_INPUT,
-                           "%s: %s has %zu numbers: expected %d: [ns] per amplitude for a gate on one of the lowest four "
-                           "qubits, per amplitude otherwise, and per run",
-                           path, key, count, KW_UNITS);
+        if (kw_config_reals(config, key, &values) != KW_UNITS)
+            return fail_at(config, key,
+                           "expected three numbers [ns]: per amplitude of a gate on one of the lowest four qubits, per "
+                           "amplitude otherwise, per run; `ketwall config template machine` measures them");
         for (int u = 0; u < KW_UNITS; ++u) out->seconds[c][u] = values[u] / GIGA;
     }
     return KW_OK;
 }
 
-static kw_status parse(const kw_config *config, const char *path, kw_machine *out) {
+static kw_status parse(const kw_config *config, kw_machine *out) {
     kw_machine m = {.nodes = (int)kw_config_int(config, "machine.nodes"),
                     .ranks_per_node = (int)kw_config_int(config, "machine.ranks_per_node"),
                     .memory_per_node = kw_config_bytes(config, "machine.memory_per_node"),
@@ -64,13 +72,12 @@ static kw_status parse(const kw_config *config, const char *path, kw_machine *ou
                     .network_bandwidth = kw_config_real(config, "machine.network_bandwidth") * GIGA,
                     .network_latency = kw_config_real(config, "machine.network_latency") / 1e6};
     m.cores_per_rank = (double)kw_config_int(config, "machine.cores_per_node") / m.ranks_per_node;
-    if (!m.memory_per_node)
-        return kw_fail(KW_E_INPUT, "%s: machine.memory_per_node = auto: write the memory of a node, such as 96GiB", path);
+    if (!m.memory_per_node) return fail_at(config, "machine.memory_per_node", "write the memory of a node, such as 96GiB");
     if (m.nodes > 1 && m.network_bandwidth <= 0)
-        return kw_fail(KW_E_INPUT, "%s: machine.network_bandwidth is missing: %d nodes need it [GB/s]", path, m.nodes);
+        return fail_at(config, "machine.network_bandwidth", "more than one node needs it: write GB/s of a node, each way");
     if (m.cache_bandwidth <= 0) m.cache_bandwidth = m.memory_bandwidth;
-    kw_status status = parse_rates(config, path, "double", &m.rates[KW_DOUBLE]);
-    if (status == KW_OK) status = parse_rates(config, path, "single", &m.rates[KW_SINGLE]);
+    kw_status status = parse_rates(config, "double", &m.rates[KW_DOUBLE]);
+    if (status == KW_OK) status = parse_rates(config, "single", &m.rates[KW_SINGLE]);
     if (status == KW_OK) *out = m;
     return status;
 }
@@ -80,7 +87,7 @@ kw_status kw_machine_read(const char *path, kw_machine *out) {
     kw_status status = kw_config_create(options, OPTIONS, &config);
     if (status == KW_OK) status = kw_config_read(config, path);
     if (status == KW_OK) status = kw_config_complete(config);
-    if (status == KW_OK) status = parse(config, path, out);
+    if (status == KW_OK) status = parse(config, out);
     kw_config_destroy(&config);
     return status;
 }
@@ -120,7 +127,7 @@ kw_status kw_machine_template(FILE *out) {
     kw_machine m;
     kw_option rows[OPTIONS];
     char room[OPTIONS][VALUE_BYTES];
-    kw_status status = kw_machine_measure(kw_machine_cores() / kw_machine_threads(), &m);
+    kw_status status = kw_machine_measure((kw_machine_cores() - 1) / kw_machine_threads() + 1, &m);
     if (status == KW_OK) status = kw_rates_measure(KW_DOUBLE, &m.rates[KW_DOUBLE]);
     if (status == KW_OK) status = kw_rates_measure(KW_SINGLE, &m.rates[KW_SINGLE]);
     if (status != KW_OK) return status;
