@@ -45,7 +45,7 @@ typedef struct {
     double cores_per_rank;    /* below 1: ranks take turns */
     uint64_t memory_per_node; /* bytes */
     double memory_bandwidth;  /* of a node, STREAM triad */
-    uint64_t cache_per_node;  /* bytes: states that fit run at cache_bandwidth */
+    uint64_t cache_per_node;  /* bytes: states that take half of it run at cache_bandwidth */
     double cache_bandwidth;   /* of a node */
     double network_bandwidth; /* of a node, each way; 0: one node */
     double network_latency;   /* seconds per message */

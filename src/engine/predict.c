@@ -19,13 +19,14 @@ typedef struct {
     uint64_t message;
 } share;
 
-/* A share of the memory is that of a full node: a rank alone has no more cores to use it. */
+/* A share of the memory is that of a full node: a rank alone has no more cores to use it.  States that fill more than half
+ * of the caches push themselves out. */
 static share share_of(const kw_predict_shape *s) {
     const kw_machine *m = s->machine;
     const int n_local = s->n_qubits - kw_log2((uint64_t)s->ranks);
     const double bytes = (double)kw_bit(n_local) * (double)kw_amplitude_bytes(s->precision);
     const double held = bytes * s->states * fmin(m->ranks_per_node, s->ranks);
-    const double bandwidth = held <= (double)m->cache_per_node ? m->cache_bandwidth : m->memory_bandwidth;
+    const double bandwidth = 2 * held <= (double)m->cache_per_node ? m->cache_bandwidth : m->memory_bandwidth;
     const double windows = n_local > KW_BLOCK_BITS ? (double)kw_bit(n_local - KW_BLOCK_BITS) : 1;
     int node_bits = 0;
     while (2 << node_bits <= m->ranks_per_node) ++node_bits;

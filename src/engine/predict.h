@@ -16,7 +16,8 @@ static inline void kw_seconds_add(kw_seconds *sum, double times, kw_seconds more
 
 /** kw_plan_run once; kw_plan_gradient once, without its observable.                                              @local
  *  A block step takes memory traffic plus the work of its gates, whose amplitudes stay in cache meanwhile; a sweep the
- * longer of the two; threads share the work.  Memory traffic of states that fit into the caches goes at their bandwidth. */
+ * longer of the two; threads share the work.  Memory traffic of states that fit into half of the caches goes at their
+ *  bandwidth. */
 kw_seconds kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
 kw_seconds kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
 
