@@ -18,7 +18,7 @@
     X(CROSS, "products", "1.1, 0.32, 7.0", "1.4, 0.48, 10", "gradients: inner products, by pairs of rows")                  \
     X(CROSS_REAL1, "products_real1", "0.39, 0.30, 14", "0.69, 0.40, 23", "gradients of real gates")                         \
     X(CROSS_DIAGONAL, "products_diagonal", "1.1, 0.32, 6.3", "1.2, 0.48, 10", "gradients of diagonal gates")                \
-    X(MEASURE, "measure", "0, 1.1, 0", "0, 1.1, 0", "weights of a register, collapse of a qubit")                           \
+    X(MEASURE, "measure", "0, 1.1, 600", "0, 1.1, 600", "weights of a register, collapse of a qubit")                       \
     X(FILL, "fill", "0, 2.5, 0", "0, 2.5, 0", "states from a formula")                                                      \
     X(RECONSTRUCT, "reconstruct", "0, 15, 0", "0, 15, 0", "reconstruction fidelity of an autoencoder")
 
@@ -33,10 +33,11 @@ typedef enum {
  * gate on one qubit of the lowest four has kernels of its own, without runs. */
 enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
 
-/** One core, amplitudes in its cache: seconds per unit of work; `call`: seconds per gate and block, for binding it. */
+/** One core, amplitudes in its cache: seconds per unit of work, and beside it what tiny states take. */
 typedef struct {
-    double seconds[KW_RATES][KW_UNITS];
-    double call;
+    double seconds[KW_RATES][KW_UNITS]; /* MEASURE per run: per pass, whatever its size */
+    double call;                        /* per gate and block, for binding it */
+    double evaluate;                    /* per gate and execution, for its matrix */
 } kw_rates;
 
 /** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */

@@ -116,7 +116,9 @@ static walk start_walk(const kw_plan *plan, const kw_machine *machine, kw_precis
 
 kw_seconds kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 1, false);
-    return walk_seconds(&forward, 0);
+    kw_seconds sum = walk_seconds(&forward, 0);
+    sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
+    return sum;
 }
 
 kw_seconds kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
@@ -124,6 +126,7 @@ kw_seconds kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, k
     const walk back = start_walk(plan, machine, precision, 2, true);
     kw_seconds sum = walk_seconds(&forward, 0);
     kw_seconds_add(&sum, 1, walk_seconds(&back, plan->first_trained_step));
+    sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
     return sum;
 }
 
@@ -148,7 +151,7 @@ kw_seconds kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) 
     const share s = share_of(shape);
     const double amplitudes = s.bytes / (double)kw_amplitude_bytes(shape->precision);
     const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
-    return (kw_seconds){fmax(work, s.bytes / s.memory), 0};
+    return (kw_seconds){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
 }
 
 kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {

@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "engine/parallel.h"
 #include "engine/work.h"
 
 #define TRIES       5
@@ -47,6 +48,23 @@ static void run_measure(const probe *p) {
     double weights[2] = {0, 0};
     kernels->weights(p->ket, kw_bit(3), 0, 0, BLOCK / 2, weights);
     kernels->reweigh(p->ket, p->ket, kw_bit(3), 0, factors, 0, BLOCK / 2);
+}
+
+static void add_nothing(void *context, uint64_t first, uint64_t last, double *sums) {
+    (void)context, (void)first, (void)last;
+    sums[0] += 0;
+}
+
+/* What measuring a qubit takes beside its two passes: sums over segments. */
+static void run_sum(const probe *p) {
+    double sum[2];
+    (void)p;
+    kw_parallel_sum(1, 2, add_nothing, NULL, sum);
+}
+
+static void run_evaluate(const probe *p) {
+    static const double theta[KW_MAX_ANGLES] = {1.0, 0.7, 0.4, 0.2};
+    kw_plan_evaluate(p->plan, theta, false);
 }
 
 /* Numbers of ordinary size: denormal ones would be slow. */
@@ -144,18 +162,21 @@ static kw_status measure_placement(probe *p, const placement *at, int shift, kw_
     return KW_OK;
 }
 
-static kw_status measure_call(probe *p, kw_rates *rates) {
+/* What there is once per gate, on a state of two amplitudes. */
+static kw_status measure_calls(probe *p, kw_rates *rates) {
     static const int qubit = 0;
     p->window = 1;
     p->cross = false;
-    const kw_status status = set_gate(p, KW_GATE_H, &qubit, 1);
+    kw_status status = set_gate(p, KW_GATE_H, &qubit, 1);
     if (status == KW_OK) rates->call = time_of(run_gate, p);
+    if (status == KW_OK) status = set_gate(p, KW_GATE_U3, &qubit, 1);
+    if (status == KW_OK) rates->evaluate = time_of(run_evaluate, p);
     p->window = KW_BLOCK_BITS;
     return status;
 }
 
 static kw_status measure(probe *p, kw_rates *rates) {
-    kw_status status = measure_call(p, rates);
+    kw_status status = measure_calls(p, rates);
     for (size_t i = 0; i < sizeof placements / sizeof *placements && status == KW_OK; ++i) {
         const placement *at = &placements[i];
         status = measure_placement(p, at, 0, rates, &rates->seconds[at->rate][at->unit]);
@@ -168,6 +189,7 @@ static kw_status measure(probe *p, kw_rates *rates) {
         rates->seconds[at->rate][KW_PER_LOW] += seconds / 4;
     }
     rates->seconds[KW_RATE_MEASURE][KW_PER_AMPLITUDE] = time_of(run_measure, p) / (double)BLOCK;
+    rates->seconds[KW_RATE_MEASURE][KW_PER_RUN] = time_of(run_sum, p) / 2;
     rates->seconds[KW_RATE_FILL][KW_PER_AMPLITUDE] = time_of(run_fill, p) / (double)BLOCK;
     rates->seconds[KW_RATE_RECONSTRUCT][KW_PER_AMPLITUDE] = time_of(run_reconstruct, p) / (double)BLOCK;
     return status;

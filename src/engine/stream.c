@@ -1,6 +1,7 @@
 /* F2  What this machine's memory gives: the triad of STREAM (McCalpin 1995), a_i = b_i + s c_i, 24 bytes for every i. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef _OPENMP
@@ -15,6 +16,8 @@
 #define LEAST_CACHE   ((uint64_t)8 << 20)
 #define MOST_BYTES    ((uint64_t)128 << 20) /* of all three arrays: first touch is most of the time */
 #define TRIES_SECONDS 0.05
+#define MOST_TRIES    1000
+#define PARTS         16
 
 static double now(void) {
     struct timespec t;
@@ -43,25 +46,39 @@ static void triad(double *restrict a, const double *restrict b, const double *re
     for (uint64_t i = 0; i < count; ++i) a[i] = b[i] + 0.5 * c[i];
 }
 
-/* Best of many short tries of one thread on its own three arrays; nobody waits for anybody, so that one thread that is held
- * up, because others use the machine too, does not hold up the rest.  Bytes per second. */
+static int ascending(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Bytes per second of one thread on its own three arrays, part after part: the median of many short tries, because others
+ * may use the machine too.  Nobody waits for anybody, so that one thread that is held up does not hold up the rest. */
 static double bandwidth_of_thread(double *arrays, uint64_t count) {
-    double best = INFINITY;
-    for (uint64_t i = 0; i < 3 * count; ++i) arrays[i] = 1.0;
+    double tries[MOST_TRIES];
+    const uint64_t part = count / PARTS;
+    size_t done = 0;
     const double begin = now();
-    while (now() - begin < TRIES_SECONDS) {
+    do {
+        double *from = arrays + done % PARTS * part;
         const double start = now();
-        triad(arrays, arrays + count, arrays + 2 * count, count);
-        best = fmin(best, now() - start);
-    }
-    return 24.0 * (double)count / best;
+        triad(from, from + count, from + 2 * count, part);
+        tries[done++] = now() - start;
+    } while (done < MOST_TRIES && now() - begin < TRIES_SECONDS);
+    qsort(tries, done, sizeof *tries, ascending);
+    return 24.0 * (double)part / tries[done / 2];
 }
 
 static double bandwidth(double *arrays, uint64_t numbers, int threads) {
     const uint64_t count = numbers / 3 / (uint64_t)threads;
     double sum = 0;
-#pragma omp parallel for schedule(static, 1) num_threads(threads) reduction(+ : sum)
-    for (int t = 0; t < threads; ++t) sum += bandwidth_of_thread(arrays + (uint64_t)t * 3 * count, count);
+#pragma omp parallel num_threads(threads)
+    {
+#pragma omp for schedule(static, 1) /* first touch, before anybody is timed */
+        for (int t = 0; t < threads; ++t)
+            for (uint64_t i = 0; i < 3 * count; ++i) arrays[(uint64_t)t * 3 * count + i] = 1.0;
+#pragma omp for schedule(static, 1) reduction(+ : sum)
+        for (int t = 0; t < threads; ++t) sum += bandwidth_of_thread(arrays + (uint64_t)t * 3 * count, count);
+    }
     return sum;
 }
 

@@ -28,9 +28,10 @@ static const kw_option options[] = {
      "of a node, each way; needed from two nodes on"},
     {"machine.network_latency", KW_OPTION_REAL, "2", 0, 1e6, NULL, "us", "of a message between nodes"},
     {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
-    KW_RATE_LIST(DOUBLE){"single.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns",
-                         "complex64: binding one gate to one block"},
-    KW_RATE_LIST(SINGLE)};
+    {"double.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
+    {"single.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex64: binding one gate to one block"},
+    {"single.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
+    KW_RATE_LIST(DOUBLE) KW_RATE_LIST(SINGLE)};
 enum { OPTIONS = sizeof options / sizeof *options };
 
 /* ---- reading ---- */
@@ -52,6 +53,8 @@ static kw_status parse_rates(const kw_config *config, const char *precision, kw_
     char key[64];
     snprintf(key, sizeof key, "%s.call", precision);
     out->call = kw_config_real(config, key) / GIGA;
+    snprintf(key, sizeof key, "%s.evaluate", precision);
+    out->evaluate = kw_config_real(config, key) / GIGA;
     for (int c = 0; c < KW_RATES; ++c) {
         const double *values;
         snprintf(key, sizeof key, "%s.%s", precision, keys[c]);
@@ -114,36 +117,36 @@ static void fill_in_node(kw_option *row, char *room, const kw_machine *m) {
     fill_in(row, room, "machine.cache_bandwidth", "%.4g", m->cache_bandwidth / GIGA);
 }
 
-static void fill_in_rates(kw_option *row, char (*room)[VALUE_BYTES], const kw_rates *rates) {
-    snprintf(room[0], VALUE_BYTES, "%.3g", rates->call * GIGA);
-    row[0].fallback = room[0];
-    for (int c = 0; c < KW_RATES; ++c) {
-        const double *s = rates->seconds[c];
-        snprintf(room[c + 1], VALUE_BYTES, "%.3g, %.3g, %.3g", s[0] * GIGA, s[1] * GIGA, s[2] * GIGA);
-        row[c + 1].fallback = room[c + 1];
-    }
+static void fill_in_row(kw_option *row, char *room, const double *seconds, int count) {
+    int used = 0;
+    for (int i = 0; i < count; ++i)
+        used += snprintf(room + used, (size_t)(VALUE_BYTES - used), "%s%.3g", i ? ", " : "", seconds[i] * GIGA);
+    row->fallback = room;
 }
 
+static const char heading[] =
+    "# A machine for ketwall plan --machine.  The values are those of the machine that wrote this;\n"
+    "# nodes and network are yours to fill in.  Kernels, on one core: three numbers each, per\n"
+    "# amplitude for a gate on one of the lowest four qubits, per amplitude otherwise, and per run\n"
+    "# (the amplitudes below the lowest qubit of the gate).\n\n";
+
 kw_status kw_machine_template(FILE *out) {
-    enum { RATE_ROWS = KW_RATES + 1, NODE_ROWS = OPTIONS - 2 * RATE_ROWS };
+    enum { NODE_ROWS = OPTIONS - 2 * (2 + KW_RATES) };
     kw_machine m;
     kw_option rows[OPTIONS];
     char room[OPTIONS][VALUE_BYTES];
     kw_status status = kw_machine_measure((kw_machine_cores() - 1) / kw_machine_threads() + 1, &m);
-    if (status == KW_OK) status = kw_rates_measure(KW_DOUBLE, &m.rates[KW_DOUBLE]);
-    if (status == KW_OK) status = kw_rates_measure(KW_SINGLE, &m.rates[KW_SINGLE]);
+    for (int p = 0; p < 2 && status == KW_OK; ++p) status = kw_rates_measure((kw_precision)p, &m.rates[p]);
     if (status != KW_OK) return status;
     memcpy(rows, options, sizeof rows);
     for (int i = 0; i < NODE_ROWS; ++i) fill_in_node(&rows[i], room[i], &m);
-    fill_in_rates(&rows[NODE_ROWS], &room[NODE_ROWS], &m.rates[KW_DOUBLE]);
-    fill_in_rates(&rows[NODE_ROWS + RATE_ROWS], &room[NODE_ROWS + RATE_ROWS], &m.rates[KW_SINGLE]);
-    fputs(
-        "# A machine for ketwall plan --machine.  Values of the node and of its kernels are those of the machine that "
-        "wrote\n"
-        "# this; nodes and network are yours to fill in.  Kernels, one core: three numbers each, per amplitude for a gate\n"
-        "# on one of the lowest four qubits, per amplitude otherwise, and per run (the amplitudes below its lowest "
-        "qubit).\n\n",
-        out);
+    for (int p = 0; p < 2; ++p) {
+        const int once = NODE_ROWS + 2 * p, first = NODE_ROWS + 4 + p * KW_RATES;
+        fill_in_row(&rows[once], room[once], &m.rates[p].call, 1);
+        fill_in_row(&rows[once + 1], room[once + 1], &m.rates[p].evaluate, 1);
+        for (int c = 0; c < KW_RATES; ++c) fill_in_row(&rows[first + c], room[first + c], m.rates[p].seconds[c], KW_UNITS);
+    }
+    fputs(heading, out);
     kw_config_template(rows, OPTIONS, out);
     return KW_OK;
 }

@@ -119,6 +119,25 @@ static void spread_states_exchange(void **state) {
     kw_program_destroy(&program);
 }
 
+/* Replicas share the shots, and every shot takes as long. */
+static void seconds_follow_the_shots(void **state) {
+    (void)state;
+    kw_machine machine = {.nodes = 8, .ranks_per_node = 1, .cores_per_rank = 1, .memory_bandwidth = 1e9};
+    kw_program *program = parse(HEAD "h q; measure q[1] -> c[1]; if(c==2) ry(1) q[1]; reset q[5];");
+    kw_run_request request = {.shots = 64, .memory_per_rank = GIB};
+    kw_forecast_query query = {.request = &request, .ranks = 1, .machine = &machine};
+    kw_run_forecast one, four, twice;
+    TEST_MUST(kw_program_foretell(program, &query, &one));
+    query.ranks = 4;
+    TEST_MUST(kw_program_foretell(program, &query, &four));
+    request.shots = 128;
+    TEST_MUST(kw_program_foretell(program, &query, &twice));
+    assert_true(one.seconds.compute > 0);
+    assert_true(four.seconds.compute == one.seconds.compute / 4);
+    assert_true(twice.seconds.compute == one.seconds.compute / 2);
+    kw_program_destroy(&program);
+}
+
 /* What a run refuses is refused; what does not fit is foretold. */
 static void refusals(void **state) {
     (void)state;
@@ -223,6 +242,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programs_cost_what_was_foretold),
         cmocka_unit_test(spread_states_exchange),
+        cmocka_unit_test(seconds_follow_the_shots),
         cmocka_unit_test(refusals),
         cmocka_unit_test(amplitudes_cost_nothing),
         cmocka_unit_test(gradients_cost_what_was_foretold),
