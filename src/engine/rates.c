@@ -9,8 +9,8 @@
 #include "engine/parallel.h"
 #include "engine/work.h"
 
-#define TRIES       5
-#define TRY_SECONDS 0.5e-3
+#define TRIES       9
+#define TRY_SECONDS 0.3e-3
 #define BLOCK       kw_bit(KW_BLOCK_BITS)
 
 static double now(void) {
