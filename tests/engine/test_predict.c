@@ -111,6 +111,7 @@ static void exchanges_take_the_network(void **state) {
     m = machine_of(2);
     const double inside = run_of(N, 2, KW_GATE_H, q, 1, &m, KW_DOUBLE).exchange;
     m.network_bandwidth = 1;
+    m.cache_per_node = (uint64_t)1 << 40;
     near(run_of(N, 2, KW_GATE_H, q, 1, &m, KW_DOUBLE).exchange, inside);
     m.memory_bandwidth *= 2;
     near(run_of(N, 2, KW_GATE_H, q, 1, &m, KW_DOUBLE).exchange, inside / 2);
