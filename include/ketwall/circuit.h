@@ -3,6 +3,7 @@
 #define KETWALL_CIRCUIT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ketwall/gate.h"
 
@@ -40,6 +41,11 @@ kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *q
  *  row-major, copied, and checked: |U^dag U - 1| < 1e-10.
  *  @return KW_OK, KW_E_INPUT, KW_E_NOMEM                                                                         @local */
 kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix);
+
+/** Appends exp(-i angle P / 2), P = prod_q P_q with X on the qubits of mask x, Z on those of z, Y on those of both: one gate
+ *  of the table for one qubit or two equal letters, else a CNOT ladder around an RZ.                              @local
+ *  @return KW_OK, KW_E_INPUT (no qubit, or one beyond the circuit), KW_E_NOMEM */
+kw_status kw_circuit_append_pauli_rotation(kw_circuit *circuit, uint64_t x, uint64_t z, kw_angle angle);
 
 /** Appends every gate of `tail`; its parameters keep their indices.  `tail` may not be `circuit`.               @local */
 kw_status kw_circuit_append_circuit(kw_circuit *circuit, const kw_circuit *tail);

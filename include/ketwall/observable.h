@@ -22,9 +22,21 @@ typedef struct {
  *  @return KW_OK, KW_E_INPUT (n out of range, a mask beyond n qubits, no term), KW_E_NOMEM */
 kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out);
 
-/** Reads one string such as "Z0 Z1" or "X0 Y3" ("I": identity) into masks.                                      @local
+/** Reads one string into masks: sparse, such as "Z0 Z1" or "X0 Y3" ("I": identity), or dense, one letter per qubit with the
+ *  highest qubit first, such as "ZIIX" on 4 qubits.                                                              @local
  *  @return KW_OK, KW_E_INPUT naming what was found */
 kw_status kw_pauli_parse(const char *text, int n_qubits, kw_pauli *out);
+
+/** Reads a Pauli sum from a text file: lines "coefficient string" such as "-0.81 I", "0.17 * Z0 Z1", "0.12 ZZII",
+ *  "(0.045+0j) [X0 X1] +"; # begins a comment; the strings as for kw_pauli_parse.  Terms of one string are added up.  @local
+ *  @param[in,out] n_qubits  0: set to the letters of the dense strings, else to one more than the largest qubit
+ *  @param[out]    terms     (count) sorted by x, then z; the caller frees them
+ *  @return KW_OK, KW_E_INPUT ("FILE:LINE:COLUMN: ..."), KW_E_NOMEM */
+kw_status kw_paulis_read(const char *path, int *n_qubits, kw_pauli **terms, size_t *count);
+
+/** The observable of one string, or "@FILE": of the Pauli sum in a file.                                        @local
+ *  @return as kw_pauli_parse, kw_paulis_read, kw_observable_pauli_sum */
+kw_status kw_observable_parse(const char *text, int n_qubits, kw_observable **out);
 
 /* Costs of the autoencoder, over k = popcount(mask) trash qubits (Cerezo et al. 2021, arXiv 2001.00550):
  *   global  C_G = 1 - <|0..0><0..0|_trash>            local  C_L = 1 - (1/k) sum_j <|0><0|_j> */

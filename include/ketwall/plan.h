@@ -27,6 +27,9 @@ typedef struct {
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out);
 void kw_plan_destroy(kw_plan **plan);
 
+/** Fewest local qubits per rank that plans of `circuit` need: targets of its widest gate that is not diagonal.    @local */
+int kw_plan_least_local(const kw_circuit *circuit);
+
 /** Counted bytes of the plan itself: matrices, derivatives, partial gradients.  A plan serves one caller at a time. @local
  */
 uint64_t kw_plan_bytes(const kw_plan *plan);
@@ -44,6 +47,10 @@ void kw_plan_print(const kw_plan *plan, FILE *out);
 /** state <- U(theta) state.  The state must be in logical order and on as many ranks as planned.           @collective
  *  @return KW_OK, KW_E_ARG */
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
+
+/** The same, calling `watch` on every rank after each of its steps (exchanges, passes): no communication of its own. */
+typedef void (*kw_watch_fn)(void *context, uint64_t done, uint64_t steps);
+kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
 
 /** Adjoint gradient (Jones & Gacon 2020, arXiv 2009.02823) of E = <psi|U^dag O U|psi> with two states.    @collective
  *  On entry `ket` holds |psi> in logical order; on return ket and bra are scratch.

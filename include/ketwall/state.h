@@ -58,6 +58,14 @@ void kw_state_copy(kw_state *target, const kw_state *source);
  *  @return KW_OK, KW_E_INPUT (index >= 2^n) */
 kw_status kw_state_amplitudes(const kw_state *state, const uint64_t *indices, size_t count, kw_complex *out);
 
+#define KW_MARGINAL_QUBITS 20 /* of one call */
+
+/** Probabilities of all outcomes of `count` different qubits, the same values on every rank:
+ *    out[o] = sum of |psi_i|^2 over the i whose bit qubits[j] is bit j of o, for all j        (2^count numbers)
+ *  The state stays where it is; block sums in fixed order.                                                 @collective
+ *  @return KW_OK, KW_E_INPUT (count not 1 to KW_MARGINAL_QUBITS, a qubit out of range or twice) */
+kw_status kw_state_probabilities(const kw_state *state, const int *qubits, int count, double *out);
+
 /** <psi|psi>; block sums in fixed order.                                                                   @collective */
 double kw_state_norm2(const kw_state *state);
 

@@ -12,7 +12,8 @@ typedef enum {
     KW_STREAM_SHOTS,
     KW_STREAM_SPSA,
     KW_STREAM_SPLIT,
-    KW_STREAM_TEST
+    KW_STREAM_TEST,
+    KW_STREAM_NOISE
 } kw_stream;
 
 typedef struct {

@@ -97,13 +97,11 @@ static double unitarity_error(const kw_complex *m, int dimension) {
     return worst;
 }
 
-kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix) {
+kw_status kw_circuit_append_matrix(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix) {
     if (n_qubits < 1 || n_qubits > KW_MAX_TARGETS)
         return kw_fail(KW_E_INPUT, "unitary on %d qubits: 1 to %d are supported", n_qubits, KW_MAX_TARGETS);
     kw_status status = check_qubits(circuit, "unitary", qubits, n_qubits);
     if (status != KW_OK) return status;
-    const double error = unitarity_error(matrix, 1 << n_qubits);
-    if (!(error < 1e-10)) return kw_fail(KW_E_INPUT, "matrix is not unitary: |U^dag U - 1| = %g, allowed 1e-10", error);
     const size_t entries = (size_t)1 << (2 * n_qubits);
     status = kw_reserve((void **)&circuit->matrices, &circuit->matrix_capacity, circuit->matrix_count, entries,
                         sizeof *circuit->matrices);
@@ -115,9 +113,16 @@ kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int 
     return push(circuit, &gate);
 }
 
+kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix) {
+    const bool sized = n_qubits >= 1 && n_qubits <= KW_MAX_TARGETS; /* if not, appending says so */
+    const double error = sized ? unitarity_error(matrix, 1 << n_qubits) : 0;
+    if (!(error < 1e-10)) return kw_fail(KW_E_INPUT, "matrix is not unitary: |U^dag U - 1| = %g, allowed 1e-10", error);
+    return kw_circuit_append_matrix(circuit, qubits, n_qubits, matrix);
+}
+
 static kw_status append_copy(kw_circuit *circuit, const kw_circuit *source, const kw_gate *gate) {
     if (gate->kind != KW_GATE_UNITARY) return push(circuit, gate);
-    return kw_circuit_append_unitary(circuit, gate->targets, gate->n_targets, source->matrices + gate->matrix);
+    return kw_circuit_append_matrix(circuit, gate->targets, gate->n_targets, source->matrices + gate->matrix);
 }
 
 kw_status kw_circuit_append_circuit(kw_circuit *circuit, const kw_circuit *tail) {

@@ -27,6 +27,9 @@ struct kw_circuit {
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size);
 
+/** kw_circuit_append_unitary for any matrix: states lose their norm by one that is not unitary. */
+kw_status kw_circuit_append_matrix(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix);
+
 /** Target matrix of a gate at theta, row-major (2^t x 2^t). */
 void kw_gate_evaluate(const kw_circuit *circuit, const kw_gate *gate, const double *theta, kw_complex *matrix);
 

@@ -65,6 +65,7 @@ static bool decide_static(const kw_program *program) {
     for (size_t i = 0; i < program->steps; ++i) {
         const kw_step *step = &program->step[i];
         if (step->condition >= 0) return false;
+        if (step->kind == KW_STEP_NOISE && step->channel != KW_NOISE_READOUT) return false;
         if (step->kind == KW_STEP_MEASURE) measured |= kw_bit(step->qubit);
         if (step->kind == KW_STEP_RESET && (touched | measured) & kw_bit(step->qubit)) return false;
         if (step->kind != KW_STEP_GATES) continue;
@@ -137,9 +138,8 @@ size_t kw_program_final_measurements(const kw_program *program, int *qubit_of_bi
     return measurements;
 }
 
-/* Appends the gates of one step. */
-static kw_status append_gates(kw_circuit *circuit, const kw_circuit *source, const kw_step *step) {
-    kw_circuit part = *source; /* a view of the step's gates; never destroyed */
+kw_status kw_program_append_gates(const kw_program *program, const kw_step *step, kw_circuit *circuit) {
+    kw_circuit part = *program->circuit; /* a view of the step's gates; never destroyed */
     part.gates += step->first_gate;
     part.count = step->gates;
     return kw_circuit_append_circuit(circuit, &part);
@@ -156,7 +156,7 @@ kw_status kw_program_segment(const kw_program *program, size_t first, kw_circuit
         const kw_step *step = &program->step[i];
         if (step->kind == KW_STEP_BARRIER) continue;
         if (step->kind != KW_STEP_GATES || step->condition != condition || step->value != value) break;
-        status = append_gates(circuit, program->circuit, step);
+        status = kw_program_append_gates(program, step, circuit);
     }
     if (status == KW_OK) {
         *out = circuit;

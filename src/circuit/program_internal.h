@@ -28,6 +28,13 @@ kw_status kw_program_add_register(kw_register_list *list, const char *text, size
 /** Appends a step; gates that continue a gate step under the same condition are joined to it. */
 kw_status kw_program_add_step(kw_program *program, const kw_step *step);
 
+/** Appends the gates of one step to a circuit. */
+kw_status kw_program_append_gates(const kw_program *program, const kw_step *step, kw_circuit *circuit);
+
+/** Name of a noise channel in files, and the number of its rates. */
+const char *kw_noise_name(kw_noise_channel channel);
+int kw_noise_rates(kw_noise_channel channel);
+
 /** To be called once after the last step: fixes the number of qubits, decides whether the program is static. */
 void kw_program_finish(kw_program *program);
 

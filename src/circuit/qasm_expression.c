@@ -4,16 +4,19 @@
  *    primary = number | pi | parameter | function ( sum ) | ( sum )
  * They are kept in postfix order, because a gate's body is evaluated anew for each use. */
 #include <math.h>
-#include <string.h>
 
 #include "circuit/qasm_internal.h"
-
-enum { STACK = 4 * KW_QASM_NESTING + 8 }; /* a level of nesting holds at most a term, a factor, a base */
 
 static const struct {
     const char *name;
     char code;
 } functions[] = {{"sin", 's'}, {"cos", 'o'}, {"tan", 't'}, {"exp", 'e'}, {"ln", 'l'}, {"sqrt", 'q'}};
+
+const char *kw_qasm_function_name(char code) {
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i)
+        if (functions[i].code == code) return functions[i].name;
+    return "";
+}
 
 static kw_status push(kw_qasm_reader *reader, char code, double value, size_t parameter, const kw_token *at) {
     const kw_status status =
@@ -99,49 +102,6 @@ static kw_status sum(kw_qasm_reader *reader, int depth) {
     return status;
 }
 
-static double binary(char code, double a, double b) {
-    switch (code) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return a / b;
-    default: return pow(a, b);
-    }
-}
-
-static double function(char code, double x) {
-    switch (code) {
-    case 'n': return -x;
-    case 's': return sin(x);
-    case 'o': return cos(x);
-    case 't': return tan(x);
-    case 'e': return exp(x);
-    case 'l': return log(x);
-    default: return sqrt(x);
-    }
-}
-
-const kw_qasm_op *kw_qasm_evaluate(const kw_qasm_reader *reader, kw_qasm_expression expression, size_t base, double *value) {
-    double stack[STACK];
-    size_t top = 0;
-    stack[0] = 0;
-    for (size_t i = expression.first; i < expression.first + expression.count; ++i) {
-        const kw_qasm_op *op = &reader->ops[i];
-        if (op->code == 'c') stack[top++] = op->value;
-        else if (op->code == 'p') stack[top++] = reader->values[base + op->parameter];
-        else if (strchr("+-*/^", op->code)) {
-            if (top < 2) return op; /* no expression that was read */
-            --top;
-            if (op->code == '/' && stack[top] == 0) return op;
-            stack[top - 1] = binary(op->code, stack[top - 1], stack[top]);
-        } else if (top < 1) return op;
-        else stack[top - 1] = function(op->code, stack[top - 1]);
-        if (!isfinite(stack[top - 1])) return op;
-    }
-    *value = stack[0];
-    return NULL;
-}
-
 kw_status kw_qasm_expression_read(kw_qasm_reader *reader, kw_qasm_expression *expression) {
     const size_t first = reader->op_count;
     const kw_status status = sum(reader, 0);
@@ -149,14 +109,16 @@ kw_status kw_qasm_expression_read(kw_qasm_reader *reader, kw_qasm_expression *ex
     *expression = (kw_qasm_expression){first, reader->op_count - first};
     for (size_t i = first; i < reader->op_count; ++i)
         if (reader->ops[i].code == 'p') return KW_OK;
-    double value = 0;
-    const kw_qasm_op *bad = kw_qasm_evaluate(reader, *expression, 0, &value);
-    if (bad) {
-        const kw_token at = {.line = bad->line, .column = bad->column};
-        return kw_qasm_fail(reader, &at, "%s", bad->code == '/' ? "division by zero" : "the result is not a finite number");
+    kw_angle value;
+    kw_qasm_fault fault;
+    if (!kw_qasm_evaluate(reader, *expression, 0, &value, &fault)) {
+        const kw_token at = {.line = fault.op->line, .column = fault.op->column};
+        return kw_qasm_fail(reader, &at, "%s",
+                            fault.kind == KW_QASM_DIVISION_BY_ZERO ? "division by zero"
+                                                                   : "the result is not a finite number");
     }
     reader->ops[first].code = 'c';
-    reader->ops[first].value = value;
+    reader->ops[first].value = value.offset;
     reader->op_count = first + 1;
     expression->count = 1;
     return KW_OK;

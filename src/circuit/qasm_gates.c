@@ -106,6 +106,13 @@ kw_status kw_qasm_gate_check(const kw_qasm_reader *reader, const kw_token *name,
 
 /* ---- declarations ---- */
 
+static kw_status keep_parameter(kw_qasm_reader *reader, const kw_token *name) {
+    const kw_status status = kw_reserve((void **)&reader->parameters, &reader->parameter_capacity, reader->parameter_count,
+                                        1, sizeof *reader->parameters);
+    if (status == KW_OK) reader->parameters[reader->parameter_count++] = *name;
+    return status;
+}
+
 /* Reads names between commas into the formals, numbered from 0; stops before what is no comma. */
 static kw_status read_formals(kw_qasm_reader *reader, bool qubits, size_t *count) {
     for (*count = 0;; ++*count) {
@@ -118,6 +125,7 @@ static kw_status read_formals(kw_qasm_reader *reader, bool qubits, size_t *count
         if (qubits && *count == KW_MAX_QUBITS)
             return kw_qasm_fail(reader, &name, "a gate on more than %d qubits", KW_MAX_QUBITS);
         if ((status = kw_qasm_names_set(&reader->formals, name.text, name.length, 2 * *count + qubits))) return status;
+        if (!qubits && (status = keep_parameter(reader, &name))) return status;
         if (!kw_token_is(&reader->token, ",")) break;
         if ((status = kw_qasm_next(reader))) return status;
     }
@@ -213,8 +221,15 @@ kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque) {
     if (found && !reader->gates[*found].builtin && !reader->gates[*found].opaque)
         return kw_qasm_fail(reader, &name, "gate '%.*s' is already declared in line %d",
                             name.length > 60 ? 60 : (int)name.length, name.text, reader->gates[*found].line);
-    kw_qasm_gate gate = {
-        .name = name.text, .length = name.length, .opaque = opaque, .cost = 1, .depth = 1, .line = name.line};
+    kw_qasm_gate gate = {.name = name.text,
+                         .length = name.length,
+                         .first_parameter = reader->parameter_count,
+                         .opaque = opaque,
+                         .cost = 1,
+                         .depth = 1,
+                         .line = name.line,
+                         .column = name.column,
+                         .source = reader->source};
     kw_qasm_names_clear(&reader->formals);
     if ((status = read_signature(reader, &gate))) return status;
     status = opaque ? kw_qasm_symbol(reader, ";") : read_body(reader, &gate);
@@ -235,8 +250,8 @@ kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque) {
 static kw_status append_builtin(kw_qasm_reader *reader, const kw_qasm_gate *gate, size_t base, const int *qubits,
                                 int n_qubits) {
     kw_angle angles[KW_MAX_ANGLES];
-    for (int j = 0; j < kw_gate_angles(gate->kind); ++j) angles[j] = kw_angle_constant(reader->values[base + (size_t)j]);
-    return kw_circuit_append(reader->program->circuit, gate->kind, qubits, n_qubits, angles);
+    for (int j = 0; j < kw_gate_angles(gate->kind); ++j) angles[j] = reader->values[base + (size_t)j];
+    return kw_circuit_append(reader->circuit, gate->kind, qubits, n_qubits, angles);
 }
 
 /* Puts the values of a call's parameters behind the others. */
@@ -245,12 +260,14 @@ static kw_status push_values(kw_qasm_reader *reader, const kw_token *at, const k
     kw_status status = kw_reserve((void **)&reader->values, &reader->value_capacity, reader->value_count, call->expressions,
                                   sizeof *reader->values);
     for (size_t j = 0; status == KW_OK && j < call->expressions; ++j) {
-        double value = 0;
-        const kw_qasm_op *bad = kw_qasm_evaluate(reader, reader->expressions[call->first_expression + j], base, &value);
-        if (bad)
-            return kw_qasm_fail(reader, at, "%s in the body of gate '%.*s' (line %d)",
-                                bad->code == '/' ? "division by zero" : "a number that is not finite",
-                                gate->length > 60 ? 60 : (int)gate->length, gate->name, bad->line);
+        kw_angle value;
+        kw_qasm_fault fault;
+        if (!kw_qasm_evaluate(reader, reader->expressions[call->first_expression + j], base, &value, &fault))
+            return reader->ansatz ? kw_qasm_ansatz_refuse(reader, gate, &fault)
+                                  : kw_qasm_fail(reader, at, "%s in the body of gate '%.*s' (line %d)",
+                                                 fault.kind == KW_QASM_DIVISION_BY_ZERO ? "division by zero"
+                                                                                        : "a number that is not finite",
+                                                 gate->length > 60 ? 60 : (int)gate->length, gate->name, fault.op->line);
         reader->values[reader->value_count++] = value;
     }
     return status;

@@ -19,8 +19,10 @@ typedef enum {
     KW_TOKEN_NAME,
     KW_TOKEN_INTEGER, /* `integer` and `number` hold its value */
     KW_TOKEN_REAL,
-    KW_TOKEN_STRING, /* text without its quotes */
-    KW_TOKEN_SYMBOL  /* one of ; , ( ) [ ] { } + - * / ^ -> == */
+    KW_TOKEN_STRING,   /* text without its quotes */
+    KW_TOKEN_PRAGMA,   /* the beginning of a comment for Ketwall: "// ketwall:" */
+    KW_TOKEN_LINE_END, /* of the line of such a comment */
+    KW_TOKEN_SYMBOL    /* one of ; , ( ) [ ] { } + - * / ^ -> == */
 } kw_token_kind;
 
 typedef struct {
@@ -38,6 +40,7 @@ typedef struct kw_qasm_source {
     char *name, *text; /* text[length] = 0 */
     size_t length, position, line_start;
     int line;
+    bool in_pragma; /* a line end is a token */
 } kw_qasm_source;
 
 /* ---- names: a hash table from a piece of text to an index ---- */
@@ -81,13 +84,15 @@ typedef struct {
 typedef struct {
     const char *name;
     size_t length, parameters;
-    int qubits;        /* -1: at least two */
-    bool builtin;      /* of kind `kind` */
-    bool opaque;       /* declared without a body */
-    kw_gate_kind kind; /* builtin */
+    size_t first_parameter; /* not builtin: in kw_qasm_reader.parameters */
+    int qubits;             /* -1: at least two */
+    bool builtin;           /* of kind `kind` */
+    bool opaque;            /* declared without a body */
+    kw_gate_kind kind;      /* builtin */
     size_t first_call, calls;
     size_t cost; /* gates and calls that one use expands to */
-    int depth, line;
+    int depth, line, column;
+    kw_qasm_source *source; /* where it is declared; NULL: nowhere */
 } kw_qasm_gate;
 
 typedef struct {
@@ -102,11 +107,14 @@ typedef struct {
     bool may_include, has_qelib1;
     int include_depth, includes;
     size_t gates_left;
+    kw_circuit *circuit;        /* that gates are expanded into */
+    const kw_qasm_gate *ansatz; /* the gate that is being made a trainable circuit, or NULL */
     /* names and what they stand for */
     kw_qasm_names gate_names, register_names, formals; /* formals: 2 * index + (1 if a qubit) */
     kw_qasm_gate *gates;
     kw_qasm_register *registers;
-    size_t gate_count, gate_capacity, register_count, register_capacity;
+    kw_token *parameters; /* names of the parameters of all declared gates */
+    size_t gate_count, gate_capacity, register_count, register_capacity, parameter_count, parameter_capacity;
     /* bodies of gates */
     kw_qasm_call *calls;
     int *arguments;
@@ -114,8 +122,8 @@ typedef struct {
     kw_qasm_op *ops;
     size_t call_count, call_capacity, argument_count, argument_capacity, expression_count, expression_capacity, op_count,
         op_capacity;
-    /* values of parameters while gates are expanded */
-    double *values;
+    /* values of parameters while gates are expanded; constants, except in an ansatz */
+    kw_angle *values;
     size_t value_count, value_capacity;
 } kw_qasm_reader;
 
@@ -144,8 +152,21 @@ kw_status kw_qasm_expression_read(kw_qasm_reader *reader, kw_qasm_expression *ex
 /** Reads "( expression, ... )" if it is there; the expressions are the last `count` of the list. */
 kw_status kw_qasm_expressions_read(kw_qasm_reader *reader, size_t *count);
 
-/** Value for the parameters values[base], values[base+1], ...; NULL, or the operation whose result is not finite. */
-const kw_qasm_op *kw_qasm_evaluate(const kw_qasm_reader *reader, kw_qasm_expression expression, size_t base, double *value);
+/* Why an expression has no value, and the operation at fault.  Not affine: the parameters that its operands depend on, -1
+ * for a constant or where there is none. */
+typedef struct {
+    enum { KW_QASM_DIVISION_BY_ZERO, KW_QASM_NOT_FINITE, KW_QASM_NOT_AFFINE } kind;
+    const kw_qasm_op *op;
+    int parameters[2];
+} kw_qasm_fault;
+
+/** Value for the parameters values[base], values[base+1], ..., affine in at most one parameter of the circuit; what does
+ *  not depend on it after all is a constant.  False, with the fault, if there is none. */
+bool kw_qasm_evaluate(const kw_qasm_reader *reader, kw_qasm_expression expression, size_t base, kw_angle *value,
+                      kw_qasm_fault *fault);
+
+/** Name of an operation's function; "" if it is none. */
+const char *kw_qasm_function_name(char code);
 
 /** Adds U and CX, which need no include; adds the other known gates where the name is still free. */
 kw_status kw_qasm_add_kernel_gates(kw_qasm_reader *reader);
@@ -165,10 +186,46 @@ kw_status kw_qasm_gate_declare(kw_qasm_reader *reader, bool opaque);
 kw_status kw_qasm_gate_expand(kw_qasm_reader *reader, const kw_token *at, size_t index, size_t base, const int *qubits,
                               int n_qubits);
 
+/* ---- operations ---- */
+
+/* A qubit or bit, or a whole register. */
+typedef struct {
+    kw_token at;
+    int offset, size; /* size 0: one element */
+} kw_qasm_operand;
+
+/* The condition that the steps of a statement stand under; -1: none. */
+typedef struct {
+    int condition;
+    uint64_t value;
+} kw_qasm_guard;
+
+/** Reads quantum operands between commas, and the ';' behind them; room for KW_MAX_QUBITS. */
+kw_status kw_qasm_operands(kw_qasm_reader *reader, kw_qasm_operand *operands, int *count);
+
+/** Size of the registers among the operands, which must agree; 0 if there are none. */
+kw_status kw_qasm_broadcast(const kw_qasm_reader *reader, const kw_qasm_operand *operands, int count, int *size);
+
+/** Reads "if (register == number)". */
+kw_status kw_qasm_condition(kw_qasm_reader *reader, kw_qasm_guard *under);
+
+/** Reads the noise of a comment for Ketwall, up to the end of its line. */
+kw_status kw_qasm_pragma(kw_qasm_reader *reader);
+
 /** Reads a gate, measure, reset, barrier or if statement into the program. */
 kw_status kw_qasm_operation(kw_qasm_reader *reader);
 
-/** kw_program_parse with a bound on the number of gates after expansion. */
+/** Fails with an angle of the ansatz in the body of `gate`, at the operation at fault. */
+kw_status kw_qasm_ansatz_refuse(kw_qasm_reader *reader, const kw_qasm_gate *gate, const kw_qasm_fault *fault);
+
+/** Reads all statements of a file, or of a text, into an empty reader whose bound on gates is set.  Whatever the status, the
+ *  reader is to be released. */
+kw_status kw_qasm_read_file(kw_qasm_reader *reader, const char *path);
+kw_status kw_qasm_read_text(kw_qasm_reader *reader, const char *text, size_t length, const char *name);
+void kw_qasm_release(kw_qasm_reader *reader);
+
+/** kw_program_parse and kw_circuit_parse_ansatz with a bound on the number of gates after expansion. */
 kw_status kw_qasm_parse(const char *text, size_t length, const char *name, size_t most_gates, kw_program **out);
+kw_status kw_qasm_parse_ansatz(const char *text, size_t length, const char *name, size_t most_gates, kw_circuit **out);
 
 #endif

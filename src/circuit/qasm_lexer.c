@@ -23,6 +23,8 @@ kw_status kw_qasm_fail(const kw_qasm_reader *reader, const kw_token *at, const c
 
 kw_status kw_qasm_expected(const kw_qasm_reader *reader, const char *expected) {
     const kw_token *found = &reader->token;
+    if (found->kind == KW_TOKEN_LINE_END)
+        return kw_qasm_fail(reader, found, "found the end of the line, expected %s", expected);
     if (found->kind == KW_TOKEN_END) return kw_qasm_fail(reader, found, "found the end of the file, expected %s", expected);
     const int shown = found->length > LONGEST_SHOWN ? LONGEST_SHOWN : (int)found->length;
     const char *quote = found->kind == KW_TOKEN_STRING ? "\"" : "'";
@@ -38,17 +40,26 @@ bool kw_token_is(const kw_token *token, const char *text) {
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-/* Blanks and comments. */
+/* Length of "// ketwall:", which makes a comment one for Ketwall; 0: another comment, or none. */
+static size_t pragma_length(const char *text) {
+    if (strncmp(text, "//", 2) != 0) return 0;
+    const size_t blanks = strspn(text + 2, " \t");
+    return strncmp(text + 2 + blanks, "ketwall:", 8) ? 0 : blanks + 10;
+}
+
+/* Blanks and comments; not those for Ketwall, nor the ends of their lines. */
 static void skip(kw_qasm_source *source) {
     for (;;) {
         const char c = source->text[source->position];
         if (c == '\n') {
+            if (source->in_pragma) return;
             ++source->line;
             source->line_start = ++source->position;
         } else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v') ++source->position;
-        else if (c == '/' && source->text[source->position + 1] == '/')
+        else if (c == '/' && source->text[source->position + 1] == '/') {
+            if (!source->in_pragma && pragma_length(source->text + source->position)) return;
             source->position += strcspn(source->text + source->position, "\n");
-        else return;
+        } else return;
     }
 }
 
@@ -112,8 +123,14 @@ kw_status kw_qasm_next(kw_qasm_reader *reader) {
     kw_token token = {.text = text, .line = source->line, .column = (int)(source->position - source->line_start) + 1};
     kw_status status = KW_OK;
     size_t quotes = 0;
-    if (source->position == source->length) token.kind = KW_TOKEN_END;
-    else if (is_letter(*text)) {
+    if (source->in_pragma && (*text == '\n' || source->position == source->length)) {
+        token.kind = KW_TOKEN_LINE_END;
+        source->in_pragma = false;
+    } else if (source->position == source->length) token.kind = KW_TOKEN_END;
+    else if ((token.length = pragma_length(text))) {
+        token.kind = KW_TOKEN_PRAGMA;
+        source->in_pragma = true;
+    } else if (is_letter(*text)) {
         token.kind = KW_TOKEN_NAME;
         while (is_letter(text[token.length]) || is_digit(text[token.length])) ++token.length;
     } else if (is_digit(*text) || (*text == '.' && is_digit(text[1]))) {

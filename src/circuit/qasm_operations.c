@@ -5,18 +5,6 @@
 #include "base/bits.h"
 #include "circuit/qasm_internal.h"
 
-/* A qubit or bit, or a whole register. */
-typedef struct {
-    kw_token at;
-    int offset, size; /* size 0: one element */
-} operand;
-
-/* The condition that the steps of a statement stand under; -1: none. */
-typedef struct {
-    int condition;
-    uint64_t value;
-} guard;
-
 static int shown(const kw_token *token) { return token->length > 60 ? 60 : (int)token->length; }
 
 static const kw_register *register_of(const kw_qasm_reader *reader, kw_qasm_register which) {
@@ -40,7 +28,7 @@ static kw_status find_register(kw_qasm_reader *reader, bool quantum, kw_token *n
     return KW_OK;
 }
 
-static kw_status read_operand(kw_qasm_reader *reader, bool quantum, operand *out) {
+static kw_status read_operand(kw_qasm_reader *reader, bool quantum, kw_qasm_operand *out) {
     kw_qasm_register which = {false, 0};
     kw_status status = find_register(reader, quantum, &out->at, &which);
     if (status != KW_OK) return status;
@@ -59,7 +47,7 @@ static kw_status read_operand(kw_qasm_reader *reader, bool quantum, operand *out
 }
 
 /* Operands between commas, up to ';'.  More than KW_MAX_QUBITS of them cannot be different. */
-static kw_status read_operands(kw_qasm_reader *reader, operand *operands, int *count) {
+kw_status kw_qasm_operands(kw_qasm_reader *reader, kw_qasm_operand *operands, int *count) {
     for (*count = 0;;) {
         if (*count == KW_MAX_QUBITS) return kw_qasm_fail(reader, &reader->token, "more than %d operands", KW_MAX_QUBITS);
         kw_status status = read_operand(reader, true, &operands[*count]);
@@ -72,7 +60,7 @@ static kw_status read_operands(kw_qasm_reader *reader, operand *operands, int *c
 }
 
 /* Size of the registers among the operands, which must agree; 0 if there are none. */
-static kw_status broadcast_size(const kw_qasm_reader *reader, const operand *operands, int count, int *size) {
+kw_status kw_qasm_broadcast(const kw_qasm_reader *reader, const kw_qasm_operand *operands, int count, int *size) {
     *size = 0;
     for (int j = 0; j < count; ++j) {
         if (!operands[j].size) continue;
@@ -86,11 +74,11 @@ static kw_status broadcast_size(const kw_qasm_reader *reader, const operand *ope
 
 /* ---- operations ---- */
 
-static kw_status apply(kw_qasm_reader *reader, const kw_token *name, size_t gate, const operand *operands, int count,
-                       guard under) {
-    kw_circuit *circuit = reader->program->circuit;
+static kw_status apply(kw_qasm_reader *reader, const kw_token *name, size_t gate, const kw_qasm_operand *operands, int count,
+                       kw_qasm_guard under) {
+    const kw_circuit *circuit = reader->circuit;
     int size = 0, qubits[KW_MAX_QUBITS];
-    kw_status status = broadcast_size(reader, operands, count, &size);
+    kw_status status = kw_qasm_broadcast(reader, operands, count, &size);
     if (status != KW_OK) return status;
     const kw_step before = {
         .kind = KW_STEP_GATES, .condition = under.condition, .value = under.value, .first_gate = circuit->count};
@@ -114,22 +102,22 @@ static kw_status apply(kw_qasm_reader *reader, const kw_token *name, size_t gate
     return kw_program_add_step(reader->program, &step);
 }
 
-static kw_status gate_statement(kw_qasm_reader *reader, guard under) {
+static kw_status gate_statement(kw_qasm_reader *reader, kw_qasm_guard under) {
     const size_t ops = reader->op_count, expressions = reader->expression_count;
-    operand operands[KW_MAX_QUBITS];
+    kw_qasm_operand operands[KW_MAX_QUBITS];
     kw_token name;
     size_t gate = 0, parameters = 0;
     int count = 0;
     kw_status status = kw_qasm_name(reader, under.condition < 0 ? "a statement" : "a gate, measure or reset", &name);
     if (status == KW_OK) status = kw_qasm_gate_find(reader, &name, &gate);
     if (status == KW_OK) status = kw_qasm_expressions_read(reader, &parameters);
-    if (status == KW_OK) status = read_operands(reader, operands, &count);
+    if (status == KW_OK) status = kw_qasm_operands(reader, operands, &count);
     if (status == KW_OK) status = kw_qasm_gate_check(reader, &name, gate, parameters, (size_t)count);
     if (status == KW_OK)
         status = kw_reserve((void **)&reader->values, &reader->value_capacity, 0, parameters + 1, sizeof *reader->values);
     if (status != KW_OK) return status;
     for (size_t j = 0; j < parameters; ++j)
-        reader->values[j] = reader->ops[reader->expressions[expressions + j].first].value;
+        reader->values[j] = kw_angle_constant(reader->ops[reader->expressions[expressions + j].first].value);
     reader->value_count = parameters;
     status = apply(reader, &name, gate, operands, count, under);
     reader->op_count = ops;
@@ -137,8 +125,8 @@ static kw_status gate_statement(kw_qasm_reader *reader, guard under) {
     return status;
 }
 
-static kw_status measure_statement(kw_qasm_reader *reader, guard under) {
-    operand from = {.size = 0}, to = {.size = 0};
+static kw_status measure_statement(kw_qasm_reader *reader, kw_qasm_guard under) {
+    kw_qasm_operand from = {.size = 0}, to = {.size = 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = read_operand(reader, true, &from);
     if (status == KW_OK) status = kw_qasm_symbol(reader, "->");
@@ -158,8 +146,8 @@ static kw_status measure_statement(kw_qasm_reader *reader, guard under) {
     return status;
 }
 
-static kw_status reset_statement(kw_qasm_reader *reader, guard under) {
-    operand which = {.size = 0};
+static kw_status reset_statement(kw_qasm_reader *reader, kw_qasm_guard under) {
+    kw_qasm_operand which = {.size = 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = read_operand(reader, true, &which);
     if (status == KW_OK) status = kw_qasm_symbol(reader, ";");
@@ -173,38 +161,38 @@ static kw_status reset_statement(kw_qasm_reader *reader, guard under) {
 
 static kw_status barrier_statement(kw_qasm_reader *reader) {
     kw_step step = {.kind = KW_STEP_BARRIER, .condition = -1};
-    operand operands[KW_MAX_QUBITS];
+    kw_qasm_operand operands[KW_MAX_QUBITS];
     int count = 0;
     kw_status status = kw_qasm_next(reader);
-    if (status == KW_OK) status = read_operands(reader, operands, &count);
+    if (status == KW_OK) status = kw_qasm_operands(reader, operands, &count);
     for (int j = 0; status == KW_OK && j < count; ++j)
         for (int i = 0; i < (operands[j].size ? operands[j].size : 1); ++i) step.qubits |= kw_bit(operands[j].offset + i);
     return status ? status : kw_program_add_step(reader->program, &step);
 }
 
-static kw_status operation(kw_qasm_reader *reader, guard under) {
+static kw_status operation(kw_qasm_reader *reader, kw_qasm_guard under) {
     if (kw_token_is(&reader->token, "measure")) return measure_statement(reader, under);
     if (kw_token_is(&reader->token, "reset")) return reset_statement(reader, under);
     return gate_statement(reader, under);
 }
 
-static kw_status if_statement(kw_qasm_reader *reader) {
+kw_status kw_qasm_condition(kw_qasm_reader *reader, kw_qasm_guard *under) {
     kw_token name;
     kw_qasm_register which = {false, 0};
-    guard under = {-1, 0};
     kw_status status = kw_qasm_next(reader);
     if (status == KW_OK) status = kw_qasm_symbol(reader, "(");
     if (status == KW_OK) status = find_register(reader, false, &name, &which);
     if (status == KW_OK) status = kw_qasm_symbol(reader, "==");
-    if (status == KW_OK) status = kw_qasm_integer(reader, "an integer below 2^64", 0, UINT64_MAX, &under.value);
+    if (status == KW_OK) status = kw_qasm_integer(reader, "an integer below 2^64", 0, UINT64_MAX, &under->value);
     if (status == KW_OK) status = kw_qasm_symbol(reader, ")");
-    if (status != KW_OK) return status;
-    under.condition = which.index;
-    return operation(reader, under);
+    if (status == KW_OK) under->condition = which.index;
+    return status;
 }
 
 kw_status kw_qasm_operation(kw_qasm_reader *reader) {
-    if (kw_token_is(&reader->token, "if")) return if_statement(reader);
+    kw_qasm_guard under = {-1, 0};
     if (kw_token_is(&reader->token, "barrier")) return barrier_statement(reader);
-    return operation(reader, (guard){-1, 0});
+    if (!kw_token_is(&reader->token, "if")) return operation(reader, under);
+    const kw_status status = kw_qasm_condition(reader, &under);
+    return status ? status : operation(reader, under);
 }

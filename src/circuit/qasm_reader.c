@@ -145,7 +145,7 @@ static kw_status statement(kw_qasm_reader *reader) {
         default: return kw_qasm_gate_declare(reader, declarations[i].what == 'o');
         }
     }
-    return kw_qasm_operation(reader);
+    return reader->token.kind == KW_TOKEN_PRAGMA ? kw_qasm_pragma(reader) : kw_qasm_operation(reader);
 }
 
 static kw_status statements(kw_qasm_reader *reader) {
@@ -169,7 +169,7 @@ static kw_status header(kw_qasm_reader *reader) {
 
 /* ---- the whole ---- */
 
-static void release(kw_qasm_reader *reader) {
+void kw_qasm_release(kw_qasm_reader *reader) {
     while (reader->sources) {
         kw_qasm_source *source = reader->sources;
         reader->sources = source->before;
@@ -177,11 +177,13 @@ static void release(kw_qasm_reader *reader) {
         free(source->text);
         free(source);
     }
+    kw_program_destroy(&reader->program);
     kw_qasm_names_clear(&reader->gate_names);
     kw_qasm_names_clear(&reader->register_names);
     kw_qasm_names_clear(&reader->formals);
     free(reader->gates);
     free(reader->registers);
+    free(reader->parameters);
     free(reader->calls);
     free(reader->arguments);
     free(reader->expressions);
@@ -190,30 +192,52 @@ static void release(kw_qasm_reader *reader) {
 }
 
 /* Takes the text over. */
-static kw_status parse(kw_qasm_reader *reader, const char *name, char *text, size_t length, kw_program **out) {
+static kw_status read_source(kw_qasm_reader *reader, const char *name, char *text, size_t length) {
     kw_status status = add_source(reader, name, text, length);
     if (status == KW_OK) status = kw_program_create(&reader->program);
-    if (status == KW_OK) status = kw_qasm_add_kernel_gates(reader);
+    if (status != KW_OK) return status;
+    reader->circuit = reader->program->circuit;
+    status = kw_qasm_add_kernel_gates(reader);
     if (status == KW_OK) status = header(reader);
-    if (status == KW_OK) status = statements(reader);
-    if (status == KW_OK && !reader->program->quantum.total)
-        status = kw_qasm_expected(reader, "a qreg: the program has no qubits");
-    if (status == KW_OK) {
-        kw_program_finish(reader->program);
-        *out = reader->program;
-    } else if (reader->program) kw_program_destroy(&reader->program);
-    release(reader);
-    return status;
+    return status ? status : statements(reader);
 }
 
-kw_status kw_qasm_parse(const char *text, size_t length, const char *name, size_t most_gates, kw_program **out) {
-    kw_qasm_reader reader = {.gates_left = most_gates};
+kw_status kw_qasm_read_text(kw_qasm_reader *reader, const char *text, size_t length, const char *name) {
     if (length > INT_MAX / 2) return kw_fail(KW_E_INPUT, "%s: more than 1 GiB", name);
     char *copy = malloc(length + 1);
     if (!copy) return kw_fail(KW_E_NOMEM, "%s: no memory", name);
     if (length) memcpy(copy, text, length);
     copy[length] = '\0';
-    return parse(&reader, name, copy, length, out);
+    return read_source(reader, name, copy, length);
+}
+
+kw_status kw_qasm_read_file(kw_qasm_reader *reader, const char *path) {
+    FILE *file = fopen(path, "r");
+    if (!file) return kw_fail(KW_E_INPUT, "%s: %s", path, strerror(errno));
+    char *text = NULL;
+    size_t length = 0;
+    const kw_status status = read_all(file, path, &text, &length);
+    fclose(file);
+    reader->may_include = true;
+    return status ? status : read_source(reader, path, text, length);
+}
+
+/* ---- programs ---- */
+
+static kw_status take_program(kw_qasm_reader *reader, kw_program **out) {
+    if (!reader->program->quantum.total) return kw_qasm_expected(reader, "a qreg: the program has no qubits");
+    kw_program_finish(reader->program);
+    *out = reader->program;
+    reader->program = NULL;
+    return KW_OK;
+}
+
+kw_status kw_qasm_parse(const char *text, size_t length, const char *name, size_t most_gates, kw_program **out) {
+    kw_qasm_reader reader = {.gates_left = most_gates};
+    kw_status status = kw_qasm_read_text(&reader, text, length, name);
+    if (status == KW_OK) status = take_program(&reader, out);
+    kw_qasm_release(&reader);
+    return status;
 }
 
 kw_status kw_program_parse(const char *text, size_t length, const char *name, kw_program **out) {
@@ -221,12 +245,9 @@ kw_status kw_program_parse(const char *text, size_t length, const char *name, kw
 }
 
 kw_status kw_program_read(const char *path, kw_program **out) {
-    kw_qasm_reader reader = {.gates_left = KW_QASM_GATES, .may_include = true};
-    FILE *file = fopen(path, "r");
-    if (!file) return kw_fail(KW_E_INPUT, "%s: %s", path, strerror(errno));
-    char *text = NULL;
-    size_t length = 0;
-    const kw_status status = read_all(file, path, &text, &length);
-    fclose(file);
-    return status ? status : parse(&reader, path, text, length, out);
+    kw_qasm_reader reader = {.gates_left = KW_QASM_GATES};
+    kw_status status = kw_qasm_read_file(&reader, path);
+    if (status == KW_OK) status = take_program(&reader, out);
+    kw_qasm_release(&reader);
+    return status;
 }

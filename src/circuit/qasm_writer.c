@@ -89,6 +89,24 @@ static void write_bit(const writer *w, int bit) {
     fprintf(w->file, "%s[%d]", reg->name, bit - reg->offset);
 }
 
+/* A comment that the reader takes for noise. */
+static void write_noise(const writer *w, const kw_step *step) {
+    char separator = ' ';
+    fputs("// ketwall: ", w->file);
+    write_condition(w, step);
+    fputs(kw_noise_name(step->channel), w->file);
+    for (int j = 0; j < kw_noise_rates(step->channel); ++j) {
+        fputc(j ? ',' : '(', w->file);
+        write_number(w->file, step->rates[j]);
+    }
+    fputc(')', w->file);
+    for (uint64_t rest = step->qubits; rest; rest &= rest - 1) {
+        fputc(separator, w->file);
+        write_qubit(w, __builtin_ctzll(rest));
+        separator = ',';
+    }
+}
+
 static void write_step(const writer *w, const kw_step *step) {
     char separator = ' ';
     switch (step->kind) {
@@ -118,6 +136,7 @@ static void write_step(const writer *w, const kw_step *step) {
             separator = ',';
         }
         break;
+    case KW_STEP_NOISE: write_noise(w, step); break;
     }
     fputs(";\n", w->file);
 }

@@ -16,6 +16,7 @@ typedef struct {
 /* One function per verb; the return value is the exit code. */
 int kw_cmd_run(const kw_cli *cli);
 int kw_cmd_qae(const kw_cli *cli);
+int kw_cmd_vqe(const kw_cli *cli);
 int kw_cmd_plan(const kw_cli *cli);
 int kw_cmd_report(const kw_cli *cli);
 int kw_cmd_checkpoint(const kw_cli *cli);

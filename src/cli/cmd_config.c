@@ -7,7 +7,6 @@
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "io/machine_file.h"
-#include "models/qae_config.h"
 
 static const kw_argument arguments[] = {
     {"-p", NULL, KW_ARGUMENT_REPEATED, "KEY=VALUE", "overrides section.key of the file"},
@@ -15,15 +14,15 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "config",
-    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [machine]",
+    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe|machine]",
     .summary = "show      every key with its value and where the value comes from: a file and line, -p, or the default\n"
-               "template  every key with its default, meaning and range, as a file to start from\n"
-               "          machine: a file for ketwall plan --machine, with what is measured on this machine now",
+               "template  every key with its default, meaning and range, as a file to start from;\n"
+               "          machine: one for ketwall plan --machine, with what is measured on this machine now",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,
     .positional_max = 2,
-    .example = "ketwall config template > qae.ini; ketwall config show qae.ini -p train.steps=100",
+    .example = "ketwall config template qae > qae.ini; ketwall config show qae.ini -p train.steps=100",
 };
 
 /* The section goes before its first key; the origin is a comment, so that the output is a configuration itself. */
@@ -43,8 +42,10 @@ static void print_resolved(const kw_config *config) {
 }
 
 static kw_status show(const kw_words *words, const char *path) {
+    const kw_system *system = NULL;
     kw_config *config = NULL;
-    kw_status status = kw_configure_qae(words, path, &config);
+    kw_status status = kw_system_detect(words, path, &system);
+    if (!status) status = kw_configure(words, system, path, &config);
     if (!status) {
         print_resolved(config);
         status = kw_config_complete(config);
@@ -58,11 +59,13 @@ static kw_status run(const kw_words *words) {
     const size_t count = kw_words_positional(words, &positional);
     const char *what = positional[0];
     if (!strcmp(what, "show")) return show(words, count > 1 ? positional[1] : NULL);
-    if (!strcmp(what, "template") && count > 1 && !strcmp(positional[1], "machine")) return kw_machine_template(stdout);
     if (!strcmp(what, "template")) {
-        if (count > 1 || kw_words_flag(words, "-p"))
-            return kw_fail(KW_E_ARG, "ketwall config template takes neither a file nor -p");
-        kw_config_template(kw_qae_options, kw_qae_option_count, stdout);
+        const bool machine = count > 1 && !strcmp(positional[1], "machine") && !kw_words_flag(words, "-p");
+        if (machine) return kw_machine_template(stdout);
+        const kw_system *system = count > 1 ? kw_system_of(positional[1]) : kw_systems;
+        if (!system || kw_words_flag(words, "-p"))
+            return kw_fail(KW_E_ARG, "ketwall config template takes qae, vqe or machine, neither a file nor -p");
+        kw_config_template(system->options, *system->count, stdout);
         return KW_OK;
     }
     kw_suggestion nearest = kw_suggest(what);

@@ -89,7 +89,7 @@ static int ranks_that_fit(const kw_qae_config *config, uint64_t memory) {
 static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecast *forecast) {
     kw_circuit *encoder = NULL;
     kw_plan *plan = NULL;
-    kw_status status = kw_qae_encoder(config, &encoder);
+    kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
     if (status == KW_OK) status = kw_plan_create(encoder, forecast->ranks_per_state, &plan);
     if (status == KW_OK) kw_plan_print(plan, stdout);
     kw_plan_destroy(&plan);
@@ -116,18 +116,16 @@ static kw_status write_json(const kw_plan_request *r, const kw_qae_config *confi
     return kw_cli_write_json(object, path);
 }
 
-static kw_status plan_config(kw_plan_request *r, const char *path) {
-    kw_config *source = NULL;
+static kw_status plan_qae(kw_plan_request *r, const kw_config *source) {
     kw_qae_config config = {0};
     kw_qae_forecast forecast;
     kw_qae_seconds seconds;
-    kw_status status = kw_configure_qae(r->words, path, &source);
-    if (status == KW_OK) status = kw_config_complete(source);
-    if (status == KW_OK) status = kw_qae_config_parse(source, &config);
+    kw_status status = kw_qae_config_parse(source, &config);
     const kw_qae_config before = config; /* foretelling fills in what was left open */
-    const uint64_t given = status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.memory_per_rank : 0;
+    const uint64_t given =
+        status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.training.memory_per_rank : 0;
     if (status == KW_OK) status = kw_qae_foretell(&config, r->ranks, given ? given : r->memory, &forecast);
-    if (status == KW_OK) status = kw_plan_measure(r, config.precision);
+    if (status == KW_OK) status = kw_plan_measure(r, config.training.precision);
     if (status == KW_OK) status = kw_qae_predict(&config, &forecast, &r->machine, &seconds);
     const char *json = kw_words_value(r->words, "--json");
     if (status == KW_OK && json) status = write_json(r, &config, &forecast, &seconds, json);
@@ -138,6 +136,16 @@ static kw_status plan_config(kw_plan_request *r, const char *path) {
         if (enough) printf("it would fit on %d ranks\n", enough);
         if (kw_words_flag(r->words, "--verbose")) status = print_encoder(&config, &forecast);
     }
+    return status;
+}
+
+static kw_status plan_config(kw_plan_request *r, const char *path) {
+    const kw_system *system = NULL;
+    kw_config *source = NULL;
+    kw_status status = kw_system_detect(r->words, path, &system);
+    if (status == KW_OK) status = kw_configure(r->words, system, path, &source);
+    if (status == KW_OK) status = kw_config_complete(source);
+    if (status == KW_OK) status = !strcmp(system->verb, "vqe") ? kw_plan_vqe(r, source) : plan_qae(r, source);
     kw_config_destroy(&source);
     return status;
 }

@@ -13,8 +13,8 @@ static const kw_syntax syntax = {
     .usage = "RUN... [-o FILE]",
     .summary =
         "Reads result.json, metrics.jsonl and config.ini of each run directory and writes one self-contained HTML file:\n"
-        "a comparison, then per run the training curve with the exact optimum and the best constant encoder, the\n"
-        "fidelity of every state, configuration, provenance and data.  Plots need gnuplot; without it: the tables.",
+        "a comparison per kind of run (qae, vqe), then per run the training curve beside the exact optimum and the\n"
+        "classical control, results, configuration, provenance and data.  Plots need gnuplot; without it: the tables.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,

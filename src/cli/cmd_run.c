@@ -1,5 +1,6 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,20 @@
 #include "cli/configure.h"
 #include "cli/request.h"
 #include "models/circuit_run.h"
+#include "models/noise_config.h"
+
+#define NEGLIGIBLE 1e-15 /* probabilities that are not shown */
 
 static const kw_argument arguments[] = {
-    {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "measurements to sample (default: none)"},
+    {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "measurements to sample, or trajectories of a noisy circuit (default: none)"},
     {"--seed", NULL, KW_ARGUMENT_VALUE, "S", "seed of the shots (default: 1); the same counts on any number of ranks"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
-    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"", "expectation of a Pauli string"},
+    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE",
+     "expectation of a Pauli string, or of a Pauli sum: @FILE"},
+    {"--noise", NULL, KW_ARGUMENT_VALUE, "NOISE.ini", "errors after every gate, readout errors (section [noise])"},
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "amplitudes of basis states, before the final measurements"},
+    {"--probabilities", NULL, KW_ARGUMENT_VALUE, "0,3,5",
+     "exact probabilities (above 1e-15) of these qubits, at most 20, before the final measurements; highest qubit first"},
     {"--save-state", NULL, KW_ARGUMENT_VALUE, "FILE.h5", "write the final state"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks on it)"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write everything as JSON"},
@@ -24,10 +32,13 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "run",
-    .usage = "CIRCUIT.qasm [--shots N] [--seed S] [--observable \"Z0 Z1\"]... [--amplitudes 0,5,7|all] [--json FILE|-]",
+    .usage = "CIRCUIT.qasm [--shots N] [--seed S] [--observable \"Z0 Z1\"]... [--noise NOISE.ini]\n"
+             "                   [--amplitudes 0,5,7|all] [--probabilities 0,3,5] [--save-state FILE.h5] [--json FILE|-]",
     .summary =
         "Runs an OpenQASM 2 circuit.  Final measurements are sampled from one run; circuits with reset, if or measurements\n"
-        "in between are run once per shot.  Bit strings print the last register first, each with its highest bit first.",
+        "in between are run once per shot, noisy ones once per trajectory: expectations are means with standard errors.\n"
+        "Noise comes from --noise, or from comments in the file: // ketwall: depolarising(0.01) q[0],q[1];\n"
+        "Bit strings print the last register first, each with its highest bit first.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,
@@ -35,16 +46,55 @@ static const kw_syntax syntax = {
     .example = "ketwall run bell.qasm --shots 1000 --observable \"Z0 Z1\"",
 };
 
-static kw_status read_request(const kw_words *words, kw_run_request *request, uint64_t **indices) {
+/* Numbers that a request points to. */
+typedef struct {
+    uint64_t *amplitudes, *qubits;
+} lists;
+
+static kw_status read_request(const kw_words *words, kw_run_request *request, lists *l) {
     int64_t seed = 1;
-    const char *memory = kw_words_value(words, "--memory-per-rank");
-    kw_status status = kw_read_run_request(words, request, indices);
+    const char *memory = kw_words_value(words, "--memory-per-rank"), *qubits = kw_words_value(words, "--probabilities");
+    kw_status status = kw_read_run_request(words, request, &l->amplitudes);
     if (status == KW_OK) status = kw_words_integer(words, "--seed", 0, INT64_MAX, 1, &seed);
     request->seed = (uint64_t)seed;
+    request->progress = true;
     request->save_state = kw_words_value(words, "--save-state");
     request->memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node();
     if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &request->memory_per_rank);
+    if (status == KW_OK && qubits)
+        status = kw_read_list("--probabilities", qubits, "qubits separated by commas", &l->qubits, &request->n_qubits);
+    request->qubits = l->qubits;
     return status;
+}
+
+/* The program of the file, with the noise of --noise. */
+static kw_status read_program(const kw_words *words, kw_program **out) {
+    const char *const *path, *noise = kw_words_value(words, "--noise");
+    kw_words_positional(words, &path);
+    kw_noise_model model = {0};
+    kw_program *clean = NULL;
+    if (!noise) return kw_program_read(path[0], out);
+    kw_status status = kw_noise_read(noise, &model);
+    if (status == KW_OK) status = kw_program_read(path[0], &clean);
+    if (status == KW_OK) status = kw_program_add_noise(clean, &model, out);
+    kw_program_destroy(&clean);
+    return status;
+}
+
+static json_t *expectation_json(const kw_run_result *r, const char *observable, size_t i) {
+    json_t *object = json_pack("{s:s, s:f}", "observable", observable, "value", r->expectations[i]);
+    if (r->errors && isfinite(r->errors[i])) json_object_set_new(object, "error", json_real(r->errors[i]));
+    return object;
+}
+
+/* Those that are not rounding alone. */
+static json_t *probabilities_json(const kw_run_result *r) {
+    char bits[KW_MAX_QUBITS + 1];
+    json_t *object = json_object();
+    for (uint64_t o = 0; o < r->n_probabilities; ++o)
+        if (r->probabilities[o] > NEGLIGIBLE)
+            json_object_set_new(object, kw_outcome_text(r, o, bits), json_real(r->probabilities[o]));
+    return object;
 }
 
 static json_t *result_json(const kw_run_result *r, const kw_run_request *request) {
@@ -52,27 +102,34 @@ static json_t *result_json(const kw_run_result *r, const kw_run_request *request
     for (size_t i = 0; i < r->n_counts; ++i)
         json_object_set_new(counts, r->counts[i].bits, json_integer((json_int_t)r->counts[i].shots));
     for (size_t i = 0; i < request->n_observables; ++i)
-        json_array_append_new(expectations,
-                              json_pack("{s:s, s:f}", "observable", request->observables[i], "value", r->expectations[i]));
+        json_array_append_new(expectations, expectation_json(r, request->observables[i], i));
     for (size_t i = 0; i < r->n_amplitudes; ++i) {
         char index[24];
         snprintf(index, sizeof index, "%" PRIu64, r->indices[i]);
         json_object_set_new(amplitudes, index, json_pack("[f, f]", creal(r->amplitudes[i]), cimag(r->amplitudes[i])));
     }
-    return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "format", "ketwall-run", "qubits",
-                     r->qubits, "shots", (json_int_t)request->shots, "counts", counts, "expectations", expectations,
-                     "amplitudes", amplitudes, "norm", r->norm, "seconds", r->seconds, "passes", (json_int_t)r->passes,
-                     "exchanges", (json_int_t)r->exchanges, "bytes_exchanged", (json_int_t)r->bytes_exchanged,
-                     "peak_bytes_per_rank", (json_int_t)r->peak_bytes_per_rank, "resident_bytes",
-                     (json_int_t)kw_memory_resident());
+    return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "format", "ketwall-run",
+                     "qubits", r->qubits, "shots", (json_int_t)request->shots, "counts", counts, "expectations",
+                     expectations, "amplitudes", amplitudes, "probabilities", probabilities_json(r), "norm", r->norm,
+                     "seconds", r->seconds, "passes", (json_int_t)r->passes, "exchanges", (json_int_t)r->exchanges,
+                     "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
+                     (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident());
+}
+
+static void print_expectation(const kw_run_result *r, const char *observable, size_t i) {
+    printf("<%s> = %.12g", observable, r->expectations[i]);
+    if (r->errors && isfinite(r->errors[i])) printf(" +- %.2g", r->errors[i]);
+    printf("\n");
 }
 
 static void print_result(const kw_run_result *r, const kw_run_request *request) {
     for (size_t i = 0; i < r->n_counts; ++i) printf("%s  %" PRIu64 "\n", r->counts[i].bits, r->counts[i].shots);
-    for (size_t i = 0; i < request->n_observables; ++i)
-        printf("<%s> = %.12g\n", request->observables[i], r->expectations[i]);
+    for (size_t i = 0; i < request->n_observables; ++i) print_expectation(r, request->observables[i], i);
     for (size_t i = 0; i < r->n_amplitudes; ++i)
         printf("amplitude %" PRIu64 " = %.12g %+.12gi\n", r->indices[i], creal(r->amplitudes[i]), cimag(r->amplitudes[i]));
+    char bits[KW_MAX_QUBITS + 1];
+    for (uint64_t o = 0; o < r->n_probabilities; ++o)
+        if (r->probabilities[o] > NEGLIGIBLE) printf("p(%s) = %.12g\n", kw_outcome_text(r, o, bits), r->probabilities[o]);
     printf("%d qubits, norm %.12g, %.3g s, %" PRIu64 " passes; per rank %" PRIu64
            " exchanges, %.3f MiB sent, %.3f MiB held\n",
            r->qubits, r->norm, r->seconds, r->passes, r->exchanges, (double)r->bytes_exchanged / 0x1p20,
@@ -83,11 +140,9 @@ static kw_status run(const kw_cli *cli, const kw_words *words) {
     kw_run_request request;
     kw_run_result *result = NULL;
     kw_program *program = NULL;
-    uint64_t *indices = NULL;
-    const char *const *path;
-    kw_words_positional(words, &path);
-    kw_status status = read_request(words, &request, &indices);
-    if (status == KW_OK) status = kw_program_read(path[0], &program);
+    lists l = {NULL, NULL};
+    kw_status status = read_request(words, &request, &l);
+    if (status == KW_OK) status = read_program(words, &program);
     status = kw_comm_agree(cli->world, status);
     if (status == KW_OK) status = kw_program_run(cli->world, program, &request, &result);
     if (status == KW_OK && kw_comm_rank(cli->world) == 0) {
@@ -98,7 +153,8 @@ static kw_status run(const kw_cli *cli, const kw_words *words) {
     status = kw_comm_agree(cli->world, status);
     kw_run_result_destroy(&result);
     kw_program_destroy(&program);
-    free(indices);
+    free(l.amplitudes);
+    free(l.qubits);
     return status;
 }
 

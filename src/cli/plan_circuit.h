@@ -1,4 +1,4 @@
-/* F6  Plans of single circuits: a file, or an ansatz. */
+/* F6  Plans beside that of an autoencoder: single circuits, eigensolvers. */
 #ifndef KW_PLAN_CIRCUIT_H
 #define KW_PLAN_CIRCUIT_H
 
@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "engine/machine.h"
+#include "io/config.h"
 
 typedef struct {
     const kw_words *words;
@@ -28,5 +29,8 @@ void kw_plan_machine_json(const kw_plan_request *request, json_t *object);
 /** The circuit of --qubits, --ansatz, --layers; and that of an OpenQASM file.  Both print or write the plan.     @local */
 kw_status kw_plan_ansatz(kw_plan_request *request);
 kw_status kw_plan_program(kw_plan_request *request, const char *path);
+
+/** The plan of a configuration of ketwall vqe.                                                                   @local */
+kw_status kw_plan_vqe(const kw_plan_request *request, const kw_config *source);
 
 #endif

@@ -1,13 +1,11 @@
 /* F2  Ensembles of states: checking the description, members, labels, and which file prepares a member. */
 #include "data/ensemble.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/error.h"
@@ -61,7 +59,9 @@ static kw_status check_spectrum(const kw_ensemble_config *c) {
 
 static kw_status check_files(const kw_ensemble_config *c) {
     if (!c->files || !c->file_count || c->file_count > INT_MAX)
-        return kw_fail(KW_E_INPUT, "data.files is empty: expected HDF5 files of one state each");
+        return kw_fail(
+            KW_E_INPUT,
+            "data.files is empty: expected HDF5 files of one state each, or OpenQASM files (*.qasm) of one circuit each");
     return KW_OK;
 }
 
@@ -134,6 +134,7 @@ kw_status kw_ensemble_create(const kw_ensemble_config *config, kw_ensemble **out
     if (!status && !ensemble->plans) status = kw_fail(KW_E_NOMEM, "no memory for an ensemble");
     if (!status) status = kw_family_sample(ensemble);
     if (!status) status = make_circuit(ensemble);
+    if (!status && config->family == KW_FAMILY_FILES) status = kw_files_read(ensemble);
     if (status) kw_ensemble_destroy(&ensemble);
     else *out = ensemble;
     return status;
@@ -142,12 +143,14 @@ kw_status kw_ensemble_create(const kw_ensemble_config *config, kw_ensemble **out
 void kw_ensemble_destroy(kw_ensemble **ensemble) {
     kw_ensemble *e = *ensemble;
     if (!e) return;
+    for (int k = 0; e->programs && k < e->members; ++k) kw_program_destroy(&e->programs[k]);
     for (size_t k = 0; k < e->config.file_count; ++k) free((char *)e->config.files[k]);
     for (int slot = 0; e->plans && slot < KW_PLAN_SLOTS; ++slot)
         if (e->plans[slot]) kw_plan_destroy(&e->plans[slot]);
     if (e->circuit) kw_circuit_destroy(&e->circuit);
     free((void *)e->config.files);
     free((void *)e->config.spectrum);
+    free(e->programs);
     free(e->plans);
     free(e->parameters);
     free(e->weights);
@@ -192,16 +195,6 @@ bool kw_ensemble_expensive(const kw_ensemble *ensemble) {
     return kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_FILES;
 }
 
-/* A missing file is bad input, a damaged one an input/output error. */
-static kw_status load_file(kw_state *state, const char *path) {
-    kw_comm *comm = kw_state_comm(state);
-    kw_status status = KW_OK;
-    if (kw_comm_rank(comm) == 0 && access(path, R_OK))
-        status = kw_fail(KW_E_INPUT, "data.files: %s: %s", path, strerror(errno));
-    status = kw_comm_agree(comm, status);
-    return status == KW_OK ? kw_state_load(state, path) : status;
-}
-
 kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes) {
     const kw_ensemble_config *c = &ensemble->config;
     if (note && note_bytes) note[0] = '\0';
@@ -211,35 +204,32 @@ kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state 
         return kw_fail(KW_E_ARG, "an ensemble on %d qubits for a state of %d", c->n_qubits, kw_state_qubits(state));
     if (kw_family_is_scrambled(c->family)) return kw_scramble_prepare(ensemble, member, state);
     if (kw_family_is_ground(c->family)) return kw_ground_prepare(ensemble, member, state, note, note_bytes);
-    if (c->family == KW_FAMILY_FILES) return load_file(state, c->files[member]);
+    if (c->family == KW_FAMILY_FILES) return kw_files_prepare(ensemble, member, state);
     return kw_family_fill(ensemble, member, state);
 }
 
-bool kw_ensemble_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out) {
+kw_status kw_ensemble_prepare_need(const kw_ensemble *ensemble, int member, kw_precision precision, int ranks,
+                                   kw_prepare_need *out) {
     const kw_family f = ensemble->config.family;
-    if (kw_family_is_ground(f)) return kw_ground_prepare_cost(ensemble, precision, ranks, out);
+    kw_prepare_need need = {.traffic_known = true};
+    kw_status status = KW_OK;
+    if (f == KW_FAMILY_FILES) status = kw_files_prepare_need(ensemble, member, precision, ranks, &need);
+    if (kw_family_is_ground(f)) status = kw_ground_prepare_need(ensemble, precision, ranks, &need);
     if (kw_family_is_scrambled(f)) {
-        uint64_t plan_bytes;
-        return !kw_ensemble_foretell(ensemble, precision, ranks, out, &plan_bytes);
+        status = kw_ensemble_foretell(ensemble->circuit, precision, ranks, &need.traffic, &need.kept);
+        need.bytes = need.kept;
     }
-    *out = (kw_traffic){0, 0};
-    return true;
+    if (status == KW_OK) *out = need;
+    return status;
 }
 
-uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
-    const kw_family f = ensemble->config.family;
-    kw_traffic traffic;
-    uint64_t plan_bytes = 0;
-    if (kw_family_is_ground(f)) return kw_ground_prepare_bytes(ensemble, precision, ranks);
-    if (kw_family_is_scrambled(f)) (void)kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes);
-    return plan_bytes;
-}
+bool kw_ensemble_alike(const kw_ensemble *ensemble) { return !ensemble->programs; }
 
-uint64_t kw_ensemble_kept_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
-    const kw_family f = ensemble->config.family;
-    const bool circuit = kw_family_is_scrambled(f) || (kw_family_is_ground(f) && kw_ground_is_adiabatic(ensemble, ranks));
-    kw_traffic traffic;
-    uint64_t plan_bytes = 0;
-    if (circuit) (void)kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes);
-    return plan_bytes;
+int kw_ensemble_least_local(const kw_ensemble *ensemble) {
+    int least = ensemble->circuit ? kw_plan_least_local(ensemble->circuit) : 0;
+    for (int k = 0; ensemble->programs && k < ensemble->members; ++k) {
+        const int own = ensemble->programs[k] ? kw_plan_least_local(kw_program_circuit(ensemble->programs[k])) : 0;
+        if (own > least) least = own;
+    }
+    return least;
 }

@@ -22,7 +22,7 @@
     X(RANDOM, "random", "Haar-random states")                                                                               \
     X(TFIM, "tfim", "ground states of -sum ZZ - h sum X, h over a range")                                                   \
     X(HEISENBERG, "heisenberg", "ground states of sum (XX + YY + Delta ZZ), Delta over a range")                            \
-    X(FILES, "files", "states from HDF5 files")
+    X(FILES, "files", "states from HDF5 files, or made by OpenQASM files (*.qasm)")
 
 typedef enum {
 #define KW_FAMILY_ENUM(kind, name, text) KW_FAMILY_##kind,
@@ -49,7 +49,7 @@ typedef struct {
     bool periodic;                     /* tfim, heisenberg */
     const double *spectrum;            /* spectrum: eigenvalues, normalised here */
     size_t spectrum_count;
-    const char *const *files; /* files: one state each */
+    const char *const *files; /* files: one state each, or a circuit that makes it from |0...0> */
     size_t file_count;
     int scramble_layers;    /* spectrum, stabilizer: layers of the random circuit */
     uint64_t lanczos_bytes; /* ground states: Lanczos vectors may take this much per rank; beyond, adiabatic circuit */
@@ -58,8 +58,9 @@ typedef struct {
 
 typedef struct kw_ensemble kw_ensemble;
 
-/** Describes an ensemble; no state is made yet.  Config arrays are copied.                                      @local
- *  @return KW_OK, KW_E_INPUT (names the key data.* at fault), KW_E_NOMEM */
+/** Describes an ensemble; no state is made yet.  Config arrays are copied.  OpenQASM files are read: final measurements are
+ *  ignored, other measurements, resets and conditions refused.                                                   @local
+ *  @return KW_OK, KW_E_INPUT (names the key data.* at fault, or a place in an OpenQASM file), KW_E_NOMEM */
 kw_status kw_ensemble_create(const kw_ensemble_config *config, kw_ensemble **out);
 void kw_ensemble_destroy(kw_ensemble **ensemble);
 
@@ -80,19 +81,27 @@ const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
  *  plans here, so threads that play ranks need one each.                                @collective over the state's ranks
  *  @param[out] note  if not NULL: what is worth telling ("Lanczos, 41 products, residual 1e-13"; "adiabatic circuit, energy
  *                    error 2e-4"), at most `note_bytes`
- *  @return KW_OK, KW_E_INPUT (file missing, or a state of another size), KW_E_IO (file damaged), KW_E_NOMEM,
- *          KW_E_INTERNAL (no convergence: says what to change) */
+ *  @return KW_OK, KW_E_INPUT (file missing, or a state of another size), KW_E_IO (file damaged), KW_E_NOMEM, KW_E_ARG (a
+ *          gate of its circuit needs more local qubits), KW_E_INTERNAL (no convergence: says what to change) */
 kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes);
 
-/** Traffic of one kw_ensemble_prepare on `ranks` ranks; false if not known beforehand (Lanczos).                @local */
-bool kw_ensemble_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out);
+/** What making one member takes, per rank. */
+typedef struct {
+    kw_traffic traffic;
+    bool traffic_known; /* false: Lanczos on several ranks decides as it goes */
+    uint64_t bytes;     /* counted, beside the state, while the first kw_ensemble_prepare runs; `kept` is part of it */
+    uint64_t kept;      /* stays with the ensemble: the plan of kw_ensemble_circuit */
+} kw_prepare_need;
 
-/** Counted bytes per rank that the first kw_ensemble_prepare takes beside the state: what it holds while it runs, and the
- *  plan of kw_ensemble_circuit, which the ensemble keeps until it is destroyed.                                 @local */
-uint64_t kw_ensemble_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
+/** What kw_ensemble_prepare of a member takes on `ranks` ranks.                                                 @local
+ *  @return KW_OK, KW_E_ARG (a gate of its circuit needs more local qubits), KW_E_NOMEM */
+kw_status kw_ensemble_prepare_need(const kw_ensemble *ensemble, int member, kw_precision precision, int ranks,
+                                   kw_prepare_need *out);
 
-/** Counted bytes per rank that the ensemble keeps from the first kw_ensemble_prepare on (its plan); part of
- *  kw_ensemble_prepare_bytes.                                                                                    @local */
-uint64_t kw_ensemble_kept_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks);
+/** Whether all members need the same; only members from files differ.                                           @local */
+bool kw_ensemble_alike(const kw_ensemble *ensemble);
+
+/** Fewest local qubits per rank with which every member can be made.                                            @local */
+int kw_ensemble_least_local(const kw_ensemble *ensemble);
 
 #endif

@@ -31,21 +31,12 @@ static uint64_t lanczos_bytes(int n_qubits, int ranks) {
     return beside == UINT64_MAX ? UINT64_MAX : vector_bytes(n_qubits, ranks) + beside;
 }
 
-bool kw_ground_is_adiabatic(const kw_ensemble *ensemble, int ranks) {
+static bool is_adiabatic(const kw_ensemble *ensemble, int ranks) {
     const uint64_t bytes = lanczos_bytes(ensemble->config.n_qubits, ranks);
     return bytes == UINT64_MAX || bytes > ensemble->config.lanczos_bytes;
 }
 
 static uint64_t cluster_bytes(int n_qubits) { return lanczos_bytes(n_qubits < CLUSTER ? n_qubits : CLUSTER, 1); }
-
-uint64_t kw_ground_prepare_bytes(const kw_ensemble *ensemble, kw_precision precision, int ranks) {
-    const kw_ensemble_config *c = &ensemble->config;
-    kw_traffic traffic;
-    uint64_t plan = 0;
-    if (!kw_ground_is_adiabatic(ensemble, ranks)) return lanczos_bytes(c->n_qubits, ranks);
-    if (kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan)) return 0;
-    return plan + (c->family == KW_FAMILY_HEISENBERG ? cluster_bytes(c->n_qubits) : 0);
-}
 
 static kw_status by_lanczos(const kw_ensemble_config *c, double coupling, kw_state *state, char *note, size_t note_bytes) {
     const uint64_t bytes = vector_bytes(c->n_qubits, kw_comm_size(state->comm));
@@ -144,28 +135,38 @@ kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *s
         note = unread;
         note_bytes = sizeof unread;
     }
-    if (kw_ground_is_adiabatic(ensemble, kw_comm_size(state->comm)))
-        return by_circuit(ensemble, coupling, state, note, note_bytes);
+    if (is_adiabatic(ensemble, kw_comm_size(state->comm))) return by_circuit(ensemble, coupling, state, note, note_bytes);
     return by_lanczos(&ensemble->config, coupling, state, note, note_bytes);
 }
 
-bool kw_ground_prepare_cost(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *out) {
-    const kw_ensemble_config *c = &ensemble->config;
+/* Traffic of the energy that goes into the note. */
+static kw_status add_energy(const kw_ensemble_config *c, kw_precision precision, int ranks, kw_traffic *traffic) {
     kw_observable *energy_of = NULL;
-    kw_traffic traffic;
-    uint64_t plan_bytes;
     int place[KW_MAX_QUBITS];
     chain h;
-    if (!kw_ground_is_adiabatic(ensemble, ranks)) return false;
-    if (kw_ensemble_foretell(ensemble, precision, ranks, &traffic, &plan_bytes)) return false;
     chain_make(c->family, c->n_qubits, c->coupling_max, c->periodic, &h);
-    if (kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of)) return false;
+    const kw_status status = kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of);
+    if (status) return status;
     for (int q = 0; q < c->n_qubits; ++q) place[q] = q;
     const int n_local = c->n_qubits - kw_log2((uint64_t)ranks);
     const uint64_t streamed = kw_observable_bytes_exchanged(energy_of, place, n_local, precision);
-    traffic.bytes += streamed;
-    traffic.exchanges += (streamed >> n_local) / kw_amplitude_bytes(precision); /* whole blocks */
+    traffic->bytes += streamed;
+    traffic->exchanges += (streamed >> n_local) / kw_amplitude_bytes(precision); /* whole blocks */
     kw_observable_destroy(&energy_of);
-    *out = traffic;
-    return true;
+    return KW_OK;
+}
+
+kw_status kw_ground_prepare_need(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_prepare_need *out) {
+    const kw_ensemble_config *c = &ensemble->config;
+    kw_prepare_need need = {.traffic_known = true};
+    if (!is_adiabatic(ensemble, ranks)) {
+        *out = (kw_prepare_need){.traffic_known = ranks == 1, .bytes = lanczos_bytes(c->n_qubits, ranks)};
+        return KW_OK;
+    }
+    kw_status status = kw_ensemble_foretell(ensemble->circuit, precision, ranks, &need.traffic, &need.kept);
+    if (!status) status = add_energy(c, precision, ranks, &need.traffic);
+    if (status) return status;
+    need.bytes = need.kept + (c->family == KW_FAMILY_HEISENBERG ? cluster_bytes(c->n_qubits) : 0);
+    *out = need;
+    return KW_OK;
 }

@@ -96,6 +96,27 @@ static void fill_diagonal(kw_hamiltonian *h) {
     for (uint64_t i = 0; i < items; ++i) h->diagonal[i] = factor(h->terms, h->off, base | i);
 }
 
+/* Doubles as integers of the same order: of two negative ones the larger pattern is the smaller number. */
+static int64_t order_key(int64_t bits) { return bits < 0 ? bits ^ INT64_MAX : bits; }
+
+static double least_of_ranks(kw_comm *comm, double value) {
+    int64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    int64_t key = -order_key(bits);
+    kw_comm_max(comm, &key, 1);
+    bits = order_key(-key);
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+double kw_diagonal_minimum(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count) {
+    const uint64_t items = kw_bit(n_qubits) / (uint64_t)kw_comm_size(comm), base = items * (uint64_t)kw_comm_rank(comm);
+    double least = INFINITY;
+#pragma omp parallel for reduction(min : least)
+    for (uint64_t i = 0; i < items; ++i) least = fmin(least, factor(terms, count, base | i));
+    return least_of_ranks(comm, least);
+}
+
 uint64_t kw_hamiltonian_bytes(int n_qubits, int ranks) {
     const uint64_t items = kw_bit(n_qubits) / (uint64_t)ranks;
     return items * sizeof(double) + (ranks > 1 ? work_bytes(items) : 0);

@@ -35,4 +35,7 @@ uint64_t kw_hamiltonian_bytes(int n_qubits, int ranks);
 /** y <- H x.  The partner's block is streamed once per distinct pattern of global X bits.                  @collective */
 void kw_hamiltonian_apply(kw_hamiltonian *hamiltonian, const double *x, double *y);
 
+/** The least diagonal element of a sum of I and Z strings.  No memory; 2^l times `count` operations.       @collective */
+double kw_diagonal_minimum(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count);
+
 #endif

@@ -50,7 +50,7 @@ static void scale(const layout *at, double factor, double *x) {
 
 static double start_component(kw_start start, int n_qubits, const kw_rng *rng, uint64_t index) {
     if (start == KW_START_UNIFORM) return 1.0;
-    if (kw_popcount(index) != n_qubits / 2) return 0.0;
+    if (start == KW_START_SECTOR && kw_popcount(index) != n_qubits / 2) return 0.0;
     double pair[2];
     kw_rng_normal_pair(rng, index, pair);
     return pair[0];

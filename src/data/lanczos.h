@@ -11,7 +11,8 @@ typedef enum {
     KW_START_UNIFORM, /* all ones: for Hamiltonians whose off-diagonal elements are <= 0 (Ising chain).  The ground state is
                          positive (Perron-Frobenius) and even under the flip of all spins; the odd sector is lifted by 2, so
                          that at h -> 0 the cat state comes out, not a mixture of sectors */
-    KW_START_SECTOR   /* random on the basis states with floor(n/2) ones: for Hamiltonians that conserve that number */
+    KW_START_SECTOR,  /* random on the basis states with floor(n/2) ones: for Hamiltonians that conserve that number */
+    KW_START_RANDOM   /* random everywhere */
 } kw_start;
 
 typedef struct {
@@ -32,5 +33,14 @@ uint64_t kw_ground_bytes(int n_qubits, int ranks);
  *  Source: Lehoucq, Sorensen & Yang, ARPACK Users' Guide (SIAM 1998). */
 kw_status kw_ground_state(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, kw_start start, uint64_t seed,
                           double *vector, kw_ground *result);
+
+/** Lowest eigenvalue of any Pauli sum: without X and Y the least diagonal element; else by kw_ground_state from a random
+ * start, where a complex H = A + i B becomes the real [A -B; B A] on one more qubit.                             @collective
+ *  @return as kw_ground_state */
+kw_status kw_ground_energy(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, uint64_t seed,
+                           kw_ground *result);
+
+/** Counted bytes per rank of kw_ground_energy.                                                                  @local */
+uint64_t kw_ground_energy_bytes(int n_qubits, const kw_pauli *terms, size_t count, int ranks);
 
 #endif

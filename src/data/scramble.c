@@ -71,13 +71,13 @@ kw_status kw_ensemble_plan(const kw_ensemble *ensemble, int ranks, const kw_plan
     return status;
 }
 
-kw_status kw_ensemble_foretell(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_traffic *traffic,
+kw_status kw_ensemble_foretell(const kw_circuit *circuit, kw_precision precision, int ranks, kw_traffic *traffic,
                                uint64_t *bytes) {
     kw_plan *plan = NULL; /* not the cached one: foretelling a large run must not hold its memory */
-    const kw_status status = kw_plan_create(ensemble->circuit, ranks, &plan);
+    const kw_status status = kw_plan_create(circuit, ranks, &plan);
     if (status) return status;
     const kw_plan_cost run = kw_plan_forward_cost(plan, precision);
-    const kw_traffic order = kw_order_cost(ensemble->config.n_qubits, ranks, kw_plan_final_place(plan), precision);
+    const kw_traffic order = kw_order_cost(kw_circuit_qubits(circuit), ranks, kw_plan_final_place(plan), precision);
     *traffic = (kw_traffic){run.exchanges + order.exchanges, run.bytes_exchanged + order.bytes};
     *bytes = kw_plan_bytes(plan);
     kw_plan_destroy(&plan);

@@ -5,5 +5,6 @@
 #define KW_SUBSTREAM_PARAMETER ((uint64_t)1 << 32) /* the members' angles, phases, couplings */
 #define KW_SUBSTREAM_SCRAMBLE  ((uint64_t)2 << 32) /* the random circuit */
 #define KW_SUBSTREAM_LANCZOS   ((uint64_t)3 << 32) /* start vectors */
+#define KW_SUBSTREAM_PRODUCT   ((uint64_t)4 << 32) /* start vectors of mean fields */
 
 #endif

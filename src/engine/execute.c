@@ -132,7 +132,7 @@ static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_sta
     }
 }
 
-void kw_plan_execute(const kw_plan *plan, kw_state *state) {
+static void execute(const kw_plan *plan, kw_state *state, kw_watch_fn watch, void *context) {
     for (size_t i = 0; i < plan->n_steps; ++i) {
         const kw_plan_step *step = &plan->steps[i];
         switch (step->kind) {
@@ -140,9 +140,12 @@ void kw_plan_execute(const kw_plan *plan, kw_state *state) {
         case KW_PLAN_BLOCK: run_block_step(plan, step, state); break;
         case KW_PLAN_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
         }
+        if (watch) watch(context, i + 1, plan->n_steps);
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
 }
+
+void kw_plan_execute(const kw_plan *plan, kw_state *state) { execute(plan, state, NULL, NULL); }
 
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
     if (state->n_qubits != plan->n_qubits || state->comm->size != plan->ranks)
@@ -153,10 +156,14 @@ kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
     return KW_OK;
 }
 
-kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state) {
+kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
     const kw_status status = kw_plan_check(plan, state);
     if (status != KW_OK) return status;
     kw_plan_evaluate(plan, theta, false);
-    kw_plan_execute(plan, state);
+    execute(plan, state, watch, context);
     return KW_OK;
+}
+
+kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state) {
+    return kw_plan_run_watched(plan, theta, state, NULL, NULL);
 }

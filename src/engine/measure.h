@@ -1,4 +1,4 @@
-/* F2  Measuring single qubits in the course of a circuit. */
+/* F2  Measuring, resetting and damping single qubits in the course of a circuit. */
 #ifndef KW_MEASURE_H
 #define KW_MEASURE_H
 
@@ -11,5 +11,12 @@ int kw_state_measure(kw_state *state, int qubit, double u);
 
 /** Measures a qubit and turns it to |0>.                                                                  @collective */
 void kw_state_reset_qubit(kw_state *state, int qubit, double u);
+
+/** Scales the state to norm 1.                                                                            @collective */
+void kw_state_normalise(kw_state *state);
+
+/** One trajectory of amplitude damping, K0 = diag(1, sqrt(1 - gamma)), K1 = sqrt(gamma) |0><1|: K1 if u lies below
+ *  gamma P(1), which is its probability, else K0; the state is normalised.                                @collective */
+void kw_state_damp(kw_state *state, int qubit, double gamma, double u);
 
 #endif

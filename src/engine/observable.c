@@ -1,7 +1,6 @@
 /* F2  Observables: Pauli sums and trash projectors, evaluated and applied. */
 #include "ketwall/observable.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,40 +59,6 @@ void kw_observable_destroy(kw_observable **observable) {
     if (*observable) free((*observable)->terms);
     free(*observable);
     *observable = NULL;
-}
-
-static kw_status parse_factor(const char *text, const char **rest, int n_qubits, kw_pauli *pauli) {
-    const char letter = (char)toupper((unsigned char)*text);
-    if (!strchr("XYZI", letter) || !letter)
-        return kw_fail(KW_E_INPUT, "Pauli string: found \"%s\", expected X, Y, Z or I and a qubit number", text);
-    char *end = (char *)text + 1;
-    if (letter == 'I' && !isdigit((unsigned char)*end)) {
-        *rest = end;
-        return KW_OK;
-    }
-    const long q = isdigit((unsigned char)*end) ? strtol(end, &end, 10) : -1;
-    if (q < 0 || q >= n_qubits)
-        return kw_fail(KW_E_INPUT, "Pauli string: \"%s\": expected a qubit from 0 to %d after the letter", text,
-                       n_qubits - 1);
-    if (letter != 'I' && (pauli->x | pauli->z) & kw_bit((int)q))
-        return kw_fail(KW_E_INPUT, "Pauli string: qubit %ld stands twice", q);
-    if (letter == 'X' || letter == 'Y') pauli->x |= kw_bit((int)q);
-    if (letter == 'Z' || letter == 'Y') pauli->z |= kw_bit((int)q);
-    *rest = end;
-    return KW_OK;
-}
-
-kw_status kw_pauli_parse(const char *text, int n_qubits, kw_pauli *out) {
-    kw_pauli pauli = {1.0, 0, 0};
-    const char *at = text + strspn(text, " \t*");
-    if (!*at) return kw_fail(KW_E_INPUT, "empty Pauli string");
-    while (*at) {
-        const kw_status status = parse_factor(at, &at, n_qubits, &pauli);
-        if (status != KW_OK) return status;
-        at += strspn(at, " \t*");
-    }
-    *out = pauli;
-    return KW_OK;
 }
 
 /* ---- trash registers ---- */

@@ -10,6 +10,18 @@
 #include "engine/parallel.h"
 #include "engine/schedule.h"
 
+/* Local qubits that a gate needs on its own; SWAP is a relabelling wherever something is local. */
+static int local_of(const kw_gate *gate) {
+    return kw_gate_is_diagonal(gate) ? 0 : gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
+}
+
+int kw_plan_least_local(const kw_circuit *circuit) {
+    int least = 0;
+    for (size_t i = 0; i < circuit->count; ++i)
+        if (local_of(&circuit->gates[i]) > least) least = local_of(&circuit->gates[i]);
+    return least;
+}
+
 static kw_status check(const kw_circuit *circuit, int ranks) {
     if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > circuit->n_qubits)
         return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two of at most 2^%d", ranks, circuit->n_qubits,
@@ -17,7 +29,7 @@ static kw_status check(const kw_circuit *circuit, int ranks) {
     const int n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
     for (size_t i = 0; i < circuit->count; ++i) {
         const kw_gate *gate = &circuit->gates[i];
-        if (!kw_gate_is_diagonal(gate) && (gate->kind != KW_GATE_SWAP || n_local == 0) && gate->n_targets > n_local)
+        if (local_of(gate) > n_local)
             return kw_fail(
                 KW_E_ARG, "gate %zu (%s) has %d targets, but %d ranks leave %d local qubits: use at most %d ranks", i,
                 kw_gate_name(gate->kind), gate->n_targets, ranks, n_local, 1 << (circuit->n_qubits - gate->n_targets));

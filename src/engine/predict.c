@@ -95,9 +95,9 @@ static double sweep_seconds(const walk *w, const kw_plan_step *step) {
     return fmax(streams * touched * w->share.bytes / w->share.memory, gate / w->share.cores);
 }
 
-static kw_seconds walk_seconds(const walk *w, size_t first_step) {
+static kw_duration walk_seconds(const walk *w, size_t first_step) {
     const kw_plan *plan = w->plan;
-    kw_seconds sum = {0, 0};
+    kw_duration sum = {0, 0};
     for (size_t i = first_step; i < plan->n_steps; ++i) {
         const kw_plan_step *step = &plan->steps[i];
         switch (step->kind) {
@@ -116,32 +116,32 @@ static walk start_walk(const kw_plan *plan, const kw_machine *machine, kw_precis
     return (walk){plan, share_of(&shape), precision, back};
 }
 
-kw_seconds kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
+kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 1, false);
-    kw_seconds sum = walk_seconds(&forward, 0);
+    kw_duration sum = walk_seconds(&forward, 0);
     sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
     return sum;
 }
 
-kw_seconds kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
+kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 2, false);
     const walk back = start_walk(plan, machine, precision, 2, true);
-    kw_seconds sum = walk_seconds(&forward, 0);
-    kw_seconds_add(&sum, 1, walk_seconds(&back, plan->first_trained_step));
+    kw_duration sum = walk_seconds(&forward, 0);
+    kw_duration_add(&sum, 1, walk_seconds(&back, plan->first_trained_step));
     sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
     return sum;
 }
 
-kw_seconds kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic) {
+kw_duration kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic) {
     const share s = share_of(shape);
     const bool away = kw_bit(s.node_bits) < (uint64_t)shape->ranks; /* the slowest pair decides */
-    return (kw_seconds){0, sending(&s, (double)traffic.bytes, (double)traffic.exchanges, away ? 1 : 0)};
+    return (kw_duration){0, sending(&s, (double)traffic.bytes, (double)traffic.exchanges, away ? 1 : 0)};
 }
 
-kw_seconds kw_predict_order(const kw_predict_shape *shape, const int *place, kw_traffic traffic) {
+kw_duration kw_predict_order(const kw_predict_shape *shape, const int *place, kw_traffic traffic) {
     const share s = share_of(shape);
     const int n_local = shape->n_qubits - kw_log2((uint64_t)shape->ranks);
-    kw_seconds sum = kw_predict_traffic(shape, traffic);
+    kw_duration sum = kw_predict_traffic(shape, traffic);
     double moved = 0; /* amplitudes: a swap of two local qubits moves half of them */
     for (int q = 0; q < n_local; ++q) moved += place[q] == q ? 0 : 0.5 * (double)kw_bit(n_local);
     const double flips = moved * s.rates->seconds[KW_RATE_FLIP][KW_PER_AMPLITUDE] / s.cores;
@@ -149,16 +149,16 @@ kw_seconds kw_predict_order(const kw_predict_shape *shape, const int *place, kw_
     return sum;
 }
 
-kw_seconds kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
+kw_duration kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
     const share s = share_of(shape);
     const double amplitudes = s.bytes / (double)kw_amplitude_bytes(shape->precision);
     const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
-    return (kw_seconds){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
+    return (kw_duration){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
 }
 
-kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {
+kw_duration kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {
     const share s = share_of(shape);
-    kw_seconds sum = {streams * s.bytes / s.memory, 0};
-    kw_seconds_add(&sum, measures, kw_predict_kernel(shape, KW_RATE_MEASURE));
+    kw_duration sum = {streams * s.bytes / s.memory, 0};
+    kw_duration_add(&sum, measures, kw_predict_kernel(shape, KW_RATE_MEASURE));
     return sum;
 }

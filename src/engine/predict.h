@@ -7,9 +7,9 @@
 
 typedef struct {
     double compute, exchange; /* compute: passes through the state, memory traffic included */
-} kw_seconds;
+} kw_duration;
 
-static inline void kw_seconds_add(kw_seconds *sum, double times, kw_seconds more) {
+static inline void kw_duration_add(kw_duration *sum, double times, kw_duration more) {
     sum->compute += times * more.compute;
     sum->exchange += times * more.exchange;
 }
@@ -18,8 +18,8 @@ static inline void kw_seconds_add(kw_seconds *sum, double times, kw_seconds more
  *  A block step takes memory traffic plus the work of its gates, whose amplitudes stay in cache meanwhile; a sweep the
  * longer of the two; threads share the work.  Memory traffic of states that fit into half of the caches goes at their
  *  bandwidth. */
-kw_seconds kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
-kw_seconds kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
+kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
+kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
 
 /* The rest of what goes over states of n qubits on `ranks` ranks. */
 typedef struct {
@@ -29,15 +29,15 @@ typedef struct {
 } kw_predict_shape;
 
 /** kw_state_order of qubits at `place`, where it takes `traffic`.                                                @local */
-kw_seconds kw_predict_order(const kw_predict_shape *shape, const int *place, kw_traffic traffic);
+kw_duration kw_predict_order(const kw_predict_shape *shape, const int *place, kw_traffic traffic);
 
 /** Exchanges with any ranks.                                                                                     @local */
-kw_seconds kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic);
+kw_duration kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic);
 
 /** `streams` readings or writings of the amplitudes, as in a copy (2); `measures` weighings.                    @local */
-kw_seconds kw_predict_passes(const kw_predict_shape *shape, double streams, double measures);
+kw_duration kw_predict_passes(const kw_predict_shape *shape, double streams, double measures);
 
 /** A kernel of `rate` once over all amplitudes, written or read once.                                            @local */
-kw_seconds kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate);
+kw_duration kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate);
 
 #endif

@@ -66,5 +66,7 @@ kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision
 /** Makes the qubits of `mask` local; they must be at most n_local.                                         @collective */
 void kw_state_localise(kw_state *state, uint64_t mask);
 kw_traffic kw_localise_cost(int n_qubits, int ranks, const int *place, uint64_t mask, kw_precision precision);
+/** `place` <- where the qubits are afterwards. */
+void kw_localise_place(int n_qubits, int ranks, int *place, uint64_t mask);
 
 #endif

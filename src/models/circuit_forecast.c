@@ -6,6 +6,7 @@
 #include "circuit/program_internal.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
+#include "models/circuit_forecast_internal.h"
 
 int kw_program_ranks(const kw_program *program, int ranks) {
     int n_local = program->is_static ? 0 : 1;
@@ -25,7 +26,7 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
-    const uint64_t shots = request->shots * sizeof(uint64_t), room = memory > shots ? memory - shots : 0;
+    const uint64_t shots = kw_program_shot_bytes(program, request), room = memory > shots ? memory - shots : 0;
     while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
     const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);
     if (bytes > room)
@@ -37,33 +38,38 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     return KW_OK;
 }
 
-/* ---- adding up; counts saturate ---- */
-
-static uint64_t plus(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
-static uint64_t times(uint64_t a, uint64_t b) { return b && a > UINT64_MAX / b ? UINT64_MAX : a * b; }
-
-static void add(kw_run_forecast *out, uint64_t shots, kw_traffic traffic) {
-    out->exchanges = plus(out->exchanges, times(shots, traffic.exchanges));
-    out->bytes_exchanged = plus(out->bytes_exchanged, times(shots, traffic.bytes));
+void kw_forecast_add(kw_run_forecast *out, uint64_t times, kw_traffic traffic) {
+    out->exchanges = kw_plus(out->exchanges, kw_times(times, traffic.exchanges));
+    out->bytes_exchanged = kw_plus(out->bytes_exchanged, kw_times(times, traffic.bytes));
 }
 
-static kw_traffic traffic_of(kw_plan_cost cost) { return (kw_traffic){cost.exchanges, cost.bytes_exchanged}; }
-
-static kw_predict_shape shape_of(const kw_run_forecast *f, const kw_forecast_query *query) {
+kw_predict_shape kw_forecast_shape(const kw_run_forecast *f, const kw_forecast_query *query) {
     return (kw_predict_shape){query->machine, f->qubits, f->ranks_per_state, f->gradient ? 2 : 1, query->request->precision};
 }
 
 /* Every distinct pattern of flipped rank bits streams the partner's whole block once. */
-static kw_status observable_traffic(const char *text, const int *place, const kw_run_forecast *f, kw_precision precision,
-                                    kw_traffic *out) {
-    kw_pauli pauli;
+kw_status kw_forecast_observable(const char *text, const int *place, const kw_run_forecast *f, kw_precision precision,
+                                 kw_traffic *out) {
     kw_observable *observable = NULL;
     const int n_local = f->qubits - kw_log2((uint64_t)f->ranks_per_state);
-    kw_status status = kw_pauli_parse(text, f->qubits, &pauli);
-    if (status == KW_OK) status = kw_observable_pauli_sum(f->qubits, &pauli, 1, &observable);
+    const kw_status status = kw_observable_parse(text, f->qubits, &observable);
     if (status != KW_OK) return status;
     const uint64_t bytes = kw_observable_bytes_exchanged(observable, place, n_local, precision);
     *out = (kw_traffic){bytes / kw_bytes_of(kw_bit(n_local), precision), bytes};
+    kw_observable_destroy(&observable);
+    return KW_OK;
+}
+
+/* With no local qubit at all every distinct pattern of X counts, one amplitude each. */
+kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *f, kw_precision precision, kw_traffic *out) {
+    kw_observable *observable = NULL;
+    int place[KW_MAX_QUBITS];
+    const int n_local = f->qubits - kw_log2((uint64_t)f->ranks_per_state);
+    const kw_status status = kw_observable_parse(text, f->qubits, &observable);
+    if (status != KW_OK) return status;
+    for (int q = 0; q < f->qubits; ++q) place[q] = q;
+    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_amplitude_bytes(precision);
+    *out = (kw_traffic){patterns, kw_times(patterns, kw_bytes_of(kw_bit(n_local), precision))};
     kw_observable_destroy(&observable);
     return KW_OK;
 }
@@ -88,9 +94,9 @@ static kw_status start(const kw_program *program, const kw_forecast_query *query
     return status;
 }
 
-static void finish(kw_run_forecast *out, uint64_t beside_states, kw_precision precision) {
+void kw_forecast_finish(kw_run_forecast *out, uint64_t beside_states, kw_precision precision) {
     const uint64_t state = kw_state_bytes(out->qubits, precision, out->ranks_per_state);
-    out->peak_bytes_per_rank = plus(times(out->gradient ? 2 : 1, state), beside_states);
+    out->peak_bytes_per_rank = kw_plus(kw_times(out->gradient ? 2 : 1, state), beside_states);
     out->fits = out->fits && out->peak_bytes_per_rank <= out->memory_per_rank;
 }
 
@@ -104,120 +110,20 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
     if (status != KW_OK) return status;
     const kw_plan_cost forward = kw_plan_forward_cost(plan, request->precision);
     out->passes = forward.passes;
-    add(out, 1, traffic_of(forward));
+    kw_forecast_add(out, 1, kw_traffic_of(forward));
     for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
         kw_traffic traffic = {0, 0};
-        status = observable_traffic(request->observables[i], kw_plan_final_place(plan), out, request->precision, &traffic);
-        add(out, 1, traffic);
+        status =
+            kw_forecast_observable(request->observables[i], kw_plan_final_place(plan), out, request->precision, &traffic);
+        kw_forecast_add(out, 1, traffic);
     }
     if (request->shots || request->save_state)
-        add(out, 1, kw_order_cost(out->qubits, ranks, kw_plan_final_place(plan), request->precision));
+        kw_forecast_add(out, 1, kw_order_cost(out->qubits, ranks, kw_plan_final_place(plan), request->precision));
     if (query->machine) out->seconds = kw_predict_run(plan, query->machine, request->precision);
     if (query->verbose) kw_plan_print(plan, query->verbose);
     const uint64_t sampling = request->shots ? kw_sample_bytes(n_local, ranks) : 0, planned = kw_plan_bytes(plan);
-    finish(out, sampling > planned ? sampling : planned, request->precision);
+    kw_forecast_finish(out, sampling > planned ? sampling : planned, request->precision);
     kw_plan_destroy(&plan);
-    return status;
-}
-
-/* ---- programs that run once per shot ---- */
-
-/* One shot as it adds up; between the steps the qubits are in logical order. */
-typedef struct {
-    const kw_forecast_query *query;
-    kw_run_forecast *out;
-    uint64_t shots, plan_bytes; /* shots of a replica */
-    kw_seconds seconds;
-    int place[KW_MAX_QUBITS];
-} shot;
-
-static void add_measurement(shot *s) {
-    const kw_predict_shape shape = shape_of(s->out, s->query);
-    if (s->query->machine) kw_seconds_add(&s->seconds, 1, kw_predict_passes(&shape, 0, 2));
-}
-
-/* A qubit in a rank bit comes down to be flipped, and goes back. */
-static void add_reset(shot *s, int qubit) {
-    const kw_precision precision = s->query->request->precision;
-    const kw_traffic down = kw_localise_cost(s->out->qubits, s->out->ranks_per_state, s->place, kw_bit(qubit), precision);
-    const kw_traffic both = {2 * down.exchanges, 2 * down.bytes};
-    const kw_predict_shape shape = shape_of(s->out, s->query);
-    add_measurement(s);
-    add(s->out, s->shots, both);
-    if (both.exchanges) s->out->exact = false;
-    if (!s->query->machine) return;
-    kw_seconds_add(&s->seconds, 1, kw_predict_traffic(&shape, both));
-    kw_seconds_add(&s->seconds, 1, kw_predict_passes(&shape, 2, 0));
-}
-
-/* Gates up to the next measurement, reset or condition, and back into logical order. */
-static kw_status add_segment(shot *s, const kw_program *program, size_t first, size_t *next) {
-    const kw_precision precision = s->query->request->precision;
-    kw_circuit *circuit = NULL;
-    kw_plan *plan = NULL;
-    kw_status status = kw_program_segment(program, first, &circuit, next);
-    if (status == KW_OK) status = kw_plan_create(circuit, s->out->ranks_per_state, &plan);
-    if (status == KW_OK) {
-        const kw_plan_cost forward = kw_plan_forward_cost(plan, precision);
-        const int *place = kw_plan_final_place(plan);
-        const kw_traffic order = kw_order_cost(s->out->qubits, s->out->ranks_per_state, place, precision);
-        const kw_predict_shape shape = shape_of(s->out, s->query);
-        s->out->passes += forward.passes;
-        s->plan_bytes = plus(s->plan_bytes, kw_plan_bytes(plan));
-        add(s->out, s->shots, traffic_of(forward));
-        add(s->out, s->shots, order);
-        if (s->query->machine) {
-            kw_seconds_add(&s->seconds, 1, kw_predict_run(plan, s->query->machine, precision));
-            kw_seconds_add(&s->seconds, 1, kw_predict_order(&shape, place, order));
-        }
-        if (s->query->verbose) kw_plan_print(plan, s->query->verbose);
-    }
-    kw_plan_destroy(&plan);
-    kw_circuit_destroy(&circuit);
-    return status;
-}
-
-/* What follows the last step of every shot; with no measurement in the program all qubits are measured. */
-static kw_status add_shot_end(shot *s, bool measures_nothing) {
-    const kw_run_request *request = s->query->request;
-    const kw_predict_shape shape = shape_of(s->out, s->query);
-    kw_status status = KW_OK;
-    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
-        kw_traffic traffic = {0, 0};
-        status = observable_traffic(request->observables[i], s->place, s->out, request->precision, &traffic);
-        add(s->out, s->shots, traffic);
-        if (!s->query->machine) continue;
-        kw_seconds_add(&s->seconds, 1, kw_predict_traffic(&shape, traffic));
-        kw_seconds_add(&s->seconds, 1, kw_predict_passes(&shape, 0, 1));
-    }
-    for (int q = 0; q < s->out->qubits && measures_nothing; ++q) add_measurement(s);
-    if (s->query->machine) kw_seconds_add(&s->seconds, 1, kw_predict_passes(&shape, 1, 0)); /* |0...0> */
-    return status;
-}
-
-static kw_status foretell_shots(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
-    const uint64_t replicas = (uint64_t)out->replicas;
-    shot s = {.query = query, .out = out, .shots = (query->request->shots - 1) / replicas + 1};
-    bool measures_nothing = true;
-    kw_status status = KW_OK;
-    for (int q = 0; q < out->qubits; ++q) s.place[q] = q;
-    for (size_t i = 0; status == KW_OK && i < kw_program_steps(program);) {
-        const kw_step step = kw_program_step(program, i);
-        if (step.condition >= 0) out->exact = false;
-        if (step.kind == KW_STEP_GATES || step.kind == KW_STEP_BARRIER) {
-            status = add_segment(&s, program, i, &i);
-            continue;
-        }
-        if (step.kind == KW_STEP_MEASURE) {
-            measures_nothing = false;
-            add_measurement(&s);
-        }
-        if (step.kind == KW_STEP_RESET) add_reset(&s, step.qubit);
-        ++i;
-    }
-    if (status == KW_OK) status = add_shot_end(&s, measures_nothing);
-    kw_seconds_add(&out->seconds, (double)s.shots, s.seconds);
-    finish(out, s.plan_bytes, query->request->precision);
     return status;
 }
 
@@ -225,7 +131,7 @@ kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query
     kw_run_forecast f;
     kw_status status = start(program, query, &f);
     if (status == KW_OK)
-        status = kw_program_is_static(program) ? foretell_static(program, query, &f) : foretell_shots(program, query, &f);
+        status = kw_program_is_static(program) ? foretell_static(program, query, &f) : kw_forecast_shots(program, query, &f);
     if (status == KW_OK) *out = f;
     return status;
 }
@@ -252,15 +158,16 @@ kw_status kw_circuit_train_all(const kw_circuit *circuit, kw_circuit **out) {
 /* The observable is applied once: it reads one state and writes the other, and their product is the value. */
 static kw_status add_gradient_observable(const kw_plan *plan, const kw_forecast_query *query, kw_run_forecast *out) {
     const kw_run_request *request = query->request;
-    const kw_predict_shape shape = shape_of(out, query);
+    const kw_predict_shape shape = kw_forecast_shape(out, query);
     kw_traffic traffic = {0, 0};
     kw_status status = KW_OK;
     if (request->n_observables)
-        status = observable_traffic(request->observables[0], kw_plan_final_place(plan), out, request->precision, &traffic);
-    add(out, 1, traffic);
+        status =
+            kw_forecast_observable(request->observables[0], kw_plan_final_place(plan), out, request->precision, &traffic);
+    kw_forecast_add(out, 1, traffic);
     if (status != KW_OK || !query->machine) return status;
-    kw_seconds_add(&out->seconds, 1, kw_predict_traffic(&shape, traffic));
-    kw_seconds_add(&out->seconds, 1, kw_predict_passes(&shape, 4, 1));
+    kw_duration_add(&out->seconds, 1, kw_predict_traffic(&shape, traffic));
+    kw_duration_add(&out->seconds, 1, kw_predict_passes(&shape, 4, 1));
     return KW_OK;
 }
 
@@ -280,11 +187,11 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
     if (status != KW_OK) return status;
     const kw_plan_cost cost = kw_plan_gradient_cost(plan, request->precision);
     f.passes = cost.passes;
-    add(&f, 1, traffic_of(cost));
+    kw_forecast_add(&f, 1, kw_traffic_of(cost));
     if (query->machine) f.seconds = kw_predict_gradient(plan, query->machine, request->precision);
     status = add_gradient_observable(plan, query, &f);
     if (query->verbose) kw_plan_print(plan, query->verbose);
-    finish(&f, kw_plan_bytes(plan), request->precision);
+    kw_forecast_finish(&f, kw_plan_bytes(plan), request->precision);
     kw_plan_destroy(&plan);
     if (status == KW_OK) *out = f;
     return status;

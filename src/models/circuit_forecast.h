@@ -16,7 +16,7 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank;
     uint64_t memory_per_rank; /* what a rank may use */
     bool fits;
-    kw_seconds seconds; /* of what kw_run_result.seconds times; predicted */
+    kw_duration seconds; /* of what kw_run_result.seconds times; predicted */
 } kw_run_forecast;
 
 /* What to plan for. */

@@ -2,22 +2,14 @@
 #ifndef KW_QAE_H
 #define KW_QAE_H
 
-#include <jansson.h>
-
-#include "ketwall/comm.h"
 #include "models/qae_forecast.h"
-
-typedef struct {
-    const char *resume;  /* NULL: start anew; "auto": newest good checkpoint of run.dir, if any; else a file */
-    const char *mpi;     /* version of the MPI library, for the provenance */
-    const char *command; /* command line, likewise */
-} kw_qae_request;
+#include "models/training.h"
 
 /** Runs `config` on all ranks of `world`.  Writes into run.dir: config.ini, metrics.jsonl, checkpoint-*.h5, result.json.
  *  @param[out] result  on rank 0: the contents of result.json (new reference); elsewhere NULL
  *  @return KW_OK; KW_E_STOPPED (time limit: a checkpoint is there), KW_E_FIT (before allocating), KW_E_ARG, KW_E_INPUT,
  *          KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL                                                              @collective */
-kw_status kw_qae_run(kw_comm *world, const kw_config *config, const kw_qae_request *request, json_t **result);
+kw_status kw_qae_run(kw_comm *world, const kw_config *config, const kw_training_request *request, json_t **result);
 
 /** The forecast as JSON: the same names as in result.json.                                                      @local */
 json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast *forecast);

@@ -67,17 +67,18 @@ static void add_weights(tally *t, const double *weights) {
 
 /* Counts of a finite number of measurements of the trash register, instead of its exact weights. */
 static void measure_shots(const kw_qae *q, uint64_t evaluation, int position, double *weights) {
-    const kw_rng rng = kw_rng_make(q->config.seed, KW_STREAM_SHOTS, evaluation * (uint64_t)q->n_train + (uint64_t)position);
+    const kw_rng rng =
+        kw_rng_make(q->config.training.seed, KW_STREAM_SHOTS, evaluation * (uint64_t)q->n_train + (uint64_t)position);
     const int k = q->config.n_trash;
     double counts[KW_MAX_QUBITS + 1] = {0}, total = 0;
     for (int h = 0; h <= k; ++h) total += weights[h];
-    for (uint64_t shot = 0; shot < q->config.shots; ++shot) {
+    for (uint64_t shot = 0; shot < q->config.training.shots; ++shot) {
         double u = kw_rng_uniform(&rng, shot) * total;
         int h = 0;
         while (h < k && u >= weights[h]) u -= weights[h++];
         counts[h] += 1;
     }
-    for (int h = 0; h <= k; ++h) weights[h] = counts[h] / (double)q->config.shots;
+    for (int h = 0; h <= k; ++h) weights[h] = counts[h] / (double)q->config.training.shots;
 }
 
 /* Sums over replicas; within a replica all ranks hold the same numbers, so its rank 0 speaks for it. */
@@ -98,7 +99,7 @@ kw_status kw_qae_value(kw_qae *q, uint64_t evaluation, const double *theta, doub
         if (status == KW_OK) status = kw_plan_run(q->plan, theta, q->ket);
         if (status != KW_OK) break;
         kw_state_trash_weights(q->ket, q->config.trash_mask, weights);
-        if (q->config.shots) measure_shots(q, evaluation, i, weights);
+        if (q->config.training.shots) measure_shots(q, evaluation, i, weights);
         add_weights(&t, weights);
     }
     status = kw_comm_agree(q->world, status);

@@ -1,126 +1,183 @@
 /* F4  The forecast of an autoencoder run. */
 #include "models/qae_forecast.h"
 
+#include <stdlib.h>
+
 #include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/reconstruct.h"
 #include "engine/state_internal.h"
 
-kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out) {
-    kw_circuit *circuit = NULL;
-    kw_status status = kw_circuit_create(config->data.n_qubits, &circuit);
-    if (status == KW_OK) status = kw_circuit_append_ansatz(circuit, config->ansatz, config->layers, config->ring);
-    if (status == KW_OK) *out = circuit;
-    else kw_circuit_destroy(&circuit);
-    return status;
-}
-
-/* Everything the numbers follow from. */
+/* What a configuration is about. */
 typedef struct {
     const kw_qae_config *config;
-    const kw_ensemble *ensemble;
+    kw_ensemble *ensemble;
+    kw_circuit *encoder;
+    int members, *member_at; /* by position: the training set, then the test set */
+} subject;
+
+/* What one step takes of the exchanges, and what is made of the members, on one process grid. */
+typedef struct {
+    const subject *about;
     const kw_plan *plan;
-    kw_traffic prepare; /* of one member on this grid */
-    bool prepare_known;
+    kw_plan_cost forward, gradient;
+    kw_traffic localise;
+    kw_prepare_need *needs; /* by member; only the first one if all are alike */
+    kw_prepare_need whole;  /* traffic of making every member once; most bytes and kept of one */
 } grid;
+
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+static const kw_prepare_need *need_at(const grid *g, int position) {
+    return &g->needs[kw_ensemble_alike(g->about->ensemble) ? 0 : g->about->member_at[position]];
+}
 
 static void add(kw_qae_need *need, uint64_t times, uint64_t exchanges, uint64_t bytes) {
     need->exchanges += times * exchanges;
     need->bytes_exchanged += times * bytes;
 }
 
-static void add_plan(kw_qae_need *need, uint64_t times, kw_plan_cost cost) {
-    add(need, times, cost.exchanges, cost.bytes_exchanged);
+static void add_traffic(kw_qae_need *need, uint64_t times, kw_traffic traffic) {
+    add(need, times, traffic.exchanges, traffic.bytes);
 }
 
-/* Kept members cost nothing when they are used. */
-static void add_prepare(kw_qae_need *need, uint64_t times, const grid *g, bool kept) {
-    if (!kept) add(need, times, g->prepare.exchanges, g->prepare.bytes);
-}
+static void add_plan(kw_qae_need *need, kw_plan_cost cost) { add(need, 1, cost.exchanges, cost.bytes_exchanged); }
 
-static void forecast_traffic(const grid *g, kw_qae_forecast *f) {
-    const kw_qae_config *c = g->config;
-    const uint64_t train = (uint64_t)kw_qae_share(f->train, f->replicas, 0);
-    const uint64_t all = train + (uint64_t)kw_qae_share(f->test, f->replicas, 0);
-    const kw_plan_cost forward = kw_plan_forward_cost(g->plan, c->precision);
-    const kw_traffic localise =
-        kw_localise_cost(c->data.n_qubits, f->ranks_per_state, kw_plan_final_place(g->plan),
-                         kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->precision);
-    add_prepare(&f->value, train, g, f->keep);
-    add_plan(&f->value, train, forward);
-    add_prepare(&f->gradient, train, g, f->keep);
-    add_plan(&f->gradient, train, kw_plan_gradient_cost(g->plan, c->precision));
-    add_prepare(&f->evaluation, all, g, f->keep);
-    add_plan(&f->evaluation, all, forward);
-    add(&f->evaluation, all, localise.exchanges, localise.bytes);
-
-    if (f->keep) add_prepare(&f->setup, all, g, false);
-    else { /* Gram matrix: every member once as bra, own members again for every pair */ uint64_t pairs = 0;
-        for (int i = 0; i < f->train; i += f->replicas) pairs += (uint64_t)(f->train - i);
-        for (int i = 0; i < f->test; i += f->replicas) pairs += (uint64_t)(f->test - i);
-        add_prepare(&f->setup, (uint64_t)(f->train + f->test) + pairs, g, false);
+/* The member at place `i` of a set of `count`, in a replica that holds it.  Kept members cost nothing when they are used;
+ * for the Gram matrix the others are made anew for every pair. */
+static void add_member(const grid *g, kw_qae_forecast *own, bool test, int i, int count) {
+    const kw_traffic made = need_at(g, test ? own->train + i : i)->traffic, used = own->keep ? (kw_traffic){0, 0} : made;
+    if (!test) {
+        add_traffic(&own->value, 1, used);
+        add_plan(&own->value, g->forward);
+        add_traffic(&own->gradient, 1, used);
+        add_plan(&own->gradient, g->gradient);
     }
-    f->setup_known = g->prepare_known;
-    f->use_known = f->keep || g->prepare_known;
-}
-
-static void forecast_run(const kw_qae_config *c, kw_qae_forecast *f) {
-    uint64_t values = 0, gradients = 0;
-    f->run_known = f->setup_known && kw_optimiser_fixed_evaluations(&c->optimiser, &values, &gradients);
-    const uint64_t evaluations = c->optimiser.max_steps / c->evaluate_every + 1;
-    add(&f->run, 1, f->setup.exchanges, f->setup.bytes_exchanged);
-    add(&f->run, values, f->value.exchanges, f->value.bytes_exchanged);
-    add(&f->run, gradients, f->gradient.exchanges, f->gradient.bytes_exchanged);
-    add(&f->run, evaluations, f->evaluation.exchanges, f->evaluation.bytes_exchanged);
+    add_traffic(&own->evaluation, 1, used);
+    add_plan(&own->evaluation, g->forward);
+    add_traffic(&own->evaluation, 1, g->localise);
+    add_traffic(&own->setup, own->keep ? 1 : (uint64_t)(count - i), made);
 }
 
 static uint64_t plus(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
 
-static void forecast_memory(const grid *g, kw_qae_forecast *f) {
-    const kw_qae_config *c = g->config;
-    const int n = c->data.n_qubits, ranks = f->ranks_per_state;
-    const uint64_t state = kw_state_bytes(n, c->precision, ranks);
-    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->precision);
-    const int own = kw_qae_share(f->train, f->replicas, 0) + kw_qae_share(f->test, f->replicas, 0);
-    uint64_t held = plus(plus(state, state), kw_plan_bytes(g->plan));
-    for (int i = 0; f->keep && i < own; ++i) held = plus(held, slab);
-    const uint64_t after = plus(held, kw_ensemble_kept_bytes(g->ensemble, c->precision, ranks));
-    const uint64_t making = plus(held, kw_ensemble_prepare_bytes(g->ensemble, c->precision, ranks));
-    const uint64_t use = f->keep ? after : making;
-    const uint64_t report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));
-    f->value.peak_bytes = f->gradient.peak_bytes = use;
-    f->evaluation.peak_bytes = report > use ? report : use;
-    f->setup.peak_bytes = making;
-    f->run.peak_bytes = making > report ? making : report;
+/* Adds peaks to what one replica needs.
+ * @param[in] held  members  @param[in] train, all  most bytes that making one of its members takes */
+static void add_memory(const grid *g, kw_qae_forecast *own, int held, uint64_t train, uint64_t all) {
+    const kw_qae_config *c = g->about->config;
+    const int n = c->data.n_qubits, ranks = own->ranks_per_state;
+    const uint64_t state = kw_state_bytes(n, c->training.precision, ranks);
+    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->training.precision);
+    uint64_t base = plus(plus(state, state), kw_plan_bytes(g->plan));
+    for (int i = 0; own->keep && i < held; ++i) base = plus(base, slab);
+    const uint64_t after = plus(base, g->whole.kept), report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));
+    own->value.peak_bytes = own->gradient.peak_bytes = own->keep ? after : plus(base, train);
+    own->evaluation.peak_bytes = larger(report, own->keep ? after : plus(base, all));
+    own->setup.peak_bytes = plus(base, own->keep ? all : g->whole.bytes);
+    own->run.peak_bytes = larger(own->setup.peak_bytes, report);
+}
+
+static void add_run(const kw_qae_config *c, kw_qae_forecast *own) {
+    uint64_t values = 0, gradients = 0;
+    own->run_known = kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients) && own->setup_known;
+    const uint64_t evaluations = c->training.optimiser.max_steps / c->training.evaluate_every + 1;
+    add(&own->run, 1, own->setup.exchanges, own->setup.bytes_exchanged);
+    add(&own->run, values, own->value.exchanges, own->value.bytes_exchanged);
+    add(&own->run, gradients, own->gradient.exchanges, own->gradient.bytes_exchanged);
+    add(&own->run, evaluations, own->evaluation.exchanges, own->evaluation.bytes_exchanged);
+}
+
+/* What the ranks of one replica need. */
+static kw_qae_forecast forecast_replica(const grid *g, const kw_qae_forecast *f, int replica) {
+    kw_qae_forecast own = *f;
+    uint64_t most[2] = {0, 0}; /* bytes of making a member: of the training set, of the test set */
+    int held = 0;
+    own.setup_known = g->whole.traffic_known;
+    own.use_known = own.keep || own.setup_known;
+    if (!own.keep) add_traffic(&own.setup, 1, g->whole.traffic); /* once as bra */
+    for (int test = 0; test < 2; ++test) {
+        const int count = test ? own.test : own.train;
+        for (int i = replica; i < count; i += own.replicas) {
+            add_member(g, &own, test, i, count);
+            most[test] = larger(most[test], need_at(g, test ? own.train + i : i)->bytes);
+            ++held;
+        }
+    }
+    add_memory(g, &own, held, most[0], larger(most[0], most[1]));
+    add_run(g->about->config, &own);
+    return own;
+}
+
+static void raise_need(kw_qae_need *most, const kw_qae_need *own) {
+    most->exchanges = larger(most->exchanges, own->exchanges);
+    most->bytes_exchanged = larger(most->bytes_exchanged, own->bytes_exchanged);
+    most->peak_bytes = larger(most->peak_bytes, own->peak_bytes);
+}
+
+/* Replica 0 holds the most members; where they differ, another one may need more. */
+static void forecast_replicas(const grid *g, kw_qae_forecast *f) {
+    const kw_qae_forecast none = *f;
+    *f = forecast_replica(g, &none, 0);
+    for (int r = 1; r < f->replicas && !kw_ensemble_alike(g->about->ensemble); ++r) {
+        const kw_qae_forecast own = forecast_replica(g, &none, r);
+        raise_need(&f->value, &own.value);
+        raise_need(&f->gradient, &own.gradient);
+        raise_need(&f->evaluation, &own.evaluation);
+        raise_need(&f->setup, &own.setup);
+        raise_need(&f->run, &own.run);
+    }
     f->fits = f->run.peak_bytes <= f->memory_per_rank;
 }
 
+static kw_status foretell_members(grid *g, int ranks_per_state) {
+    const subject *s = g->about;
+    const int different = kw_ensemble_alike(s->ensemble) ? 1 : s->members;
+    const uint64_t times = (uint64_t)(s->members / different);
+    g->needs = calloc((size_t)different, sizeof *g->needs);
+    if (!g->needs) return kw_fail(KW_E_NOMEM, "no memory for %d members", s->members);
+    g->whole = (kw_prepare_need){.traffic_known = true};
+    for (int i = 0; i < different; ++i) {
+        kw_prepare_need *need = &g->needs[i];
+        const kw_status status =
+            kw_ensemble_prepare_need(s->ensemble, i, s->config->training.precision, ranks_per_state, need);
+        if (status != KW_OK) return status;
+        g->whole.traffic.exchanges += times * need->traffic.exchanges;
+        g->whole.traffic.bytes += times * need->traffic.bytes;
+        g->whole.traffic_known &= need->traffic_known;
+        g->whole.bytes = larger(g->whole.bytes, need->bytes);
+        g->whole.kept = larger(g->whole.kept, need->kept);
+    }
+    return KW_OK;
+}
+
 /* One process grid, with or without keeping the members. */
-static kw_status try_grid(const kw_qae_config *c, const kw_ensemble *ensemble, const kw_circuit *encoder,
-                          int ranks_per_state, bool keep, kw_qae_forecast *f) {
-    grid g = {.config = c, .ensemble = ensemble};
+static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_qae_forecast *f) {
+    const kw_qae_config *c = s->config;
+    grid g = {.about = s};
     kw_plan *plan = NULL;
-    const kw_status status = kw_plan_create(encoder, ranks_per_state, &plan);
+    kw_status status = kw_plan_create(s->encoder, ranks_per_state, &plan);
     if (status != KW_OK) return status;
     g.plan = plan;
-    const int members = kw_ensemble_members(ensemble);
+    g.forward = kw_plan_forward_cost(plan, c->training.precision);
+    g.gradient = kw_plan_gradient_cost(plan, c->training.precision);
+    g.localise = kw_localise_cost(c->data.n_qubits, ranks_per_state, kw_plan_final_place(plan),
+                                  kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->training.precision);
     *f = (kw_qae_forecast){.ranks = f->ranks,
                            .ranks_per_state = ranks_per_state,
                            .replicas = f->ranks / ranks_per_state,
                            .keep = keep,
-                           .train = members - c->test_members,
+                           .train = s->members - c->test_members,
                            .test = c->test_members,
-                           .parameters = kw_circuit_parameters(encoder),
-                           .gates = kw_circuit_gates(encoder),
-                           .steps = c->optimiser.max_steps,
+                           .parameters = kw_circuit_parameters(s->encoder),
+                           .gates = kw_circuit_gates(s->encoder),
+                           .steps = c->training.optimiser.max_steps,
                            .memory_per_rank = f->memory_per_rank};
-    g.prepare_known = kw_ensemble_prepare_cost(ensemble, c->precision, ranks_per_state, &g.prepare) || ranks_per_state == 1;
-    forecast_traffic(&g, f);
-    forecast_run(c, f);
-    forecast_memory(&g, f);
+    status = foretell_members(&g, ranks_per_state);
+    if (status == KW_OK) forecast_replicas(&g, f);
+    free(g.needs);
     kw_plan_destroy(&plan);
-    return KW_OK;
+    return status;
 }
 
 static kw_status check_ranks(const kw_qae_config *c, int ranks) {
@@ -135,44 +192,58 @@ static kw_status check_ranks(const kw_qae_config *c, int ranks) {
     return KW_OK;
 }
 
-/* The largest number of ranks that one state can use: reconstruction wants its smaller register local. */
-static int most_ranks_per_state(const kw_qae_config *c) {
-    const int n = c->data.n_qubits, small = kw_popcount(kw_reconstruction_local_mask(n, c->trash_mask));
-    const int local = small > 2 ? small : 2; /* two-qubit gates of the ansatz */
+/* The largest number of ranks that one state can use: reconstruction wants its smaller register local, gates their targets
+ * (those of an ansatz of the library: two). */
+static int most_ranks_per_state(const subject *s) {
+    const int n = s->config->data.n_qubits;
+    const int wanted[] = {2, kw_popcount(kw_reconstruction_local_mask(n, s->config->trash_mask)),
+                          kw_plan_least_local(s->encoder), kw_ensemble_least_local(s->ensemble)};
+    int local = 0;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
+        if (wanted[i] > local) local = wanted[i];
     return n - local > 30 ? 1 << 30 : 1 << (n > local ? n - local : 0);
 }
 
 /* As few ranks per state as fit, but no more replicas than training states; keeping expensive members comes first. */
-static kw_status search_grid(const kw_qae_config *c, const kw_ensemble *ensemble, const kw_circuit *encoder,
-                             kw_qae_forecast *f) {
-    const bool want = c->keep == KW_KEEP_YES || (c->keep == KW_KEEP_AUTO && kw_ensemble_expensive(ensemble));
-    const int most = most_ranks_per_state(c), train = kw_ensemble_members(ensemble) - c->test_members;
+static kw_status search_grid(const subject *s, kw_qae_forecast *f) {
+    const kw_qae_config *c = s->config;
+    const bool want = c->keep == KW_KEEP_YES || (c->keep == KW_KEEP_AUTO && kw_ensemble_expensive(s->ensemble));
+    const int most = most_ranks_per_state(s), train = s->members - c->test_members;
     const int fixed = c->ranks_per_state;
     if (fixed > most)
-        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: %d qubits with this trash register allow at most %d", fixed,
-                       c->data.n_qubits, most);
+        return kw_fail(KW_E_ARG,
+                       "run.ranks_per_state = %d: %d qubits with this trash register and these circuits allow at most %d",
+                       fixed, c->data.n_qubits, most);
     const int last = fixed ? fixed : f->ranks < most ? f->ranks : most;
     for (int keep = want; keep >= (c->keep == KW_KEEP_YES); --keep)
-        for (int s = fixed ? fixed : 1; s <= last; s *= 2) {
-            if (!fixed && s < last && f->ranks / s > train) continue;
-            const kw_status status = try_grid(c, ensemble, encoder, s, keep, f);
+        for (int each = fixed ? fixed : 1; each <= last; each *= 2) {
+            if (!fixed && each < last && f->ranks / each > train) continue;
+            const kw_status status = try_grid(s, each, keep, f);
             if (status != KW_OK || f->fits) return status;
         }
     return KW_OK;
 }
 
+static kw_status list_members(subject *s) {
+    s->members = kw_ensemble_members(s->ensemble);
+    s->member_at = malloc((size_t)s->members * sizeof *s->member_at);
+    if (!s->member_at) return kw_fail(KW_E_NOMEM, "no memory for %d members", s->members);
+    return kw_qae_split(s->config, s->members, s->member_at);
+}
+
 kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_rank, kw_qae_forecast *out) {
-    kw_ensemble *ensemble = NULL;
-    kw_circuit *encoder = NULL;
+    subject s = {.config = config};
     kw_status status = check_ranks(config, ranks);
     if (status != KW_OK) return status;
     if (!config->data.lanczos_bytes) config->data.lanczos_bytes = memory_per_rank / 2;
     *out = (kw_qae_forecast){.ranks = ranks, .memory_per_rank = memory_per_rank};
-    status = kw_ensemble_create(&config->data, &ensemble);
-    if (status == KW_OK) status = kw_qae_encoder(config, &encoder);
-    if (status == KW_OK) status = search_grid(config, ensemble, encoder, out);
-    kw_circuit_destroy(&encoder);
-    kw_ensemble_destroy(&ensemble);
+    status = kw_ensemble_create(&config->data, &s.ensemble);
+    if (status == KW_OK) status = list_members(&s);
+    if (status == KW_OK) status = kw_training_ansatz(&config->training, config->data.n_qubits, &s.encoder);
+    if (status == KW_OK) status = search_grid(&s, out);
+    free(s.member_at);
+    kw_circuit_destroy(&s.encoder);
+    kw_ensemble_destroy(&s.ensemble);
     return status;
 }
 

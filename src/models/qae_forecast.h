@@ -30,20 +30,18 @@ typedef struct {
     bool fits;
 } kw_qae_forecast;
 
-/** Encoder circuit of a configuration.                                                                          @local */
-kw_status kw_qae_encoder(const kw_qae_config *config, kw_circuit **out);
-
 /** Chooses the process grid and predicts; `config->data.lanczos_bytes` becomes final (auto: half the memory).    @local
  *  @param[in] memory_per_rank  bytes
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, grid), KW_E_INPUT, KW_E_NOMEM */
 kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_rank, kw_qae_forecast *out);
 
+/** Sets config->test_members of the members aside, those with the smallest random keys.  Both sets keep the ensemble's
+ *  order.                                                                                                        @local
+ *  @param[out] member_at  (members) the training set, then the test set: positions 0, 1, ... of the run
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_qae_split(const kw_qae_config *config, int members, int *member_at);
+
 /** KW_E_FIT, with what would help, unless it fits.                                                              @local */
 kw_status kw_qae_check_fit(const kw_qae_forecast *forecast);
-
-/** Members of the training (first = 0) or test set that a replica holds. */
-static inline int kw_qae_share(int members, int replicas, int replica) {
-    return members > replica ? (members - replica - 1) / replicas + 1 : 0;
-}
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
     kw_predict_shape shape;
 } model;
 
-static double sum(kw_seconds seconds) { return seconds.compute + seconds.exchange; }
+static double sum(kw_duration seconds) { return seconds.compute + seconds.exchange; }
 
 static double passes(const model *m, double streams, double measures) {
     return sum(kw_predict_passes(&m->shape, streams, measures));
@@ -33,6 +33,9 @@ static double make_seconds(const model *m) {
 /* A member that is kept is copied. */
 static double load_seconds(const model *m) { return m->forecast->keep ? passes(m, 2, 0) : make_seconds(m); }
 
+/* Members of a set that replica 0 holds. */
+static double share(int members, int replicas) { return members ? (members - 1) / replicas + 1 : 0; }
+
 /* Every member once as bra, and own members again for every pair, each pair with an inner product. */
 static double setup_seconds(const model *m) {
     const kw_qae_forecast *f = m->forecast;
@@ -46,9 +49,10 @@ static double setup_seconds(const model *m) {
 
 static double evaluation_seconds(const model *m) {
     const kw_qae_config *c = m->config;
-    const kw_traffic traffic = kw_localise_cost(c->data.n_qubits, m->shape.ranks, kw_plan_final_place(m->plan),
-                                                kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->precision);
-    return load_seconds(m) + sum(kw_predict_run(m->plan, m->shape.machine, c->precision)) + passes(m, 0, 1)
+    const kw_traffic traffic =
+        kw_localise_cost(c->data.n_qubits, m->shape.ranks, kw_plan_final_place(m->plan),
+                         kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->training.precision);
+    return load_seconds(m) + sum(kw_predict_run(m->plan, m->shape.machine, c->training.precision)) + passes(m, 0, 1)
            + sum(kw_predict_traffic(&m->shape, traffic)) + kernel(m, KW_RATE_RECONSTRUCT);
 }
 
@@ -56,16 +60,18 @@ static double evaluation_seconds(const model *m) {
 static void predict(const model *m, kw_qae_seconds *out) {
     const kw_qae_forecast *f = m->forecast;
     const kw_qae_config *c = m->config;
-    const double train = kw_qae_share(f->train, f->replicas, 0), test = kw_qae_share(f->test, f->replicas, 0);
+    const double train = share(f->train, f->replicas), test = share(f->test, f->replicas);
     uint64_t values = 0, gradients = 0;
-    out->value = train * (load_seconds(m) + sum(kw_predict_run(m->plan, m->shape.machine, c->precision)) + passes(m, 0, 1));
+    out->value =
+        train * (load_seconds(m) + sum(kw_predict_run(m->plan, m->shape.machine, c->training.precision)) + passes(m, 0, 1));
     out->gradient =
-        train * (load_seconds(m) + sum(kw_predict_gradient(m->plan, m->shape.machine, c->precision)) + passes(m, 0, 3));
+        train
+        * (load_seconds(m) + sum(kw_predict_gradient(m->plan, m->shape.machine, c->training.precision)) + passes(m, 0, 3));
     out->evaluation = (train + test) * evaluation_seconds(m);
     out->setup = setup_seconds(m);
-    const double evaluations = (double)(c->optimiser.max_steps / c->evaluate_every + 1);
+    const double evaluations = (double)(c->training.optimiser.max_steps / c->training.evaluate_every + 1);
     out->training = NAN;
-    if (kw_optimiser_fixed_evaluations(&c->optimiser, &values, &gradients))
+    if (kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients))
         out->training = (double)values * out->value + (double)gradients * out->gradient + evaluations * out->evaluation;
 }
 
@@ -73,11 +79,13 @@ kw_status kw_qae_predict(const kw_qae_config *config, const kw_qae_forecast *for
                          kw_qae_seconds *out) {
     kw_circuit *encoder = NULL;
     kw_plan *plan = NULL;
-    kw_status status = kw_qae_encoder(config, &encoder);
+    kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
     if (status == KW_OK) status = kw_plan_create(encoder, forecast->ranks_per_state, &plan);
     if (status == KW_OK) {
-        const model m = {
-            config, forecast, plan, {machine, config->data.n_qubits, forecast->ranks_per_state, 2, config->precision}};
+        const model m = {config,
+                         forecast,
+                         plan,
+                         {machine, config->data.n_qubits, forecast->ranks_per_state, 2, config->training.precision}};
         predict(&m, out);
     }
     kw_plan_destroy(&plan);

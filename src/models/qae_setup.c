@@ -5,24 +5,9 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/rng.h"
 #include "data/gram.h"
 #include "engine/state_internal.h"
 #include "models/qae_internal.h"
-
-/* Test members are those with the smallest random keys; both sets keep the ensemble's order. */
-static void split(kw_qae *q, bool *is_test) {
-    const kw_rng rng = kw_rng_make(q->config.seed, KW_STREAM_SPLIT, 0);
-    const int members = q->n_train + q->n_test;
-    for (int i = 0; i < members; ++i) {
-        int smaller = 0;
-        for (int j = 0; j < members; ++j) {
-            const uint64_t mine = kw_rng_bits(&rng, (uint64_t)i), other = kw_rng_bits(&rng, (uint64_t)j);
-            smaller += other < mine || (other == mine && j < i);
-        }
-        is_test[i] = smaller < q->n_test;
-    }
-}
 
 /* Letters travel as integers: only the replica that made a member has its note, the others hold zeros. */
 static void share_notes(kw_qae *q) {
@@ -48,24 +33,19 @@ static kw_status list_members(kw_qae *q) {
     const int members = kw_ensemble_members(q->ensemble);
     q->n_test = q->config.test_members;
     q->n_train = members - q->n_test;
-    bool *is_test = calloc((size_t)members, sizeof *is_test);
+    int *member_at = malloc((size_t)members * sizeof *member_at);
     q->entries = calloc((size_t)members, sizeof *q->entries);
-    if (!is_test || !q->entries) {
-        free(is_test);
-        return kw_fail(KW_E_NOMEM, "no memory for %d members", members);
-    }
-    split(q, is_test);
-    int train = 0, test = q->n_train;
-    for (int i = 0; i < members; ++i)
-        q->entries[is_test[i] ? test++ : train++] =
-            (kw_qae_entry){.member = i, .weight = kw_ensemble_weight(q->ensemble, i)};
-    free(is_test);
-    const kw_status status = normalise(q->entries, q->n_train, "training");
+    kw_status status = member_at && q->entries ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %d members", members);
+    if (status == KW_OK) status = kw_qae_split(&q->config, members, member_at);
+    for (int i = 0; status == KW_OK && i < members; ++i)
+        q->entries[i] = (kw_qae_entry){.member = member_at[i], .weight = kw_ensemble_weight(q->ensemble, member_at[i])};
+    free(member_at);
+    if (status == KW_OK) status = normalise(q->entries, q->n_train, "training");
     return status == KW_OK ? normalise(q->entries + q->n_train, q->n_test, "test") : status;
 }
 
 static uint64_t slab_bytes(const kw_qae *q) {
-    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.precision);
+    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.training.precision);
 }
 
 static bool is_own(const kw_qae *q, int position) {
@@ -75,12 +55,14 @@ static bool is_own(const kw_qae *q, int position) {
 
 static kw_status allocate(kw_qae *q) {
     const int n = q->config.data.n_qubits;
-    kw_status status = kw_qae_encoder(&q->config, &q->encoder);
+    kw_status status = kw_training_ansatz(&q->config.training, n, &q->encoder);
     if (status == KW_OK) status = kw_plan_create(q->encoder, q->forecast.ranks_per_state, &q->plan);
     if (status == KW_OK) status = kw_observable_trash(n, q->config.trash_mask, q->config.cost, &q->cost);
     status = kw_comm_agree(q->world, status);
-    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->ket));
-    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.precision, &q->bra));
+    if (status == KW_OK)
+        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->ket));
+    if (status == KW_OK)
+        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->bra));
     if (status != KW_OK) return status;
     for (int i = 0; q->forecast.keep && i < q->n_train + q->n_test; ++i) {
         if (!is_own(q, i)) continue;

@@ -55,9 +55,7 @@ void kw_html_text(FILE *out, const char *text) {
     }
 }
 
-void kw_html_format(FILE *out, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
+void kw_html_format_list(FILE *out, const char *format, va_list arguments) {
     char *text = NULL;
     size_t length = 0;
     FILE *memory = open_memstream(&text, &length);
@@ -67,6 +65,12 @@ void kw_html_format(FILE *out, const char *format, ...) {
         kw_html_text(out, text);
     }
     free(text);
+}
+
+void kw_html_format(FILE *out, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    kw_html_format_list(out, format, arguments);
     va_end(arguments);
 }
 
@@ -86,11 +90,26 @@ static kw_number_text dash(void) {
     return number;
 }
 
+bool kw_number_known(kw_number_text number) { return strcmp(number.text, EN_DASH) != 0; }
+
+static const char *sign(double value) { return value < 0.0 ? MINUS : ""; }
+
 kw_number_text kw_number_plain(double value) {
     kw_number_text number = dash();
     if (!isfinite(value)) return number;
-    snprintf(number.text, sizeof number.text, "%s%.6g", value < 0.0 ? MINUS : "", fabs(value));
-    if (value == floor(value) && fabs(value) < 1e15) snprintf(number.text, sizeof number.text, "%.0f", value);
+    const bool whole = value == floor(value) && fabs(value) < 1e15;
+    snprintf(number.text, sizeof number.text, whole ? "%s%.0f" : "%s%.6g", sign(value), fabs(value));
+    return number;
+}
+
+kw_number_text kw_number_energy(double value, int decimals) {
+    if (!isfinite(value) || fabs(value) >= 1e9) return kw_number_plain(value);
+    if (fabs(value) < pow(10.0, 3 - decimals)) return kw_number_small(value);
+    kw_number_text number;
+    snprintf(number.text, sizeof number.text, "%s%.*f", sign(value), decimals, fabs(value));
+    size_t end = strlen(number.text);
+    while (number.text[end - 1] == '0') --end;
+    number.text[end - (number.text[end - 1] == '.')] = '\0';
     return number;
 }
 
@@ -103,8 +122,7 @@ kw_number_text kw_number_small(double value) {
     snprintf(plain, sizeof plain, "%.2e", fabs(value));
     char *exponent = strchr(plain, 'e');
     *exponent = '\0';
-    size_t used =
-        (size_t)snprintf(number.text, sizeof number.text, "%s%s \xC3\x97 10\xE2\x81\xBB", value < 0.0 ? MINUS : "", plain);
+    size_t used = (size_t)snprintf(number.text, sizeof number.text, "%s%s \xC3\x97 10\xE2\x81\xBB", sign(value), plain);
     const int size = abs(atoi(exponent + 1));
     char text[16];
     snprintf(text, sizeof text, "%d", size);

@@ -10,27 +10,44 @@
 
 #include "base/error.h"
 #include "build_info.h"
-#include "report/figures.h"
 #include "report/html.h"
+#include "report/kind.h"
 #include "report/plot.h"
 #include "report/run.h"
 #include "report/tables.h"
+
+static size_t count_of(const kw_kind *kind, const kw_run *runs, size_t count) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; ++i) found += runs[i].kind == kind;
+    return found;
+}
+
+static bool is_mixed(const kw_run *runs, size_t count) { return count > 0 && count_of(runs[0].kind, runs, count) < count; }
+
+static const char *title_of(const kw_run *runs, size_t count) {
+    return count == 0 || is_mixed(runs, count) ? "Ketwall report" : runs[0].kind->title;
+}
+
+static void write_comparison(const kw_kind *kind, const kw_run *runs, size_t count, FILE *out) {
+    fputs("<section class=\"card\">\n<h2>Comparison", out);
+    if (is_mixed(runs, count)) kw_html_format(out, " of %s", kind->name);
+    fputs("</h2>\n<div class=\"wide\">\n", out);
+    kw_table_comparison(kind, runs, count, out);
+    fprintf(out, "</div>\n<p class=\"soft\">%s</p>\n</section>\n", kind->explanation);
+}
 
 static void write_header(const kw_run *runs, size_t count, FILE *out) {
     char date[40] = "";
     const time_t now = time(NULL);
     struct tm utc;
     if (gmtime_r(&now, &utc)) strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", &utc);
-    fputs("<header>\n<h1>Quantum autoencoder report</h1>\n<p class=\"soft\">", out);
+    fprintf(out, "<header>\n<h1>%s</h1>\n<p class=\"soft\">", title_of(runs, count));
     kw_html_format(out, "%zu %s, written %s by Ketwall %s (%s)", count, count == 1 ? "run" : "runs", date, KW_VERSION,
                    KW_GIT_REVISION);
-    fputs("</p>\n</header>\n<section class=\"card\">\n<h2>Comparison</h2>\n<div class=\"wide\">\n", out);
-    kw_table_comparison(runs, count, out);
-    fputs("</div>\n<p class=\"soft\">F: mean trash fidelity, the probability of finding every trash qubit in |0&rang; after "
-          "encoding. "
-          "Optimum: the largest F that any encoder can reach on these states. Constant encoder: the largest F of one "
-          "fixed state that answers every input.</p>\n</section>\n",
-          out);
+    fputs("</p>\n</header>\n", out);
+    const kw_kind *kind;
+    for (size_t i = 0; (kind = kw_kind_at(i)); ++i)
+        if (count_of(kind, runs, count)) write_comparison(kind, runs, count, out);
 }
 
 /* One figure, or nothing if the run has no data for it; *plotted tells whether gnuplot answered. */
@@ -53,8 +70,8 @@ static kw_status write_figure(const kw_run *run, size_t number, const kw_figure 
 static kw_status write_figures(const kw_run *run, size_t number, FILE *out) {
     kw_status status = KW_OK;
     bool plotted = true;
-    for (size_t i = 0; i < kw_figure_count && plotted && !status; ++i)
-        status = write_figure(run, number, &kw_figures[i], out, &plotted);
+    for (size_t i = 0; i < run->kind->figure_count && plotted && !status; ++i)
+        status = write_figure(run, number, &run->kind->figures[i], out, &plotted);
     if (!plotted)
         fputs("<p class=\"warn\">No plots: gnuplot could not be run here (Debian: apt install gnuplot-nox). "
               "The numbers are in the tables below.</p>\n",
@@ -73,37 +90,40 @@ static void write_details(const kw_run *run, FILE *out) {
     open_details(out, "Provenance");
     kw_table_provenance(run, out);
     fputs("</details>\n", out);
-    open_details(out, "Data: training curve (CSV)");
-    fputs("<pre>", out);
-    kw_table_steps_csv(run, out);
-    fputs("</pre></details>\n", out);
-    open_details(out, "Data: every state (CSV)");
-    fputs("<pre>", out);
-    kw_table_members_csv(run, out);
-    fputs("</pre></details>\n", out);
+    if (run->step_count) {
+        open_details(out, "Data: training curve (CSV)");
+        fputs("<pre>", out);
+        kw_csv_steps(run, out);
+        fputs("</pre></details>\n", out);
+    }
+    if (run->kind->data) run->kind->data(run, out);
+}
+
+/* What the kind shows first, and what every run costs. */
+static void write_tiles(const kw_run *run, FILE *out) {
+    kw_tiles_begin(out);
+    run->kind->tiles(run, out);
+    kw_tile(out, "wall time", kw_number_seconds(kw_run_number(run->result, "seconds")));
+    kw_tile(out, "peak memory per rank", kw_number_bytes(kw_run_number(run->result, "peak_bytes_per_rank")));
+    kw_tiles_end(out);
 }
 
 static kw_status write_run(const kw_run *run, size_t number, FILE *out) {
     fprintf(out, "<section class=\"card\" id=\"run-%zu\">\n<h2>", number);
     kw_html_text(out, run->name);
     fputs("</h2>\n<p class=\"headline\">", out);
-    kw_table_headline(run, out);
+    run->kind->headline(run, out);
     fputs("</p>\n", out);
     if (!run->finished)
         fputs("<p class=\"warn\">This run has not finished: the numbers are those of its last stop.</p>\n", out);
-    kw_table_tiles(run, out);
+    write_tiles(run, out);
     const kw_status status = write_figures(run, number, out);
     fputs("<div class=\"columns\">\n<div>\n<h3>Results</h3>\n", out);
-    kw_table_results(run, out);
+    run->kind->results(run, out);
     fputs("</div>\n<div>\n<h3>Resources</h3>\n", out);
     kw_table_resources(run, out);
     fputs("</div>\n</div>\n", out);
-    if (run->member_count) {
-        fprintf(out, "<h3>States</h3>\n<details%s><summary>%zu states</summary>\n", run->member_count <= 16 ? " open" : "",
-                run->member_count);
-        kw_table_members(run, out);
-        fputs("</details>\n", out);
-    }
+    if (run->kind->lists) run->kind->lists(run, out);
     write_details(run, out);
     fputs("</section>\n", out);
     return status;
@@ -112,7 +132,7 @@ static kw_status write_run(const kw_run *run, size_t number, FILE *out) {
 static kw_status make_page(const kw_run *runs, size_t count, char **page, size_t *length) {
     FILE *out = open_memstream(page, length);
     if (!out) return kw_fail(KW_E_NOMEM, "no memory for the report");
-    kw_html_begin(out, count == 1 ? runs[0].name : "Quantum autoencoder report");
+    kw_html_begin(out, count == 1 ? runs[0].name : title_of(runs, count));
     write_header(runs, count, out);
     kw_status status = KW_OK;
     for (size_t i = 0; i < count && !status; ++i) status = write_run(&runs[i], i + 1, out);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "models/training.h"
+#include "report/kind.h"
 
-static const char FORMAT[] = "ketwall-qae-result";
-enum { FORMAT_VERSION = 1 };
+enum { NAME_BYTES = 64 };
 
 double kw_run_number(const json_t *object, const char *name) {
     const json_t *value = json_object_get(object, name);
@@ -27,51 +28,6 @@ static char *join(const char *directory, const char *name) {
     return path;
 }
 
-/* From the infidelities where they are known: 1 - F loses the digits that matter near 1. */
-static double gap_of(double optimum, double optimum_error, double fidelity, double infidelity) {
-    return isnan(optimum_error) || isnan(infidelity) ? optimum - fidelity : infidelity - optimum_error;
-}
-
-double kw_run_step_gap(const kw_run *run, const kw_run_step *step) {
-    return gap_of(run->train.optimum, run->optimum_error, step->fidelity, step->infidelity);
-}
-
-static kw_run_scores read_scores(const json_t *scores) {
-    const kw_run_scores values = {
-        .present = json_is_object(scores),
-        .fidelity = kw_run_number(scores, "fidelity"),
-        .infidelity = kw_run_number(scores, "infidelity"),
-        .cost_global = kw_run_number(scores, "cost_global"),
-        .cost_local = kw_run_number(scores, "cost_local"),
-        .reconstruction = kw_run_number(scores, "reconstruction"),
-    };
-    return values;
-}
-
-static kw_status read_members(kw_run *run, const char *directory) {
-    const json_t *members = json_object_get(run->result, "members");
-    const size_t count = json_array_size(members);
-    run->members = calloc(count + 1, sizeof *run->members);
-    if (!run->members) return kw_fail(KW_E_NOMEM, "%s: no memory for %zu members", directory, count);
-    for (size_t i = 0; i < count; ++i) {
-        const json_t *member = json_array_get(members, i);
-        const char *set = kw_run_text(member, "set"), *label = kw_run_text(member, "label");
-        const char *note = kw_run_text(member, "note");
-        run->members[i] = (kw_run_member){
-            .test = set && !strcmp(set, "test"),
-            .label = label ? label : "",
-            .note = note ? note : "",
-            .index = kw_run_number(member, "index"),
-            .weight = kw_run_number(member, "weight"),
-            .fidelity = kw_run_number(member, "fidelity"),
-            .infidelity = kw_run_number(member, "infidelity"),
-            .reconstruction = kw_run_number(member, "reconstruction"),
-        };
-    }
-    run->member_count = count;
-    return KW_OK;
-}
-
 static kw_status read_result(const char *path, const char *directory, kw_run *run) {
     FILE *file = fopen(path, "r");
     if (!file)
@@ -81,64 +37,64 @@ static kw_status read_result(const char *path, const char *directory, kw_run *ru
     run->result = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
     fclose(file);
     if (!run->result) return kw_fail(KW_E_INPUT, "%s:%d: %s", path, error.line, error.text);
-    const char *format = kw_run_text(run->result, "format");
-    if (!format || strcmp(format, FORMAT)) return kw_fail(KW_E_INPUT, "%s:1: the format is not \"%s\"", path, FORMAT);
+    run->kind = kw_kind_find(kw_run_text(run->result, "format"));
+    if (!run->kind) return kw_fail(KW_E_INPUT, "%s:1: the format is none of %s", path, kw_kind_formats());
     const double version = kw_run_number(run->result, "version");
-    if (version != FORMAT_VERSION)
-        return kw_fail(KW_E_INPUT, "%s:1: format version %g; this program reads version %d", path, version, FORMAT_VERSION);
+    if (version != run->kind->version)
+        return kw_fail(KW_E_INPUT, "%s:1: version %g of %s; this program reads version %d", path, version, run->kind->format,
+                       run->kind->version);
+    run->columns = 1;
+    for (const char *c = run->kind->columns; *c; ++c) run->columns += *c == ' ';
     run->finished = json_is_true(json_object_get(run->result, "finished"));
-    run->optimum_error = kw_run_number(run->result, "optimum_error");
-    run->train = read_scores(json_object_get(run->result, "train"));
-    run->train.optimum = kw_run_number(run->result, "optimum");
-    run->train.null_baseline = kw_run_number(run->result, "null_baseline");
-    run->train.gap = gap_of(run->train.optimum, run->optimum_error, run->train.fidelity, run->train.infidelity);
-    run->test = read_scores(json_object_get(run->result, "test"));
-    run->test.optimum = kw_run_number(run->result, "test_optimum");
-    run->test.null_baseline = kw_run_number(run->result, "test_null_baseline");
-    run->test.gap = gap_of(run->test.optimum, kw_run_number(run->result, "test_optimum_error"), run->test.fidelity,
-                           run->test.infidelity);
-    return read_members(run, directory);
+    return KW_OK;
 }
 
-static kw_run_step read_step(const json_t *line) {
-    const kw_run_step step = {
-        .step = kw_run_number(line, "step"),
-        .seconds = kw_run_number(line, "seconds"),
-        .cost = kw_run_number(line, "cost"),
-        .cost_global = kw_run_number(line, "cost_global"),
-        .cost_local = kw_run_number(line, "cost_local"),
-        .fidelity = kw_run_number(line, "fidelity"),
-        .infidelity = kw_run_number(line, "infidelity"),
-        .gradient_norm = kw_run_number(line, "gradient_norm"),
-        .test_fidelity = kw_run_number(line, "test_fidelity"),
-        .reconstruction = kw_run_number(line, "reconstruction"),
-        .test_reconstruction = kw_run_number(line, "test_reconstruction"),
-    };
-    return step;
+double kw_run_value(const kw_run *run, size_t i, size_t column) { return run->steps[i * run->columns + column]; }
+
+static void read_row(const json_t *line, const char *columns, double *row) {
+    for (const char *name = columns; *name; ++row) {
+        char key[NAME_BYTES];
+        const size_t length = strcspn(name, " ");
+        snprintf(key, sizeof key, "%.*s", (int)length, name);
+        *row = kw_run_number(line, key);
+        name += length + (name[length] == ' ');
+    }
 }
 
-/* A resumed run repeats the steps after its checkpoint: the later line counts. */
-static kw_status add_step(kw_run *run, const kw_run_step *step, size_t *capacity) {
-    while (run->step_count && run->steps[run->step_count - 1].step >= step->step) --run->step_count;
+/* The place of the next row. */
+static kw_status next_row(kw_run *run, size_t *capacity, double **row) {
     if (run->step_count == *capacity) {
         const size_t more = *capacity ? 2 * *capacity : 256;
-        kw_run_step *steps = realloc(run->steps, more * sizeof *steps);
+        double *steps = realloc(run->steps, more * run->columns * sizeof *steps);
         if (!steps) return kw_fail(KW_E_NOMEM, "no memory for %zu steps", more);
         run->steps = steps;
         *capacity = more;
     }
-    run->steps[run->step_count++] = *step;
+    *row = run->steps + run->step_count * run->columns;
     return KW_OK;
+}
+
+/* A resumed run may repeat the steps after its checkpoint: the later line counts. */
+static void add_row(kw_run *run, const double *row) {
+    size_t place = run->step_count;
+    while (place && kw_run_value(run, place - 1, KW_ROW_STEP) >= row[KW_ROW_STEP]) --place;
+    memmove(run->steps + place * run->columns, row, run->columns * sizeof *row);
+    run->step_count = place + 1;
 }
 
 static kw_status read_line(const char *path, int number, const char *text, size_t length, kw_run *run, size_t *capacity) {
     json_error_t error;
+    double *row = NULL;
+    const kw_status status = next_row(run, capacity, &row);
+    if (status) return status;
     json_t *line = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     if (!line) return kw_fail(KW_E_INPUT, "%s:%d: %s", path, number, error.text);
-    const kw_run_step step = read_step(line);
+    read_row(line, run->kind->columns, row);
     json_decref(line);
-    if (isnan(step.step)) return kw_fail(KW_E_INPUT, "%s:%d: expected an object with the number \"step\"", path, number);
-    return add_step(run, &step, capacity);
+    if (isnan(row[KW_ROW_STEP]))
+        return kw_fail(KW_E_INPUT, "%s:%d: expected an object with the number \"step\"", path, number);
+    add_row(run, row);
+    return KW_OK;
 }
 
 static kw_status read_metrics(const char *path, kw_run *run) {
@@ -201,7 +157,6 @@ void kw_run_free(kw_run *run) {
     json_decref(run->result);
     free(run->name);
     free(run->steps);
-    free(run->members);
     free(run->config);
     *run = (kw_run){0};
 }

@@ -1,12 +1,15 @@
 /* F0: random numbers, bit moves, memory accounting, status codes. */
 #include <Random123/philox.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/ticker.h"
 #include "support/world.h"
 
 /* Known answers of philox4x64-10, published with Random123 (kat_vectors). */
@@ -131,12 +134,51 @@ static void long_messages_are_cut(void **unused) {
     assert_true(strlen(kw_error_message()) < KW_MESSAGE_BYTES);
 }
 
+/* What a ticker has written to standard error since `kept` was put in its place. */
+static void take(FILE *kept, int terminal, char *text, size_t bytes) {
+    fflush(stderr);
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    rewind(kept);
+    text[fread(text, 1, bytes - 1, kept)] = '\0';
+    fclose(kept);
+}
+
+/* Tickers whose work began long ago: one in a log, one on a terminal, one that is silent, and one that has just spoken. */
+static void tickers_speak_when_it_is_time(void **unused) {
+    (void)unused;
+    FILE *kept = tmpfile();
+    assert_non_null(kept);
+    const int terminal = dup(STDERR_FILENO);
+    dup2(fileno(kept), STDERR_FILENO);
+    kw_ticker log = kw_ticker_begin("shot", true), line, silent = kw_ticker_begin("shot", false);
+    log.started -= 1e6;
+    log.spoke -= 1e6;
+    line = log;
+    line.terminal = true;
+    kw_ticker_step(&silent, 50, 100);
+    kw_ticker_step(&log, 50, 100);
+    kw_ticker_step(&log, 51, 100);
+    kw_ticker_end(&log);
+    kw_ticker_step(&line, 60, 100);
+    kw_ticker_end(&line);
+    char text[256];
+    take(kept, terminal, text, sizeof text);
+    assert_string_equal(strtok(text, ","), "shot 50/100");
+    assert_string_equal(strtok(NULL, ","), " 5e-05/s");
+    const char *left = strtok(NULL, ",");
+    assert_non_null(strstr(left, " s left\n\r\033[Kshot 60/100"));
+    strtok(NULL, ",");
+    assert_non_null(strstr(strtok(NULL, ","), " s left\n"));
+    assert_null(strtok(NULL, ","));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_known_answers),       cmocka_unit_test(streams_are_pure_and_distinct),
         cmocka_unit_test(uniform_and_normal_moments), cmocka_unit_test(bits_move),
         cmocka_unit_test(memory_is_counted),          cmocka_unit_test(status_has_texts_and_exit_codes),
-        cmocka_unit_test(long_messages_are_cut),
+        cmocka_unit_test(long_messages_are_cut),      cmocka_unit_test(tickers_speak_when_it_is_time),
     };
     return TEST_RUN("base", tests);
 }

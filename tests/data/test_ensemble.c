@@ -280,18 +280,19 @@ static void test_costs(void **unused) {
     for (size_t k = 0; k < sizeof configs / sizeof *configs; ++k) {
         kw_ensemble *ensemble = create(configs[k]);
         kw_state *state = NULL;
-        kw_traffic foretold = {0, 0};
+        kw_prepare_need foretold;
         MUST(kw_state_create(test_world(), configs[k].n_qubits, KW_DOUBLE, &state));
         const uint64_t before = kw_memory_now();
         kw_memory_peak_reset();
         MUST(kw_ensemble_prepare(ensemble, 0, state, NULL, 0));
         const uint64_t taken = kw_memory_peak() - before;
-        assert_int_equal(taken, kw_ensemble_prepare_bytes(ensemble, KW_DOUBLE, size));
-        const bool known_cost = kw_ensemble_prepare_cost(ensemble, KW_DOUBLE, size, &foretold);
-        assert_int_equal(known_cost, configs[k].lanczos_bytes == 0);
-        if (known_cost) {
-            assert_int_equal(kw_state_traffic(state).exchanges, foretold.exchanges);
-            assert_int_equal(kw_state_traffic(state).bytes, foretold.bytes);
+        MUST(kw_ensemble_prepare_need(ensemble, 0, KW_DOUBLE, size, &foretold));
+        assert_int_equal(taken, foretold.bytes);
+        assert_int_equal(kw_memory_now() - before, foretold.kept);
+        assert_int_equal(foretold.traffic_known, configs[k].lanczos_bytes == 0 || size == 1);
+        if (foretold.traffic_known) {
+            assert_int_equal(kw_state_traffic(state).exchanges, foretold.traffic.exchanges);
+            assert_int_equal(kw_state_traffic(state).bytes, foretold.traffic.bytes);
         }
         kw_state_destroy(&state);
         kw_ensemble_destroy(&ensemble);

@@ -1,4 +1,5 @@
-/* libFuzzer: the OpenQASM reader takes or refuses any bytes; what it takes can be cut, written, and reads back the same. */
+/* libFuzzer: the OpenQASM reader takes or refuses any bytes; what it takes can be cut, written, and reads back the same; a
+ * trainable circuit that it takes uses all its parameters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static void check_same(const kw_program *a, const kw_program *b) {
     for (size_t i = 0; i < kw_program_steps(a); ++i) {
         const kw_step p = kw_program_step(a, i), q = kw_program_step(b, i);
         must(p.kind == q.kind && p.condition == q.condition && p.value == q.value && p.gates == q.gates && p.qubit == q.qubit
-                 && p.bit == q.bit && p.qubits == q.qubits,
+                 && p.bit == q.bit && p.qubits == q.qubits && p.channel == q.channel && p.rates[0] == q.rates[0]
+                 && p.rates[1] == q.rates[1],
              "another step");
     }
     for (size_t g = 0; g < a->circuit->count; ++g) {
@@ -61,11 +63,34 @@ static void check_segments(const kw_program *program) {
     must(gates == program->circuit->count, "segments do not add up");
 }
 
+static void must_name_a_place(kw_status status) {
+    must(status == KW_E_INPUT && !strncmp(kw_error_message(), "fuzz.qasm:", 10), "a refusal without a place");
+}
+
+static void check_ansatz(const char *text, size_t size) {
+    kw_circuit *circuit = NULL;
+    const kw_status status = kw_qasm_parse_ansatz(text, size, "fuzz.qasm", MOST_GATES, &circuit);
+    if (status != KW_OK) {
+        must_name_a_place(status);
+        return;
+    }
+    must(circuit->count > 0 && circuit->n_parameters > 0, "nothing to train");
+    for (int p = 0; p < circuit->n_parameters; ++p) {
+        size_t uses = 0;
+        for (size_t g = 0; g < circuit->count; ++g)
+            for (int j = 0; j < kw_gate_angles(circuit->gates[g].kind); ++j)
+                uses += circuit->gates[g].angles[j].parameter == p;
+        must(uses > 0, "an unused parameter");
+    }
+    kw_circuit_destroy(&circuit);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    check_ansatz((const char *)data, size);
     kw_program *program = NULL, *again = NULL;
     const kw_status status = kw_qasm_parse((const char *)data, size, "fuzz.qasm", MOST_GATES, &program);
     if (status != KW_OK) {
-        must(status == KW_E_INPUT && !strncmp(kw_error_message(), "fuzz.qasm:", 10), "a refusal without a place");
+        must_name_a_place(status);
         return 0;
     }
     check_segments(program);

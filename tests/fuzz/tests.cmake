@@ -1,4 +1,9 @@
-# Fuzz targets: only with clang, and only on demand.  build/fuzz_qasm -max_total_time=120 tests/fuzz/corpus/qasm
+# The corpus, replayed through the fuzz target with every compiler.
+kw_test(fuzz/test_corpus.c)
+target_sources(test_corpus PRIVATE fuzz/fuzz_qasm.c)
+target_compile_definitions(test_corpus PRIVATE TEST_CORPUS="${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/qasm")
+
+# The fuzzer itself: only with clang, and only on demand.  build/fuzz_qasm -max_total_time=120 tests/fuzz/corpus/qasm
 option(KETWALL_FUZZ "Build the fuzz targets (clang)" OFF)
 if(KETWALL_FUZZ)
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")

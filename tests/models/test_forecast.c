@@ -1,5 +1,6 @@
 /* Forecasts of autoencoder runs: what is foretold is what is measured, to the last byte; what cannot be is refused. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,12 +108,12 @@ static void check_run(const char *words, const char *name) {
     kw_qae_config parsed = test_parse(config);
     kw_qae_forecast f;
     json_t *result = NULL;
-    TEST_MUST(kw_qae_foretell(&parsed, kw_comm_size(test_world()), parsed.memory_per_rank, &f));
+    TEST_MUST(kw_qae_foretell(&parsed, kw_comm_size(test_world()), parsed.training.memory_per_rank, &f));
     assert_true(f.run_known);
     kw_memory_peak_reset();
     TEST_MUST(test_autoencoder_run(test_world(), config, NULL, &result));
     if (kw_comm_rank(test_world()) == 0) {
-        const bool adam = parsed.optimiser.kind == KW_OPTIMISER_ADAM;
+        const bool adam = parsed.training.optimiser.kind == KW_OPTIMISER_ADAM;
         const json_t *evaluation = json_object_get(result, adam ? "gradient_evaluation" : "cost_evaluation");
         const kw_qae_need all = need_of(result), one = need_of(evaluation);
         const kw_qae_need report = need_of(json_object_get(result, "evaluation"));
@@ -120,7 +121,7 @@ static void check_run(const char *words, const char *name) {
         check_need("step", adam ? &f.gradient : &f.value, &one);
         check_need("report", &f.evaluation, &report);
         assert_true(json_is_null(json_object_get(result, adam ? "cost_evaluation" : "gradient_evaluation")));
-        assert_int_equal(number(result, "evaluations"), parsed.optimiser.max_steps * (adam ? 1 : 2));
+        assert_int_equal(number(result, "evaluations"), parsed.training.optimiser.max_steps * (adam ? 1 : 2));
         json_decref(result);
     }
     kw_config_destroy(&config);
@@ -137,6 +138,63 @@ static void runs_cost_what_was_foretold(void **unused) {
                      "%s run.precision=%s run.ranks_per_state=%d train.steps=7 train.evaluate_every=3 train.optimiser=%s "
                      "run.memory_per_rank=64MiB",
                      families[chosen[i]], precisions[i % 2], s, i == 1 ? "spsa train.shots=10" : "adam");
+            check_run(words, name);
+        }
+}
+
+static void write_text(const char *path, const char *text) {
+    kw_status status = KW_OK;
+    if (kw_comm_rank(test_world()) == 0) {
+        FILE *file = fopen(path, "w");
+        if (!file || fputs(text, file) < 0 || fclose(file)) status = KW_E_IO;
+    }
+    assert_int_equal(kw_comm_agree(test_world(), status), KW_OK);
+}
+
+/* A circuit of `layers` layers whose qubits all meet, so that longer ones exchange more often. */
+static void write_layers(const char *path, int qubits, int layers) {
+    char text[4096], *to = text;
+    to += sprintf(to, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", qubits);
+    for (int l = 0; l < layers; ++l) {
+        to += sprintf(to, "ry(0.%d) q;\n", l + 3);
+        for (int q = 0; q < qubits; ++q) to += sprintf(to, "cx q[%d],q[%d];\n", (q + l) % qubits, (q + l + 1) % qubits);
+    }
+    write_text(path, text);
+}
+
+/* "data.files=..." of six members that all cost different amounts, one of them a state in HDF5. */
+static void write_members(char *words, size_t bytes) {
+    size_t used = (size_t)snprintf(words, bytes, "data.family=files data.qubits=8 data.files=");
+    for (int k = 0; k < 6; ++k) {
+        char name[32];
+        snprintf(name, sizeof name, "m%d.%s", k, k == 2 ? "h5" : "qasm");
+        const char *path = test_in_folder(name);
+        used += (size_t)snprintf(words + used, bytes - used, "%s%s", k ? "," : "", path);
+        if (k == 2) {
+            kw_state *state = test_state(test_world(), 8, KW_DOUBLE, NULL);
+            TEST_MUST(kw_state_save(state, path));
+            kw_state_destroy(&state);
+        } else write_layers(path, 8, k == 4 ? 9 : k);
+    }
+    assert_true(used < bytes);
+}
+
+/* Every replica holds other members; which ones are tested is random. */
+static void members_from_circuits_cost_what_was_foretold(void **unused) {
+    (void)unused;
+    static const char *const rest[] = {"data.keep=yes qae.latent=1", "data.keep=no qae.latent=2",
+                                       "data.keep=yes data.test_members=2 qae.latent=2 run.seed=5",
+                                       "data.keep=no data.test_members=3 qae.latent=1 run.seed=9 run.precision=single"};
+    char files[512];
+    write_members(files, sizeof files);
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; ++i)
+        for (int s = 1; s <= kw_comm_size(test_world()); s *= 2) {
+            char words[800], name[32];
+            snprintf(words, sizeof words, "%s %s run.ranks_per_state=%d", files, rest[i], s);
+            check_evaluations(words);
+            snprintf(words, sizeof words, "%s %s run.ranks_per_state=%d run.memory_per_rank=64MiB train.steps=5 %s", files,
+                     rest[i], s, i % 2 ? "train.optimiser=spsa" : "train.evaluate_every=2");
+            snprintf(name, sizeof name, "run%zu-%d", i, s);
             check_run(words, name);
         }
 }
@@ -196,6 +254,18 @@ static void what_does_not_fit(void **unused) {
     kw_config_destroy(&config);
 }
 
+/* A gate on four targets leaves at most 4 ranks to a state of 6 qubits, though one member would keep 8 busy. */
+static void wide_gates_limit_the_ranks_of_a_state(void **unused) {
+    (void)unused;
+    char words[400];
+    write_text(test_in_folder("wide.qasm"),
+               "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[6];\nrc3x q[0],q[1],q[2],q[5];\n");
+    snprintf(words, sizeof words, "data.family=files data.qubits=6 data.files=%s", test_in_folder("wide.qasm"));
+    const kw_qae_forecast f = foretell(words, 8, TEST_MEMORY);
+    assert_int_equal(f.ranks_per_state, 4);
+    assert_int_equal(f.replicas, 2);
+}
+
 static void rank_counts_that_do_not_divide(void **unused) {
     (void)unused;
     static const struct {
@@ -222,9 +292,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evaluations_cost_what_was_foretold),
         TEST_IN_FOLDER(runs_cost_what_was_foretold),
+        TEST_IN_FOLDER(members_from_circuits_cost_what_was_foretold),
         cmocka_unit_test(cerezo_counts),
         cmocka_unit_test(grids),
         TEST_IN_FOLDER(what_does_not_fit),
+        TEST_IN_FOLDER(wide_gates_limit_the_ranks_of_a_state),
         cmocka_unit_test(rank_counts_that_do_not_divide),
     };
     return TEST_RUN("forecast", tests);

@@ -65,8 +65,7 @@ static void check_numbers(const char *what, size_t count, const double *a, size_
 
 /* Seconds are the only column that may differ. */
 static void without_seconds(kw_checkpoint *c) {
-    const size_t seconds = offsetof(kw_qae_row, seconds) / sizeof(double);
-    for (size_t i = seconds; i < c->n_history; i += KW_QAE_ROW_NUMBERS) c->history[i] = 0;
+    for (size_t i = KW_ROW_SECONDS; i < c->n_history; i += KW_QAE_ROW_NUMBERS) c->history[i] = 0;
 }
 
 /* Tolerance 0: to the last bit. */

@@ -106,7 +106,8 @@ static kw_run_result *run_spread(const test_answer *answer, const kw_program *pr
     kw_status status = KW_E_FIT;
     for (int ranks = kw_comm_size(test_world()); ranks >= 1 && status == KW_E_FIT; ranks /= 2) {
         if (ranks > 1 << kw_program_qubits(program)) continue;
-        request.memory_per_rank = kw_state_bytes(kw_program_qubits(program), KW_DOUBLE, ranks) + request.shots * 8;
+        request.memory_per_rank =
+            kw_state_bytes(kw_program_qubits(program), KW_DOUBLE, ranks) + kw_program_shot_bytes(program, &request);
         status = kw_program_run(test_world(), program, &request, &result);
     }
     test_must(status, answer->file, __FILE__, __LINE__);

@@ -48,7 +48,7 @@ void page_check_balance(const char *html) {
         if (c[1] != '!') {
             char word[NAME] = "";
             size_t length = 0;
-            while (isalnum((unsigned char)name[length]) && length < NAME - 1) ++length;
+            while (length < NAME - 1 && isalnum((unsigned char)name[length])) ++length;
             if (!length) fail_msg("a bare <: %.40s", c);
             memcpy(word, name, length);
             if (c[1] == '/') {
@@ -74,6 +74,33 @@ void page_check_self_contained(const char *html) {
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; ++i) {
         const char *found = strstr(html, forbidden[i]);
         if (found) fail_msg("not self-contained: %.60s", found);
+    }
+}
+
+/* Elements of this name that begin before `end`. */
+static int count_elements(const char *html, const char *end, const char *name) {
+    int count = 0;
+    for (const char *c = strchr(html, '<'); c && c < end; c = strchr(c + 1, '<'))
+        count += !strncmp(c + 1, name, strlen(name)) && !isalnum((unsigned char)c[1 + strlen(name)]);
+    return count;
+}
+
+static int count_cells(const char *row, const char *end) {
+    return count_elements(row, end, "th") + count_elements(row, end, "td");
+}
+
+void page_check_tables(const char *html) {
+    for (const char *table = html; (table = strstr(table, "<thead>"));) {
+        const char *body = strstr(table, "<tbody>"), *end = strstr(table, "</tbody>");
+        if (!body || !end || end < body) fail_msg("a table without body: %.80s", table);
+        const int cells = count_cells(table + 1, body);
+        int rows = 0;
+        for (const char *row = strstr(body, "<tr>"); row && row < end; row = strstr(row + 1, "<tr>")) {
+            if (count_cells(row, strstr(row, "</tr>")) != cells) fail_msg("not %d cells: %.80s", cells, row);
+            ++rows;
+        }
+        if (!rows) fail_msg("an empty table: %.80s", table);
+        table = end;
     }
 }
 

@@ -8,6 +8,9 @@ void page_check_balance(const char *html);
 /** Nothing is loaded from elsewhere, and nothing is executed. */
 void page_check_self_contained(const char *html);
 
+/** Every table has a row in its body, and in every row as many cells as in its head. */
+void page_check_tables(const char *html);
+
 /** Every id occurs once, and every reference to an id finds it.  @return the number of ids */
 int page_check_ids(const char *html);
 

@@ -1,2 +1,4 @@
-kw_test(report/test_report.c)
-target_sources(test_report PRIVATE report/page.c)
+foreach(name IN ITEMS test_report test_report_vqe)
+  kw_test(report/${name}.c)
+  target_sources(${name} PRIVATE report/fixture.c report/page.c)
+endforeach()

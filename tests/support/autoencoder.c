@@ -41,7 +41,7 @@ kw_qae *test_autoencoder(kw_comm *world, const kw_config *source) {
 }
 
 kw_status test_autoencoder_run(kw_comm *world, const kw_config *source, const char *resume, json_t **result) {
-    const kw_qae_request request = {.resume = resume, .mpi = "none", .command = "test"};
+    const kw_training_request request = {.resume = resume, .mpi = "none", .command = "test"};
     json_t *own = NULL;
     const kw_status status = kw_qae_run(world, source, &request, &own);
     if (result) *result = own;

@@ -339,6 +339,24 @@ static void weights(const void *psi, uint64_t mask, int shift, uint64_t first, u
     }
 }
 
+static void marginal(const void *psi, const kw_kernel_args *a, const int *inner, int n_inner, uint64_t first, uint64_t last,
+                     double *sums) {
+    const uint64_t same = n_inner ? kw_bit(inner[0]) : SUM_BLOCK; /* aligned runs of one outcome */
+    FOR_RUNS(a, first, last) {
+        for (uint64_t from = base; from < base + length;) {
+            const uint64_t end = from | (SUM_BLOCK - 1), last_one = base + length - 1,
+                           to = (end < last_one ? end : last_one) + 1;
+            double block[1 << KW_MARGINAL_INNER] = {0};
+            while (from < to) {
+                const uint64_t run = (from | (same - 1)) + 1, until = run < to ? run : to;
+                block[kw_extract(from, inner, n_inner)] += norm2(psi, from, until);
+                from = until;
+            }
+            for (int o = 0; o < 1 << n_inner; ++o) sums[o] += block[o];
+        }
+    }
+}
+
 static void reweigh(const void *psi, void *out, uint64_t mask, int shift, const double *factors, uint64_t first,
                     uint64_t last) {
     const amplitude *v = psi;
@@ -426,6 +444,7 @@ const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR) = {.name = KW_SET_TEXT(K
                                                            .fill = fill,
                                                            .weights = weights,
                                                            .reweigh = reweigh,
+                                                           .marginal = marginal,
                                                            .pauli_dot = pauli_dot,
                                                            .pauli_add = pauli_add,
                                                            .get = get,

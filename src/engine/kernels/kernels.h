@@ -11,7 +11,8 @@
 #include "ketwall/gate.h"
 #include "ketwall/state.h"
 
-#define KW_MAX_DIMENSION (1 << KW_MAX_TARGETS)
+#define KW_MAX_DIMENSION  (1 << KW_MAX_TARGETS)
+#define KW_MARGINAL_INNER 6 /* qubits whose outcomes one sweep of the kernel `marginal` tells apart */
 
 typedef struct {
     int n_open, n_targets;
@@ -50,6 +51,10 @@ typedef struct {
     void (*weights)(const void *psi, uint64_t mask, int shift, uint64_t first, uint64_t last, double *weights);
     void (*reweigh)(const void *psi, void *out, uint64_t mask, int shift, const double *factors, uint64_t first,
                     uint64_t last);
+    /* sums[bits of i at inner[0], inner[1], ...] += |psi_i|^2 over i = base of groups [first, last);
+     * inner: at most KW_MARGINAL_INNER positions, ascending */
+    void (*marginal)(const void *psi, const kw_kernel_args *args, const int *inner, int n_inner, uint64_t first,
+                     uint64_t last, double *sums);
     /* Pauli string on a chunk of the partner's block, chunk[0] = its amplitude `first`, j in [first, first + count):
      *   sum_j (-1)^|z & j| conj(psi_{j^x}) chunk_j        out_{j^x} += factor (-1)^|z & j| chunk_j */
     kw_complex (*pauli_dot)(const void *psi, const void *chunk, uint64_t x, uint64_t z, uint64_t first, uint64_t count);

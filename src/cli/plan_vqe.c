@@ -1,0 +1,57 @@
+/* F6  Plan of a variational eigensolver. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/plan_circuit.h"
+#include "models/vqe.h"
+
+static void print_need(const char *name, const kw_vqe_need *need, bool known) {
+    if (known)
+        printf("  %-22s %8" PRIu64 " exchanges %14.6f GiB sent %12.6f GiB held\n", name, need->exchanges,
+               kw_gib(need->bytes_exchanged), kw_gib(need->peak_bytes));
+    else printf("  %-22s not known beforehand            %26.6f GiB held\n", name, kw_gib(need->peak_bytes));
+}
+
+static void print_forecast(const kw_vqe_config *config, const kw_vqe_forecast *f) {
+    printf("eigensolver: %s, %d qubits, %zu Pauli strings, %zu gates, %d angles, %" PRIu64 " steps\n", config->name,
+           config->n_qubits, config->n_terms, f->gates, f->parameters, f->steps);
+    printf("grid:        %d ranks, %d share the state; exact energy %s\n", f->ranks, f->ranks_per_state,
+           f->exact ? "computed" : "not computed");
+    printf("per rank:\n");
+    print_need("one energy", &f->value, true);
+    if (f->gradients) print_need("one gradient", &f->gradient, true);
+    print_need("one whole evaluation", &f->evaluation, true);
+    print_need("whole run", &f->run, f->run_known);
+    printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->run.peak_bytes),
+           kw_gib(f->memory_per_rank));
+}
+
+static kw_status print_circuit(const kw_vqe_config *config, int ranks) {
+    kw_circuit *circuit = NULL;
+    kw_plan *plan = NULL;
+    kw_status status = kw_vqe_circuit(config, &circuit);
+    if (status == KW_OK) status = kw_plan_create(circuit, ranks, &plan);
+    if (status == KW_OK) kw_plan_print(plan, stdout);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
+    return status;
+}
+
+kw_status kw_plan_vqe(const kw_plan_request *r, const kw_config *source) {
+    kw_vqe_config config;
+    kw_vqe_forecast forecast;
+    kw_status status = kw_vqe_config_parse(source, &config);
+    if (status != KW_OK) return status;
+    const bool given = !kw_words_value(r->words, "--memory-per-rank") && config.training.memory_per_rank;
+    status = kw_vqe_foretell(&config, r->ranks, given ? config.training.memory_per_rank : r->memory, &forecast);
+    const char *json = kw_words_value(r->words, "--json");
+    if (status == KW_OK && json) status = kw_cli_write_json(kw_vqe_forecast_json(&config, &forecast), json);
+    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
+        print_forecast(&config, &forecast);
+        if (kw_words_flag(r->words, "--verbose")) status = print_circuit(&config, forecast.ranks_per_state);
+    }
+    kw_vqe_config_clear(&config);
+    return status;
+}

@@ -1,0 +1,164 @@
+/* F4  Running a program shot by shot: every shot is one trajectory of measurements and errors. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ticker.h"
+#include "circuit/program_internal.h"
+#include "engine/measure.h"
+#include "engine/state_internal.h"
+#include "ketwall/observable.h"
+#include "models/circuit_noise.h"
+#include "models/circuit_run_internal.h"
+#include "models/circuit_steps.h"
+
+/* One shot on its way.  Every draw has the index of its step. */
+typedef struct {
+    uint64_t bits; /* classical */
+    kw_rng outcomes, errors;
+} shot;
+
+uint64_t kw_program_shot_bytes(const kw_program *program, const kw_run_request *request) {
+    const uint64_t values = program->is_static ? 0 : request->n_observables;
+    return request->shots * (sizeof(uint64_t) + values * sizeof(double));
+}
+
+static bool happens(const kw_run_job *j, const kw_step *step, uint64_t bits) {
+    if (step->condition < 0) return true;
+    const kw_register *r = &j->program->classical.items[step->condition];
+    return (bits >> r->offset & (kw_bit(r->size) - 1)) == step->value;
+}
+
+static kw_status run_plan(kw_run_job *j, const kw_plan *plan) {
+    const kw_status status = kw_state_order(j->state);
+    return status ? status : kw_plan_run(plan, NULL, j->state);
+}
+
+/* The stretch with the errors of this shot in it, planned anew; it ends where the state has to be asked for a jump. */
+static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *errors, size_t *next) {
+    kw_circuit *circuit = NULL;
+    kw_plan *plan = NULL;
+    kw_status status = kw_stretch_circuit(j->program, first, errors, &circuit, next);
+    if (status == KW_OK) status = kw_plan_create(circuit, kw_comm_size(j->comm), &plan);
+    status = kw_comm_agree(j->comm, status);
+    if (status == KW_OK) status = run_plan(j, plan);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
+    return status;
+}
+
+static void perform(kw_run_job *j, const kw_prepared_step *p, size_t i, shot *s) {
+    const kw_step *step = &j->program->step[i];
+    const double u = kw_rng_uniform(&s->outcomes, i);
+    if (step->kind == KW_STEP_MEASURE) {
+        const int read = kw_misread(p->readout, &s->errors, i, kw_state_measure(j->state, step->qubit, u));
+        s->bits = (s->bits & ~kw_bit(step->bit)) | (uint64_t)read << step->bit;
+    }
+    if (step->kind == KW_STEP_RESET) kw_state_reset_qubit(j->state, step->qubit, u);
+    if (step->kind == KW_STEP_NOISE && step->channel == KW_NOISE_AMPLITUDE_DAMPING)
+        kw_state_damp(j->state, kw_log2(step->qubits), step->rates[0], kw_rng_uniform(&s->errors, i));
+}
+
+/* Gates and errors from step i on. */
+static kw_status run_stretch(kw_run_job *j, const kw_prepared_step *p, size_t i, const kw_rng *errors, size_t *next) {
+    *next = p->next;
+    if (p->plan && (!p->has_errors || !kw_stretch_errs(j->program, i, p->next, errors))) return run_plan(j, p->plan);
+    return run_with_errors(j, i, errors, next);
+}
+
+static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) {
+    kw_status status = kw_state_set_basis(j->state, 0);
+    for (size_t i = 0, next; status == KW_OK && i < j->program->steps; i = next) {
+        const kw_step *step = &j->program->step[i];
+        next = i + 1;
+        if (prepared->steps[i].is_final || !happens(j, step, s->bits)) continue;
+        if (kw_starts_stretch(step, i, &s->errors)) status = run_stretch(j, &prepared->steps[i], i, &s->errors, &next);
+        else perform(j, &prepared->steps[i], i, s);
+    }
+    return status;
+}
+
+/* What is measured last is sampled from the state, which need not collapse for it. */
+static kw_status measure_last(kw_run_job *j, const kw_prepared *prepared, shot *s) {
+    uint64_t index = 0;
+    if (!prepared->measures_at_end && !prepared->all_qubits) return KW_OK;
+    const kw_status status = kw_state_sample(j->state, 1, kw_rng_bits(&s->outcomes, KW_DRAW_END), &index);
+    s->bits = kw_read_final(prepared, index, &s->errors, s->bits);
+    return status;
+}
+
+static kw_status read_expectations(kw_run_job *j, double *values) {
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i) {
+        double value = 0;
+        status = kw_observable_expect(j->observables[i], j->state, &value);
+        if (kw_comm_rank(j->comm) == 0) values[i] = value;
+    }
+    return status;
+}
+
+static kw_status run_shot(kw_run_job *j, const kw_prepared *prepared, uint64_t number) {
+    shot s = {.outcomes = kw_rng_make(j->request->seed, KW_STREAM_SHOTS, number + 1),
+              .errors = kw_noise_rng(j->request->seed, number)};
+    kw_status status = run_steps(j, prepared, &s);
+    if (status == KW_OK && prepared->loses_norm) kw_state_normalise(j->state);
+    if (status == KW_OK) status = read_expectations(j, j->values + number * j->request->n_observables);
+    if (status == KW_OK) status = measure_last(j, prepared, &s);
+    j->outcomes[number] = s.bits;
+    return status;
+}
+
+/* Means and their standard errors, in the order of the shots: the same for any number of replicas (Welford's update). */
+static void average(kw_run_job *j) {
+    const size_t n = j->request->n_observables;
+    const uint64_t shots = j->request->shots;
+    for (size_t i = 0; i < n; ++i) {
+        double mean = 0, squares = 0;
+        for (uint64_t s = 0; s < shots; ++s) {
+            const double off = j->values[s * n + i] - mean;
+            mean += off / (double)(s + 1);
+            squares += off * (j->values[s * n + i] - mean);
+        }
+        j->result->expectations[i] = mean;
+        j->result->errors[i] = shots > 1 ? sqrt(squares / ((double)shots - 1) / (double)shots) : NAN;
+    }
+}
+
+static kw_status run_all(kw_run_job *j, const kw_prepared *prepared) {
+    const uint64_t shots = j->request->shots;
+    kw_ticker ticker = kw_ticker_begin("shot", j->request->progress && kw_comm_rank(j->world) == 0);
+    kw_status status = KW_OK;
+    for (uint64_t s = (uint64_t)j->replica; status == KW_OK && s < shots; s += (uint64_t)j->replicas) {
+        status = run_shot(j, prepared, s);
+        kw_ticker_step(&ticker, s + 1, shots);
+    }
+    kw_ticker_end(&ticker);
+    return kw_comm_agree(j->world, status);
+}
+
+kw_status kw_run_shots(kw_run_job *j) {
+    const size_t values = j->request->shots * j->request->n_observables;
+    kw_prepared prepared = {0};
+    kw_status status = kw_prepare_steps(j->program, kw_comm_size(j->comm), &prepared);
+    j->values = calloc(values + 1, sizeof *j->values);
+    j->result->errors = calloc(j->request->n_observables + 1, sizeof *j->result->errors);
+    if (status == KW_OK && (!j->values || !j->result->errors))
+        status = kw_fail(KW_E_NOMEM, "no memory for %zu values of observables", values);
+    status = kw_comm_agree(j->world, status);
+    for (size_t i = 0; status == KW_OK && i < j->program->steps; ++i)
+        if (prepared.steps[i].plan)
+            j->result->passes += kw_plan_forward_cost(prepared.steps[i].plan, j->request->precision).passes;
+    const double started = kw_seconds();
+    if (status == KW_OK) status = run_all(j, &prepared);
+    j->result->seconds = kw_seconds() - started;
+    if (status == KW_OK) {
+        j->result->norm = kw_state_norm2(j->state);
+        kw_comm_sum(j->world, j->values, values);
+        kw_comm_max(j->world, (int64_t *)j->outcomes, j->request->shots);
+        average(j);
+    }
+    kw_prepared_free(&prepared);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* F5  Pieces of gnuplot scripts: series over the optimiser's steps, levels, axes.  Data stand in the script as
+ * here-documents; nothing from a run's files reaches gnuplot as a command. */
+#ifndef KW_CHART_H
+#define KW_CHART_H
+
+#include <stdio.h>
+
+#include "report/run.h"
+
+#define KW_BLUE   "#0072b2"
+#define KW_ORANGE "#d55e00"
+#define KW_GREEN  "#00855f"
+#define KW_PURPLE "#8a4fa8"
+#define KW_GREY   "#6b7280"
+
+enum { KW_CHART_POINTS = 1500 }; /* most points of a series: longer ones are thinned */
+
+/** Of row i of metrics.jsonl; NaN: nothing is drawn there.                                                        @local */
+typedef double (*kw_chart_value)(const kw_run *run, size_t i);
+
+void kw_chart_style(FILE *out);
+/** The horizontal axis; the run must have steps.                                                                 @local */
+void kw_chart_steps(const kw_run *run, FILE *out);
+
+/** Writes the data block $name.  @return points written                                                          @local */
+size_t kw_chart_series(const kw_run *run, const char *name, kw_chart_value value, FILE *out);
+/** Draws few points as points, too: a line through one point cannot be seen.                                      @local */
+const char *kw_chart_line(size_t points);
+/** ", ..." behind a plot command: a horizontal line; nothing if `value` is not finite.                             @local */
+void kw_chart_level(double value, const char *dash, const char *colour, const char *title, FILE *out);
+
+/* What a convergence figure draws on its left axis, beside the gradient norm on its right one. */
+typedef struct {
+    kw_chart_value value;             /* positive, or NaN */
+    const char *title;                /* of the distance */
+    const char *unit, *gradient_unit; /* for the axes */
+    double control;                   /* distance of the classical control; NaN: not drawn */
+    const char *control_title;
+} kw_chart_distance;
+
+/** Logarithms of a distance to the optimum and of the gradient norm; either may be missing.
+ *  @return false: both are missing                                                                               @local */
+bool kw_chart_convergence(const kw_run *run, const kw_chart_distance *distance, FILE *out);
+
+#endif
