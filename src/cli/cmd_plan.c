@@ -21,7 +21,7 @@ static const kw_argument arguments[] = {
     {"--layers", NULL, KW_ARGUMENT_VALUE, "L", "with --qubits: its layers (default: 1)"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "of a circuit (default: double)"},
     {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "of a circuit: as for run"},
-    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"", "of a circuit: as for run"},
+    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE", "of a circuit: as for run"},
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "of a circuit: as for run"},
     {"--gradient", NULL, KW_ARGUMENT_FLAG, NULL,
      "of a circuit: an adjoint gradient instead of one execution; every angle of CIRCUIT.qasm is trained"},

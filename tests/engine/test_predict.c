@@ -37,7 +37,7 @@ static kw_plan *plan_of(int n, int ranks, kw_gate_kind kind, const int *qubits, 
 }
 
 static kw_duration run_of(int n, int ranks, kw_gate_kind kind, const int *qubits, int count, const kw_machine *machine,
-                         kw_precision precision) {
+                          kw_precision precision) {
     kw_plan *plan = plan_of(n, ranks, kind, qubits, count);
     const kw_duration seconds = kw_predict_run(plan, machine, precision);
     kw_plan_destroy(&plan);

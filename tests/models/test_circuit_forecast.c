@@ -1,4 +1,5 @@
 /* Forecasts of programs and gradients: what is foretold is what is counted; where outcomes decide it is never less. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/state_internal.h"
 #include "models/circuit_forecast.h"
+#include "support/comm_threads.h"
 #include "support/dense.h"
 #include "support/program.h"
 #include "support/run.h"
@@ -121,6 +123,65 @@ static void spread_states_exchange(void **state) {
     assert_int_equal(roomy.exchanges, 0);
     assert_true(roomy.exact);
     kw_program_destroy(&program);
+}
+
+enum { WIDE = 8, WIDE_RANKS = 16, WIDE_STEPS = 60 };
+
+/* Gates, measurements, conditions and many resets in a row, at random; returns the text's length. */
+static size_t random_text(uint64_t seed, char *text, size_t bytes) {
+    size_t used =
+        (size_t)snprintf(text, bytes, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d]; creg c[%d]; ", WIDE, WIDE);
+    const uint64_t gates = 1 + seed % 8; /* of ten steps */
+    for (int i = 0; i < WIDE_STEPS; ++i) {
+        const int a = (int)(dense_bits(&seed) % WIDE), b = (a + 1 + (int)(dense_bits(&seed) % (WIDE - 1))) % WIDE;
+        const char *condition = dense_bits(&seed) % 4 ? "" : "if(c==1) ";
+        char *at = text + used;
+        const size_t room = bytes - used;
+        if (dense_bits(&seed) % 10 < gates)
+            used +=
+                (size_t)snprintf(at, room, dense_bits(&seed) % 2 ? "%sh q[%d]; " : "%scx q[%d],q[%d]; ", condition, a, b);
+        else if (dense_bits(&seed) % 4) used += (size_t)snprintf(at, room, "%sreset q[%d]; ", condition, a);
+        else used += (size_t)snprintf(at, room, "%smeasure q[%d] -> c[%d]; ", condition, a, b);
+    }
+    return used;
+}
+
+typedef struct {
+    const kw_program *program;
+    const kw_run_request *request;
+    kw_run_result *results[WIDE_RANKS];
+} wide_run;
+
+static void run_wide(kw_comm *comm, void *context) {
+    wide_run *w = context;
+    (void)kw_program_run(comm, w->program, w->request, &w->results[kw_comm_rank(comm)]);
+}
+
+/* On 16 virtual ranks with 4 local qubits, where more arrangements are possible than are followed one by one. */
+static void random_programs_stay_below(void **state) {
+    (void)state;
+    static const char *const observable = "X0 Y7";
+    static char text[16384];
+    int exact = 0, below = 0;
+    if (kw_comm_size(test_world()) > 1) return;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        kw_program *program = NULL;
+        TEST_MUST(kw_program_parse(text, random_text(seed, text, sizeof text), "test", &program));
+        kw_run_request request = {.shots = 6, .seed = seed, .observables = &observable, .n_observables = 1};
+        request.memory_per_rank = kw_state_bytes(WIDE, KW_DOUBLE, WIDE_RANKS) + kw_program_shot_bytes(program, &request);
+        const kw_run_forecast f = foretell(program, &request, WIDE_RANKS);
+        wide_run w = {.program = program, .request = &request};
+        test_virtual_ranks(WIDE_RANKS, run_wide, &w);
+        assert_non_null(w.results[0]);
+        check(text, f.exact ? EQUAL : BOUND, "exchanges", f.exchanges, w.results[0]->exchanges);
+        check(text, f.exact ? EQUAL : BOUND, "bytes", f.bytes_exchanged, w.results[0]->bytes_exchanged);
+        check(text, EQUAL, "passes", f.passes, w.results[0]->passes);
+        exact += f.exact;
+        below += f.bytes_exchanged > w.results[0]->bytes_exchanged;
+        for (int r = 0; r < WIDE_RANKS; ++r) kw_run_result_destroy(&w.results[r]);
+        kw_program_destroy(&program);
+    }
+    assert_true(below > 0 && exact < 40);
 }
 
 /* Replicas share the shots, and every shot takes as long. */
@@ -246,6 +307,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programs_cost_what_was_foretold),
         cmocka_unit_test(spread_states_exchange),
+        cmocka_unit_test(random_programs_stay_below),
         cmocka_unit_test(seconds_follow_the_shots),
         cmocka_unit_test(refusals),
         cmocka_unit_test(amplitudes_cost_nothing),
