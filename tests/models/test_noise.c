@@ -134,10 +134,10 @@ static void channels_match_density_matrices(void **unused) {
 /* On all ranks as replicas, on one rank, and with every state on all ranks; in both precisions. */
 static void results_do_not_depend_on_ranks(void **unused) {
     (void)unused;
-    static const char *const ends[] = {
-        "", "measure q -> c;",
-        "measure q[0] -> c[0]; // ketwall: readout(0.2,0.3) q[1]; dephasing(0.1) q[2];\nif(c==1) x q[1]; // ketwall: "
-        "if(c==1) depolarising(0.5) q[1];\nreset q[0]; h q[0]; measure q -> c;"};
+    static const char fed_back[] =
+        "measure q[0] -> c[0]; // ketwall: readout(0.2,0.3) q[1]; dephasing(0.1) q[2];\n"
+        "if(c==1) x q[1]; // ketwall: if(c==1) depolarising(0.5) q[1];\nreset q[0]; h q[0]; measure q -> c;";
+    static const char *const ends[] = {"", "measure q -> c;", fed_back};
     for (size_t e = 0; e < 3; ++e)
         for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
             kw_program *program = channel_program(5, "depolarising(0.4) q; amplitude_damping(0.3) q;", ends[e]);
