@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "io/machine_file.h"
 
 static const kw_argument arguments[] = {
     {"-p", NULL, KW_ARGUMENT_REPEATED, "KEY=VALUE", "overrides section.key of the file"},
@@ -13,9 +14,10 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "config",
-    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe]",
+    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe|machine]",
     .summary = "show      every key with its value and where the value comes from: a file and line, -p, or the default\n"
-               "template  every key with its default, meaning and range, as a file to start from",
+               "template  every key with its default, meaning and range, as a file to start from;\n"
+               "          machine: one for ketwall plan --machine, with what is measured on this machine now",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,
@@ -58,9 +60,11 @@ static kw_status run(const kw_words *words) {
     const char *what = positional[0];
     if (!strcmp(what, "show")) return show(words, count > 1 ? positional[1] : NULL);
     if (!strcmp(what, "template")) {
+        const bool machine = count > 1 && !strcmp(positional[1], "machine") && !kw_words_flag(words, "-p");
+        if (machine) return kw_machine_template(stdout);
         const kw_system *system = count > 1 ? kw_system_of(positional[1]) : kw_systems;
         if (!system || kw_words_flag(words, "-p"))
-            return kw_fail(KW_E_ARG, "ketwall config template takes qae or vqe, neither a file nor -p");
+            return kw_fail(KW_E_ARG, "ketwall config template takes qae, vqe or machine, neither a file nor -p");
         kw_config_template(system->options, *system->count, stdout);
         return KW_OK;
     }

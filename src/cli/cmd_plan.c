@@ -1,5 +1,6 @@
 /* F6  ketwall plan: memory and exchanges of a run, before it runs.  Never starts MPI. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,18 +11,24 @@
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "cli/plan_circuit.h"
+#include "io/machine_file.h"
 #include "models/qae.h"
+#include "models/qae_seconds.h"
 
 static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "plan an ansatz circuit instead of a configuration"},
     {"--ansatz", NULL, KW_ARGUMENT_VALUE, "NAME", "with --qubits: the ansatz (default: hea)"},
     {"--layers", NULL, KW_ARGUMENT_VALUE, "L", "with --qubits: its layers (default: 1)"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "of a circuit (default: double)"},
-    {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "with CIRCUIT.qasm: as for run"},
-    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"", "with CIRCUIT.qasm: as for run"},
-    {"--gradient", NULL, KW_ARGUMENT_FLAG, NULL, "with --qubits: an adjoint gradient instead of one execution"},
+    {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "of a circuit: as for run"},
+    {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE", "of a circuit: as for run"},
+    {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "of a circuit: as for run"},
+    {"--gradient", NULL, KW_ARGUMENT_FLAG, NULL,
+     "of a circuit: an adjoint gradient instead of one execution; every angle of CIRCUIT.qasm is trained"},
     {"--ranks", NULL, KW_ARGUMENT_VALUE, "R", "ranks, a power of two (default: 1)"},
-    {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks)"},
+    {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: the node's memory / ranks on it)"},
+    {"--machine", NULL, KW_ARGUMENT_VALUE, "FILE",
+     "predict seconds for the machine that an INI file describes (`ketwall config template machine`)"},
     {"-p", NULL, KW_ARGUMENT_REPEATED, "section.key=value", "overrides a key of the configuration"},
     {"--verbose", NULL, KW_ARGUMENT_FLAG, NULL, "print stages, exchanges and positions of the circuit"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write the plan as JSON"},
@@ -30,10 +37,15 @@ static const kw_argument arguments[] = {
 static const kw_syntax syntax = {
     .verb = "plan",
     .usage = "CIRCUIT.qasm | CONFIG.ini [-p section.key=value]... | --qubits N [--ansatz NAME --layers L]   [--ranks R] "
-             "[--memory-per-rank "
-             "BYTES]",
-    .summary = "Predicts memory per rank, exchanges and bytes sent per rank, exactly as the run will count them, and says\n"
-               "whether it fits.  The exit code is 0 either way.",
+             "[--memory-per-rank BYTES] [--machine FILE]",
+    .summary =
+        "Predicts memory per rank, exchanges and bytes sent per rank, exactly as the run will count them, and says\n"
+        "whether it fits.  The exit code is 0 either way.  Of circuits with if, or resets of qubits in rank bits, which\n"
+        "decide as they go, exchanges and bytes are upper bounds (\"exact\": false).\n"
+        "Seconds are a prediction: the plan's work at rates that the kernels reach on one core, its bytes at the "
+        "bandwidths\n"
+        "of memory and network.  Rates and bandwidths come from FILE, else they are measured here in half a second; expect\n"
+        "a factor of 1.5, more where others use the machine.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 0,
@@ -85,18 +97,41 @@ static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecas
     return status;
 }
 
-static kw_status plan_qae(const kw_plan_request *r, const kw_config *source) {
+static void print_seconds(const kw_plan_request *r, const kw_qae_seconds *s) {
+    const double all[] = {s->value, s->gradient, s->evaluation, s->setup, s->training};
+    static const char *const names[] = {"one cost evaluation", "one gradient", "one report", "making the members",
+                                        "training"};
+    printf("predicted on ");
+    kw_plan_print_machine(r);
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
+        if (isfinite(all[i])) printf("  %-22s %8.3g s\n", names[i], all[i]);
+        else printf("  %-22s not known beforehand\n", names[i]);
+}
+
+static kw_status write_json(const kw_plan_request *r, const kw_qae_config *config, const kw_qae_forecast *forecast,
+                            const kw_qae_seconds *seconds, const char *path) {
+    json_t *object = kw_qae_forecast_json(config, forecast);
+    if (object) kw_qae_seconds_json(seconds, object);
+    if (object) kw_plan_machine_json(r, object);
+    return kw_cli_write_json(object, path);
+}
+
+static kw_status plan_qae(kw_plan_request *r, const kw_config *source) {
     kw_qae_config config = {0};
     kw_qae_forecast forecast;
+    kw_qae_seconds seconds;
     kw_status status = kw_qae_config_parse(source, &config);
     const kw_qae_config before = config; /* foretelling fills in what was left open */
     const uint64_t given =
         status == KW_OK && !kw_words_value(r->words, "--memory-per-rank") ? config.training.memory_per_rank : 0;
     if (status == KW_OK) status = kw_qae_foretell(&config, r->ranks, given ? given : r->memory, &forecast);
+    if (status == KW_OK) status = kw_plan_measure(r, config.training.precision);
+    if (status == KW_OK) status = kw_qae_predict(&config, &forecast, &r->machine, &seconds);
     const char *json = kw_words_value(r->words, "--json");
-    if (status == KW_OK && json) status = kw_cli_write_json(kw_qae_forecast_json(&config, &forecast), json);
+    if (status == KW_OK && json) status = write_json(r, &config, &forecast, &seconds, json);
     if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
         print_forecast(&config, &forecast);
+        print_seconds(r, &seconds);
         const int enough = forecast.fits ? 0 : ranks_that_fit(&before, forecast.memory_per_rank);
         if (enough) printf("it would fit on %d ranks\n", enough);
         if (kw_words_flag(r->words, "--verbose")) status = print_encoder(&config, &forecast);
@@ -104,7 +139,7 @@ static kw_status plan_qae(const kw_plan_request *r, const kw_config *source) {
     return status;
 }
 
-static kw_status plan_config(const kw_plan_request *r, const char *path) {
+static kw_status plan_config(kw_plan_request *r, const char *path) {
     const kw_system *system = NULL;
     kw_config *source = NULL;
     kw_status status = kw_system_detect(r->words, path, &system);
@@ -115,19 +150,38 @@ static kw_status plan_config(const kw_plan_request *r, const char *path) {
     return status;
 }
 
+/* The machine, and what a rank may use of it. */
+static kw_status read_machine(kw_plan_request *r) {
+    const char *memory = kw_words_value(r->words, "--memory-per-rank");
+    kw_status status = KW_OK;
+    r->memory = kw_memory_available() / (uint64_t)r->ranks;
+    if (r->file) {
+        status = kw_machine_read(r->file, &r->machine);
+        if (status != KW_OK) return status;
+        const kw_machine *m = &r->machine;
+        if ((int64_t)r->ranks > (int64_t)m->nodes * m->ranks_per_node)
+            return kw_fail(KW_E_ARG,
+                           "--ranks %d: %s has %d nodes of %d ranks, %" PRId64
+                           " in all: use fewer, or raise machine.nodes or "
+                           "machine.ranks_per_node",
+                           r->ranks, r->file, m->nodes, m->ranks_per_node, (int64_t)m->nodes * m->ranks_per_node);
+        r->memory = m->memory_per_node / (uint64_t)m->ranks_per_node;
+    }
+    if (memory) status = kw_read_bytes("--memory-per-rank", memory, &r->memory);
+    return status;
+}
+
 static kw_status plan(const kw_words *words) {
     const char *const *path;
     const size_t count = kw_words_positional(words, &path);
     const bool has_qubits = kw_words_value(words, "--qubits");
-    const char *memory = kw_words_value(words, "--memory-per-rank");
-    kw_plan_request r = {.words = words};
+    kw_plan_request r = {.words = words, .file = kw_words_value(words, "--machine")};
     int64_t ranks = 1;
     if (has_qubits == (count == 1))
         return kw_fail(KW_E_ARG, "ketwall plan takes one of CIRCUIT.qasm, CONFIG.ini and --qubits N");
     kw_status status = kw_words_integer(words, "--ranks", 1, 65536, 1, &ranks);
     r.ranks = (int)ranks;
-    r.memory = kw_memory_available() / (uint64_t)ranks;
-    if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &r.memory);
+    if (status == KW_OK) status = read_machine(&r);
     if (status != KW_OK) return status;
     if (has_qubits) return kw_plan_ansatz(&r);
     const size_t length = strlen(path[0]);

@@ -1,5 +1,4 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/request.h"
 #include "models/circuit_run.h"
 #include "models/noise_config.h"
 
@@ -46,56 +46,25 @@ static const kw_syntax syntax = {
     .example = "ketwall run bell.qasm --shots 1000 --observable \"Z0 Z1\"",
 };
 
-/* "0,5,7"; the array is the caller's. */
-static kw_status read_list(const char *name, const char *text, const char *what, uint64_t **indices, size_t *count) {
-    *indices = malloc((strlen(text) + 1) * sizeof **indices);
-    if (!*indices) return kw_fail(KW_E_NOMEM, "no memory for %s", name);
-    for (const char *at = text;; ++at) {
-        char *end;
-        errno = 0;
-        const uint64_t index = strtoull(at, &end, 10);
-        if (end == at || *at == '-' || errno || (*end && *end != ','))
-            return kw_fail(KW_E_ARG, "%s %s: expected %s", name, text, what);
-        (*indices)[(*count)++] = index;
-        if (!*end) break;
-        at = end;
-    }
-    return KW_OK;
-}
-
 /* Numbers that a request points to. */
 typedef struct {
     uint64_t *amplitudes, *qubits;
 } lists;
 
-static kw_status read_lists(const kw_words *words, kw_run_request *request, lists *l) {
-    const char *amplitudes = kw_words_value(words, "--amplitudes"), *qubits = kw_words_value(words, "--probabilities");
-    kw_status status = KW_OK;
-    request->all_amplitudes = amplitudes && !strcmp(amplitudes, "all");
-    if (amplitudes && !request->all_amplitudes)
-        status = read_list("--amplitudes", amplitudes, "basis indices separated by commas, or all", &l->amplitudes,
-                           &request->n_amplitudes);
-    if (status == KW_OK && qubits)
-        status = read_list("--probabilities", qubits, "qubits separated by commas", &l->qubits, &request->n_qubits);
-    request->amplitudes = l->amplitudes;
-    request->qubits = l->qubits;
-    return status;
-}
-
 static kw_status read_request(const kw_words *words, kw_run_request *request, lists *l) {
-    int64_t shots = 0, seed = 1;
-    const char *precision = kw_words_value(words, "--precision"), *memory = kw_words_value(words, "--memory-per-rank");
-    kw_status status = kw_words_integer(words, "--shots", 0, (int64_t)1 << 40, 0, &shots);
+    int64_t seed = 1;
+    const char *memory = kw_words_value(words, "--memory-per-rank"), *qubits = kw_words_value(words, "--probabilities");
+    kw_status status = kw_read_run_request(words, request, &l->amplitudes);
     if (status == KW_OK) status = kw_words_integer(words, "--seed", 0, INT64_MAX, 1, &seed);
-    *request = (kw_run_request){.shots = (uint64_t)shots, .seed = (uint64_t)seed, .progress = true};
-    if (precision && !strcmp(precision, "single")) request->precision = KW_SINGLE;
-    else if (precision && strcmp(precision, "double") != 0)
-        status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
-    request->n_observables = kw_words_values(words, "--observable", &request->observables);
+    request->seed = (uint64_t)seed;
+    request->progress = true;
     request->save_state = kw_words_value(words, "--save-state");
     request->memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node();
     if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &request->memory_per_rank);
-    return status ? status : read_lists(words, request, l);
+    if (status == KW_OK && qubits)
+        status = kw_read_list("--probabilities", qubits, "qubits separated by commas", &l->qubits, &request->n_qubits);
+    request->qubits = l->qubits;
+    return status;
 }
 
 /* The program of the file, with the noise of --noise. */

@@ -3,12 +3,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/suggest.h"
 #include "cli/cli.h"
-#include "models/circuit_run.h"
+#include "cli/request.h"
+#include "models/circuit_forecast.h"
 
 static json_t *bytes_json(uint64_t bytes) {
     return bytes <= INT64_MAX ? json_integer((json_int_t)bytes) : json_real((double)bytes);
@@ -27,36 +29,89 @@ static kw_status choose(const char *what, const char *name, const char *const *n
                    nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
 
-static kw_status read_precision(const kw_words *words, kw_precision *out) {
-    static const char *const names[] = {"double", "single"};
-    const char *name = kw_words_value(words, "--precision");
-    int index = KW_DOUBLE;
-    const kw_status status = choose("--precision", name ? name : "double", names, 2, &index);
-    *out = (kw_precision)index;
-    return status;
+/* ---- what comes out ---- */
+
+static json_t *forecast_json(const kw_plan_request *r, const kw_run_forecast *f, const kw_run_request *request) {
+    const double seconds = f->seconds.compute + f->seconds.exchange;
+    json_t *object =
+        json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:b, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:f, s:f, s:f}", "format",
+                  "ketwall-plan", "qubits", f->qubits, "ranks", f->ranks, "ranks_per_state", f->ranks_per_state, "replicas",
+                  f->replicas, "precision", request->precision == KW_DOUBLE ? "double" : "single", "gradient", f->gradient,
+                  "shots", (json_int_t)request->shots, "exact", f->exact, "exchanges", bytes_json(f->exchanges),
+                  "bytes_exchanged", bytes_json(f->bytes_exchanged), "passes", bytes_json(f->passes), "peak_bytes_per_rank",
+                  bytes_json(f->peak_bytes_per_rank), "memory_per_rank", bytes_json(f->memory_per_rank), "fits", f->fits,
+                  "seconds", seconds, "seconds_compute", f->seconds.compute, "seconds_exchange", f->seconds.exchange);
+    kw_plan_machine_json(r, object);
+    return object;
 }
 
-/* Prints or writes what is foretold. */
-static kw_status report(const kw_plan_request *r, const kw_run_result *f, const kw_plan *plan, kw_precision precision,
-                        bool gradient) {
-    const bool fits = f->peak_bytes_per_rank <= r->memory;
+static void print_forecast(const kw_plan_request *r, const kw_run_forecast *f) {
+    printf("%s of %d qubits on %d ranks = %d replicas x %d per state: %" PRIu64 " passes, %s%" PRIu64
+           " exchanges, %.6f GiB sent per rank%s\n",
+           f->gradient ? "gradient" : "execution", f->qubits, f->ranks, f->replicas, f->ranks_per_state, f->passes,
+           f->exact ? "" : "at most ", f->exchanges, kw_gib(f->bytes_exchanged), f->exact ? "" : ", as outcomes decide");
+    printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->peak_bytes_per_rank),
+           kw_gib(f->memory_per_rank));
+    printf("predicted: %s%.3g s (%.3g s passes, %.3g s exchanges) on ", f->exact ? "" : "at most ",
+           f->seconds.compute + f->seconds.exchange, f->seconds.compute, f->seconds.exchange);
+    kw_plan_print_machine(r);
+}
+
+static kw_status report(const kw_plan_request *r, const kw_run_forecast *f, const kw_run_request *request) {
     const char *json = kw_words_value(r->words, "--json");
     if (json) {
-        json_t *value =
-            json_pack("{s:s, s:i, s:i, s:s, s:b, s:o, s:o, s:I, s:o, s:o, s:b}", "format", "ketwall-plan", "qubits",
-                      f->qubits, "ranks", r->ranks, "precision", precision == KW_DOUBLE ? "double" : "single", "gradient",
-                      gradient, "exchanges", bytes_json(f->exchanges), "bytes_exchanged", bytes_json(f->bytes_exchanged),
-                      "passes", (json_int_t)f->passes, "peak_bytes_per_rank", bytes_json(f->peak_bytes_per_rank),
-                      "memory_per_rank", bytes_json(r->memory), "fits", fits);
-        const kw_status status = kw_cli_write_json(value, json);
+        const kw_status status = kw_cli_write_json(forecast_json(r, f, request), json);
         if (status != KW_OK || !strcmp(json, "-")) return status;
     }
-    printf("%s of %d qubits on %d ranks: %" PRIu64 " passes, %" PRIu64 " exchanges, %.6f GiB sent per rank\n",
-           gradient ? "gradient" : "execution", f->qubits, r->ranks, f->passes, f->exchanges, kw_gib(f->bytes_exchanged));
-    printf("fits: %s (%.6f of %.6f GiB per rank)\n", fits ? "true" : "false", kw_gib(f->peak_bytes_per_rank),
-           kw_gib(r->memory));
-    if (kw_words_flag(r->words, "--verbose")) kw_plan_print(plan, stdout);
+    print_forecast(r, f);
     return KW_OK;
+}
+
+/* ---- what goes in ---- */
+
+/* A program, or for --gradient a circuit with parameters. */
+typedef struct {
+    kw_program *program;
+    kw_circuit *trained;
+} subject;
+
+static kw_status check_gradient(const kw_run_request *request) {
+    if (request->shots || request->n_amplitudes || request->all_amplitudes)
+        return kw_fail(KW_E_ARG, "--gradient goes without --shots and --amplitudes: it is the cost of one training step");
+    if (request->n_observables > 1)
+        return kw_fail(KW_E_ARG, "--gradient is that of one --observable, %zu are given", request->n_observables);
+    return KW_OK;
+}
+
+static kw_status plan_subject(kw_plan_request *r, const kw_run_request *request, const subject *s) {
+    const char *json = kw_words_value(r->words, "--json");
+    const bool silent = json && !strcmp(json, "-");
+    kw_run_forecast f;
+    kw_status status = s->trained ? check_gradient(request) : kw_run_request_check(s->program, request);
+    if (status == KW_OK) status = kw_plan_measure(r, request->precision);
+    const kw_forecast_query query = {.request = request,
+                                     .ranks = r->ranks,
+                                     .machine = &r->machine,
+                                     .verbose = kw_words_flag(r->words, "--verbose") && !silent ? stdout : NULL};
+    if (status == KW_OK)
+        status = s->trained ? kw_gradient_foretell(s->trained, &query, &f) : kw_program_foretell(s->program, &query, &f);
+    return status == KW_OK ? report(r, &f, request) : status;
+}
+
+/* Reads the request, makes the subject, plans it. */
+static kw_status plan_made(kw_plan_request *r, kw_status (*make)(const kw_plan_request *, const char *, subject *),
+                           const char *path) {
+    kw_run_request request;
+    uint64_t *indices = NULL;
+    subject s = {NULL, NULL};
+    kw_status status = kw_read_run_request(r->words, &request, &indices);
+    request.memory_per_rank = r->memory;
+    if (status == KW_OK) status = make(r, path, &s);
+    if (status == KW_OK) status = plan_subject(r, &request, &s);
+    kw_program_destroy(&s.program);
+    kw_circuit_destroy(&s.trained);
+    free(indices);
+    return status;
 }
 
 static kw_status make_ansatz(const kw_words *words, kw_circuit **out) {
@@ -76,45 +131,37 @@ static kw_status make_ansatz(const kw_words *words, kw_circuit **out) {
     return status;
 }
 
-kw_status kw_plan_ansatz(const kw_plan_request *r) {
+/* The angles do not matter for a run: any will do. */
+static kw_status program_of(const kw_circuit *circuit, kw_program **out) {
+    const size_t count = (size_t)kw_circuit_parameters(circuit);
+    double *theta = malloc((count + 1) * sizeof *theta);
+    if (!theta) return kw_fail(KW_E_NOMEM, "no memory for %zu angles", count);
+    for (size_t i = 0; i < count; ++i) theta[i] = 1.0;
+    const kw_status status = kw_program_from_circuit(circuit, theta, out);
+    free(theta);
+    return status;
+}
+
+static kw_status make_from_ansatz(const kw_plan_request *r, const char *path, subject *out) {
+    (void)path;
     kw_circuit *circuit = NULL;
-    kw_plan *plan = NULL;
-    kw_precision precision = KW_DOUBLE;
-    const bool gradient = kw_words_flag(r->words, "--gradient");
-    kw_status status = read_precision(r->words, &precision);
-    if (status == KW_OK) status = make_ansatz(r->words, &circuit);
-    if (status == KW_OK) status = kw_plan_create(circuit, r->ranks, &plan);
-    if (status == KW_OK) {
-        const int n = kw_circuit_qubits(circuit);
-        const kw_plan_cost cost = gradient ? kw_plan_gradient_cost(plan, precision) : kw_plan_forward_cost(plan, precision);
-        const uint64_t state = kw_state_bytes(n, precision, r->ranks), states = gradient ? 2 : 1, more = kw_plan_bytes(plan);
-        const kw_run_result f = {.qubits = n,
-                                 .passes = cost.passes,
-                                 .exchanges = cost.exchanges,
-                                 .bytes_exchanged = cost.bytes_exchanged,
-                                 .peak_bytes_per_rank =
-                                     state > (UINT64_MAX - more) / states ? UINT64_MAX : states * state + more};
-        status = report(r, &f, plan, precision, gradient);
+    kw_status status = make_ansatz(r->words, &circuit);
+    if (status != KW_OK || kw_words_flag(r->words, "--gradient")) {
+        out->trained = circuit;
+        return status;
     }
-    kw_plan_destroy(&plan);
+    status = program_of(circuit, &out->program);
     kw_circuit_destroy(&circuit);
     return status;
 }
 
-kw_status kw_plan_program(const kw_plan_request *r, const char *path) {
-    kw_program *program = NULL;
-    kw_plan *plan = NULL;
-    kw_run_request request = {0};
-    kw_run_result f;
-    int64_t shots = 0;
-    kw_status status = read_precision(r->words, &request.precision);
-    if (status == KW_OK) status = kw_words_integer(r->words, "--shots", 0, INT64_MAX, 0, &shots);
-    request.shots = (uint64_t)shots;
-    request.n_observables = kw_words_values(r->words, "--observable", &request.observables);
-    if (status == KW_OK) status = kw_program_read(path, &program);
-    if (status == KW_OK) status = kw_program_foretell(program, &request, r->ranks, &f, &plan);
-    if (status == KW_OK) status = report(r, &f, plan, request.precision, false);
-    kw_plan_destroy(&plan);
-    kw_program_destroy(&program);
-    return status;
+static kw_status make_from_file(const kw_plan_request *r, const char *path, subject *out) {
+    const kw_status status = kw_program_read(path, &out->program);
+    if (status != KW_OK || !kw_words_flag(r->words, "--gradient")) return status;
+    if (!kw_program_is_static(out->program))
+        return kw_fail(KW_E_INPUT, "%s: no gradient of a program with reset, if or measurements in mid-circuit", path);
+    return kw_circuit_train_all(kw_program_circuit(out->program), &out->trained);
 }
+
+kw_status kw_plan_ansatz(kw_plan_request *r) { return plan_made(r, make_from_ansatz, NULL); }
+kw_status kw_plan_program(kw_plan_request *r, const char *path) { return plan_made(r, make_from_file, path); }

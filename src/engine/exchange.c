@@ -211,3 +211,8 @@ kw_traffic kw_localise_cost(int n_qubits, int ranks, const int *place, uint64_t 
     if (swap.count) count_swap(&cost, &swap, n_local, precision);
     return cost;
 }
+
+void kw_localise_place(int n_qubits, int ranks, int *place, uint64_t mask) {
+    const kw_swap swap = localising_swap(place, n_qubits, n_qubits - kw_log2((uint64_t)ranks), mask);
+    move_places(place, n_qubits, &swap);
+}

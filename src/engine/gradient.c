@@ -26,8 +26,8 @@ static void contract(const kw_plan *plan, const kw_op *op, const kw_kernel_args 
     }
 }
 
-static void cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, const void *bra, const void *ket,
-                  const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums) {
+void kw_op_cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, const void *bra, const void *ket,
+                 const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums) {
     const kw_gate *gate = &plan->circuit->gates[op->gate];
     if (kw_gate_is_diagonal(gate)) kernels->cross_diagonal(bra, ket, args, first, last, sums);
     else if (gate->n_targets == 1 && kw_gate_flags(gate->kind) & KW_REAL)
@@ -55,7 +55,7 @@ static void undo_bra(void *context, uint64_t first, uint64_t last) {
 
 static void cross_range(void *context, uint64_t first, uint64_t last, double *sums) {
     const sweep_context *s = context;
-    cross(s->plan, s->op, s->kernels, s->bra->amplitudes, s->ket->amplitudes, &s->args, first, last, sums);
+    kw_op_cross(s->plan, s->op, s->kernels, s->bra->amplitudes, s->ket->amplitudes, &s->args, first, last, sums);
 }
 
 static void back_sweep(const kw_plan *plan, const kw_op *op, kw_state *ket, kw_state *bra) {
@@ -88,7 +88,7 @@ static void back_block(const kw_plan *plan, const kw_plan_step *step, kw_state *
         kw_op_apply(plan, op, kernels, k, &args, 0, groups);
         if (op->n_slots) {
             double sums[KW_REDUCE_WIDTH] = {0};
-            cross(plan, op, kernels, l, k, &args, 0, groups, sums);
+            kw_op_cross(plan, op, kernels, l, k, &args, 0, groups, sums);
             contract(plan, op, &args, sums, partials + (op->slot - plan->ops[step->first].slot));
         }
         kw_op_apply(plan, op, kernels, l, &args, 0, groups);

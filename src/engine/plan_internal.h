@@ -87,6 +87,10 @@ bool kw_op_bind(const kw_plan *plan, const kw_op *op, int window, uint64_t high,
 void kw_op_apply(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, void *psi,
                  const kw_kernel_args *args, uint64_t first, uint64_t last);
 
+/* Adds the inner products that its gradient needs to sums: 2 4^t numbers, of a diagonal gate 2 2^t. */
+void kw_op_cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *kernels, const void *bra, const void *ket,
+                 const kw_kernel_args *args, uint64_t first, uint64_t last, double *sums);
+
 static inline uint64_t kw_groups(const kw_kernel_args *args, int window) { return (uint64_t)1 << (window - args->n_open); }
 
 /* Evaluates all matrices at theta; turns them into their adjoints. */

@@ -15,7 +15,7 @@
 #define CHUNK_BYTES_MAX ((uint64_t)512 << 10)
 
 /* Four chunks are at most 1/16 of the block; pipelining wants several of them, and short ones. */
-static uint64_t chunk_items(int n_local, kw_precision precision) {
+uint64_t kw_state_chunk_items(int n_local, kw_precision precision) {
     uint64_t items = kw_bit(n_local) / 64;
     const uint64_t most = CHUNK_BYTES_MAX / kw_amplitude_bytes(precision);
     if (items > most) items = most;
@@ -23,7 +23,7 @@ static uint64_t chunk_items(int n_local, kw_precision precision) {
 }
 
 static uint64_t work_bytes(int n_local, kw_precision precision, int ranks) {
-    return ranks > 1 ? 4 * chunk_items(n_local, precision) * kw_amplitude_bytes(precision) : 0;
+    return ranks > 1 ? 4 * kw_state_chunk_items(n_local, precision) * kw_amplitude_bytes(precision) : 0;
 }
 
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks) {
@@ -58,7 +58,7 @@ kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, k
     if (state) {
         *state = (kw_state){.comm = comm, .n_qubits = n_qubits, .precision = precision};
         state->n_local = n_qubits - kw_log2((uint64_t)comm->size);
-        state->chunk_items = chunk_items(state->n_local, precision);
+        state->chunk_items = kw_state_chunk_items(state->n_local, precision);
         const uint64_t work = work_bytes(state->n_local, precision, comm->size);
         state->amplitudes = kw_block_alloc(bytes - work);
         if (work) state->work = kw_block_alloc(work);

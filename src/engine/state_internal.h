@@ -48,6 +48,9 @@ typedef struct {
 /** Exchanges the amplitudes only; the caller keeps account of places.                                     @collective */
 void kw_state_exchange(kw_state *state, const kw_swap *swap);
 
+/** Amplitudes of one message of an exchange at most. */
+uint64_t kw_state_chunk_items(int n_local, kw_precision precision);
+
 /** Bytes that one swap of `count` qubits sends per rank. */
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision);
 
@@ -63,5 +66,7 @@ kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision
 /** Makes the qubits of `mask` local; they must be at most n_local.                                         @collective */
 void kw_state_localise(kw_state *state, uint64_t mask);
 kw_traffic kw_localise_cost(int n_qubits, int ranks, const int *place, uint64_t mask, kw_precision precision);
+/** `place` <- where the qubits are afterwards. */
+void kw_localise_place(int n_qubits, int ranks, int *place, uint64_t mask);
 
 #endif

@@ -1,10 +1,12 @@
-/* F4  What running a program will cost, from its plan alone. */
+/* F4  What running a program will cost, from its plans alone. */
+#include "models/circuit_forecast.h"
+
 #include "base/bits.h"
 #include "base/error.h"
 #include "circuit/program_internal.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
-#include "models/circuit_run.h"
+#include "models/circuit_forecast_internal.h"
 
 int kw_program_ranks(const kw_program *program, int ranks) {
     int n_local = program->is_static ? 0 : 1;
@@ -36,52 +38,161 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     return KW_OK;
 }
 
-static void add(kw_run_result *out, kw_traffic traffic) {
-    out->exchanges += traffic.exchanges;
-    out->bytes_exchanged += traffic.bytes;
+void kw_forecast_add(kw_run_forecast *out, uint64_t times, kw_traffic traffic) {
+    out->exchanges = kw_plus(out->exchanges, kw_times(times, traffic.exchanges));
+    out->bytes_exchanged = kw_plus(out->bytes_exchanged, kw_times(times, traffic.bytes));
+}
+
+kw_predict_shape kw_forecast_shape(const kw_run_forecast *f, const kw_forecast_query *query) {
+    return (kw_predict_shape){query->machine, f->qubits, f->ranks_per_state, f->gradient ? 2 : 1, query->request->precision};
 }
 
 /* Every distinct pattern of flipped rank bits streams the partner's whole block once. */
-static kw_status add_observable(const char *text, const kw_plan *plan, int n_local, kw_precision precision,
-                                kw_run_result *out) {
+kw_status kw_forecast_observable(const char *text, const int *place, const kw_run_forecast *f, kw_precision precision,
+                                 kw_traffic *out) {
     kw_observable *observable = NULL;
-    const kw_status status = kw_observable_parse(text, out->qubits, &observable);
+    const int n_local = f->qubits - kw_log2((uint64_t)f->ranks_per_state);
+    const kw_status status = kw_observable_parse(text, f->qubits, &observable);
     if (status != KW_OK) return status;
-    const uint64_t bytes = kw_observable_bytes_exchanged(observable, kw_plan_final_place(plan), n_local, precision);
-    add(out, (kw_traffic){bytes / kw_bytes_of(kw_bit(n_local), precision), bytes});
+    const uint64_t bytes = kw_observable_bytes_exchanged(observable, place, n_local, precision);
+    *out = (kw_traffic){bytes / kw_bytes_of(kw_bit(n_local), precision), bytes};
     kw_observable_destroy(&observable);
     return KW_OK;
 }
 
-static kw_status foretell(const kw_plan *plan, const kw_run_request *request, int ranks, kw_run_result *out) {
-    const int n_local = out->qubits - kw_log2((uint64_t)ranks);
-    const kw_plan_cost forward = kw_plan_forward_cost(plan, request->precision);
-    kw_status status = KW_OK;
-    out->passes = forward.passes;
-    add(out, (kw_traffic){forward.exchanges, forward.bytes_exchanged});
-    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i)
-        status = add_observable(request->observables[i], plan, n_local, request->precision, out);
-    if (request->shots || request->save_state)
-        add(out, kw_order_cost(out->qubits, ranks, kw_plan_final_place(plan), request->precision));
-    const uint64_t sampling = request->shots ? kw_sample_bytes(n_local, ranks) : 0, planned = kw_plan_bytes(plan);
-    const uint64_t state = kw_state_bytes(out->qubits, request->precision, ranks),
-                   more = sampling > planned ? sampling : planned;
-    out->peak_bytes_per_rank = state > UINT64_MAX - more ? UINT64_MAX : state + more;
+/* With no local qubit at all every distinct pattern of X counts, one amplitude each. */
+kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *f, kw_precision precision, kw_traffic *out) {
+    kw_observable *observable = NULL;
+    int place[KW_MAX_QUBITS];
+    const int n_local = f->qubits - kw_log2((uint64_t)f->ranks_per_state);
+    const kw_status status = kw_observable_parse(text, f->qubits, &observable);
+    if (status != KW_OK) return status;
+    for (int q = 0; q < f->qubits; ++q) place[q] = q;
+    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_amplitude_bytes(precision);
+    *out = (kw_traffic){patterns, kw_times(patterns, kw_bytes_of(kw_bit(n_local), precision))};
+    kw_observable_destroy(&observable);
+    return KW_OK;
+}
+
+static kw_status start(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
+    const kw_run_request *request = query->request;
+    int per_state = 1;
+    *out = (kw_run_forecast){.qubits = kw_program_qubits(program),
+                             .ranks = query->ranks,
+                             .exact = true,
+                             .memory_per_rank = request->memory_per_rank,
+                             .fits = true};
+    kw_status status = kw_run_request_check(program, request);
+    if (status == KW_OK) status = kw_program_grid(program, request, query->ranks, request->memory_per_rank, &per_state);
+    if (status == KW_E_FIT) {
+        out->fits = false;
+        per_state = kw_program_ranks(program, query->ranks);
+        status = KW_OK;
+    }
+    out->ranks_per_state = per_state;
+    out->replicas = query->ranks / per_state;
     return status;
 }
 
-kw_status kw_program_foretell(const kw_program *program, const kw_run_request *request, int ranks, kw_run_result *out,
-                              kw_plan **plan) {
-    kw_plan *made = NULL;
-    if (!kw_program_is_static(program))
-        return kw_fail(
-            KW_E_INPUT,
-            "a program with noise, reset, if or measurements in mid-circuit: its exchanges depend on the outcomes");
-    *out = (kw_run_result){.qubits = kw_program_qubits(program), .is_static = true};
-    if (kw_is_power_of_two((uint64_t)ranks)) ranks = kw_program_ranks(program, ranks);
-    kw_status status = kw_plan_create(kw_program_circuit(program), ranks, &made);
-    if (status == KW_OK) status = foretell(made, request, ranks, out);
-    if (status == KW_OK) *plan = made;
-    else kw_plan_destroy(&made);
+void kw_forecast_finish(kw_run_forecast *out, uint64_t beside_states, kw_precision precision) {
+    const uint64_t state = kw_state_bytes(out->qubits, precision, out->ranks_per_state);
+    out->peak_bytes_per_rank = kw_plus(kw_times(out->gradient ? 2 : 1, state), beside_states);
+    out->fits = out->fits && out->peak_bytes_per_rank <= out->memory_per_rank;
+}
+
+/* ---- programs that run once ---- */
+
+static kw_status foretell_static(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
+    const kw_run_request *request = query->request;
+    const int ranks = out->ranks_per_state, n_local = out->qubits - kw_log2((uint64_t)ranks);
+    kw_plan *plan = NULL;
+    kw_status status = kw_plan_create(kw_program_circuit(program), ranks, &plan);
+    if (status != KW_OK) return status;
+    const kw_plan_cost forward = kw_plan_forward_cost(plan, request->precision);
+    out->passes = forward.passes;
+    kw_forecast_add(out, 1, kw_traffic_of(forward));
+    for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
+        kw_traffic traffic = {0, 0};
+        status =
+            kw_forecast_observable(request->observables[i], kw_plan_final_place(plan), out, request->precision, &traffic);
+        kw_forecast_add(out, 1, traffic);
+    }
+    if (request->shots || request->save_state)
+        kw_forecast_add(out, 1, kw_order_cost(out->qubits, ranks, kw_plan_final_place(plan), request->precision));
+    if (query->machine) out->seconds = kw_predict_run(plan, query->machine, request->precision);
+    if (query->verbose) kw_plan_print(plan, query->verbose);
+    const uint64_t sampling = request->shots ? kw_sample_bytes(n_local, ranks) : 0, planned = kw_plan_bytes(plan);
+    kw_forecast_finish(out, sampling > planned ? sampling : planned, request->precision);
+    kw_plan_destroy(&plan);
+    return status;
+}
+
+kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
+    kw_run_forecast f;
+    kw_status status = start(program, query, &f);
+    if (status == KW_OK)
+        status = kw_program_is_static(program) ? foretell_static(program, query, &f) : kw_forecast_shots(program, query, &f);
+    if (status == KW_OK) *out = f;
+    return status;
+}
+
+/* ---- gradients ---- */
+
+kw_status kw_circuit_train_all(const kw_circuit *circuit, kw_circuit **out) {
+    kw_circuit *trained = NULL;
+    kw_status status = kw_circuit_create(circuit->n_qubits, &trained);
+    if (status == KW_OK) status = kw_circuit_append_circuit(trained, circuit);
+    for (size_t i = 0; status == KW_OK && i < trained->count; ++i) {
+        kw_gate *gate = &trained->gates[i];
+        for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
+            if (gate->angles[j].parameter < 0)
+                gate->angles[j] = (kw_angle){trained->n_parameters++, 1.0, gate->angles[j].offset};
+    }
+    if (status == KW_OK && !trained->n_parameters)
+        status = kw_fail(KW_E_INPUT, "no gate of the circuit has an angle: there is nothing to train");
+    if (status == KW_OK) *out = trained;
+    else kw_circuit_destroy(&trained);
+    return status;
+}
+
+/* The observable is applied once: it reads one state and writes the other, and their product is the value. */
+static kw_status add_gradient_observable(const kw_plan *plan, const kw_forecast_query *query, kw_run_forecast *out) {
+    const kw_run_request *request = query->request;
+    const kw_predict_shape shape = kw_forecast_shape(out, query);
+    kw_traffic traffic = {0, 0};
+    kw_status status = KW_OK;
+    if (request->n_observables)
+        status =
+            kw_forecast_observable(request->observables[0], kw_plan_final_place(plan), out, request->precision, &traffic);
+    kw_forecast_add(out, 1, traffic);
+    if (status != KW_OK || !query->machine) return status;
+    kw_duration_add(&out->seconds, 1, kw_predict_traffic(&shape, traffic));
+    kw_duration_add(&out->seconds, 1, kw_predict_passes(&shape, 4, 1));
+    return KW_OK;
+}
+
+kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_query *query, kw_run_forecast *out) {
+    const kw_run_request *request = query->request;
+    kw_run_forecast f = {.qubits = circuit->n_qubits,
+                         .ranks = query->ranks,
+                         .ranks_per_state = query->ranks,
+                         .replicas = 1,
+                         .gradient = true,
+                         .exact = true,
+                         .memory_per_rank = request->memory_per_rank,
+                         .fits = true};
+    kw_plan *plan = NULL;
+    if (!circuit->n_parameters) return kw_fail(KW_E_INPUT, "the circuit has no parameter: it has no gradient");
+    kw_status status = kw_plan_create(circuit, query->ranks, &plan);
+    if (status != KW_OK) return status;
+    const kw_plan_cost cost = kw_plan_gradient_cost(plan, request->precision);
+    f.passes = cost.passes;
+    kw_forecast_add(&f, 1, kw_traffic_of(cost));
+    if (query->machine) f.seconds = kw_predict_gradient(plan, query->machine, request->precision);
+    status = add_gradient_observable(plan, query, &f);
+    if (query->verbose) kw_plan_print(plan, query->verbose);
+    kw_forecast_finish(&f, kw_plan_bytes(plan), request->precision);
+    kw_plan_destroy(&plan);
+    if (status == KW_OK) *out = f;
     return status;
 }

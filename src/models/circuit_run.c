@@ -37,20 +37,19 @@ static kw_status check_qubits(const kw_run_request *request, int n) {
     return KW_OK;
 }
 
-static kw_status check_request(const kw_run_job *j) {
-    const kw_run_request *request = j->request;
-    const int n = j->result->qubits;
-    if (!j->result->is_static
-        && (request->n_amplitudes || request->all_amplitudes || request->n_qubits || request->save_state))
+kw_status kw_run_request_check(const kw_program *program, const kw_run_request *request) {
+    const int n = kw_program_qubits(program);
+    const bool is_static = kw_program_is_static(program);
+    if (!is_static && (request->n_amplitudes || request->all_amplitudes || request->n_qubits || request->save_state))
         return kw_fail(KW_E_INPUT, "amplitudes, probabilities and a saved state need a program whose measurements come "
                                    "last, without noise, reset and if");
-    if (!j->result->is_static && !request->shots)
+    if (!is_static && !request->shots)
         return kw_fail(KW_E_INPUT,
                        "a program with noise, reset, if or measurements in mid-circuit needs --shots: its trajectories");
-    if ((!j->result->is_static || kw_program_is_noisy(j->program)) && kw_program_bits(j->program) > KW_MAX_QUBITS)
+    if ((!is_static || kw_program_is_noisy(program)) && kw_program_bits(program) > KW_MAX_QUBITS)
         return kw_fail(KW_E_INPUT,
                        "%d classical bits in a program with noise, reset, if or measurements in mid-circuit: at most %d",
-                       kw_program_bits(j->program), KW_MAX_QUBITS);
+                       kw_program_bits(program), KW_MAX_QUBITS);
     if (request->all_amplitudes && n > 24) return kw_fail(KW_E_INPUT, "all amplitudes of %d qubits: at most 24 qubits", n);
     for (size_t i = 0; i < request->n_amplitudes; ++i)
         if (request->amplitudes[i] >= kw_bit(n))
@@ -101,7 +100,7 @@ static kw_status run_job(kw_run_job *j) {
     int64_t least = -(int64_t)(j->request->memory_per_rank < INT64_MAX ? j->request->memory_per_rank : INT64_MAX);
     kw_comm_max(j->world, &least, 1);
     j->memory = (uint64_t)-least;
-    kw_status status = check_request(j);
+    kw_status status = kw_run_request_check(j->program, j->request);
     j->all_qubits = measures_nothing(j->program);
     if (status == KW_OK) status = choose_grid(j);
     if (status == KW_OK) status = parse_observables(j);

@@ -71,11 +71,8 @@ int kw_program_ranks(const kw_program *program, int ranks);
 kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
                           int *per_state);
 
-/** What kw_program_run will count for a static program on `ranks` ranks: out->qubits, passes, exchanges, bytes_exchanged and
- *  peak_bytes_per_rank are set, exactly.                                                                         @local
- *  @param[out] plan  of its gates; the caller destroys it
- *  @return KW_OK, KW_E_ARG (rank count, gate width), KW_E_INPUT (not static; observable), KW_E_NOMEM */
-kw_status kw_program_foretell(const kw_program *program, const kw_run_request *request, int ranks, kw_run_result *out,
-                              kw_plan **plan);
+/** What kw_program_run refuses without looking at ranks and memory.                                             @local
+ *  @return KW_OK, KW_E_INPUT */
+kw_status kw_run_request_check(const kw_program *program, const kw_run_request *request);
 
 #endif

@@ -1,2 +1,3 @@
 kw_test(io/test_config.c)
 kw_test(io/test_run_directory.c)
+kw_test(io/test_machine_file.c)

@@ -1,0 +1,41 @@
+/* F6  Words that several verbs read in the same way. */
+#include "cli/request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+kw_status kw_read_list(const char *name, const char *text, const char *what, uint64_t **indices, size_t *count) {
+    *indices = malloc((strlen(text) + 1) * sizeof **indices);
+    if (!*indices) return kw_fail(KW_E_NOMEM, "no memory for %s", name);
+    for (const char *at = text;; ++at) {
+        char *end;
+        errno = 0;
+        const uint64_t index = strtoull(at, &end, 10);
+        if (end == at || *at == '-' || errno || (*end && *end != ','))
+            return kw_fail(KW_E_ARG, "%s %s: expected %s", name, text, what);
+        (*indices)[(*count)++] = index;
+        if (!*end) break;
+        at = end;
+    }
+    return KW_OK;
+}
+
+kw_status kw_read_run_request(const kw_words *words, kw_run_request *request, uint64_t **amplitudes) {
+    int64_t shots = 0;
+    const char *precision = kw_words_value(words, "--precision"), *list = kw_words_value(words, "--amplitudes");
+    kw_status status = kw_words_integer(words, "--shots", 0, (int64_t)1 << 40, 0, &shots);
+    *request = (kw_run_request){.shots = (uint64_t)shots};
+    if (precision && !strcmp(precision, "single")) request->precision = KW_SINGLE;
+    else if (precision && strcmp(precision, "double") != 0)
+        status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
+    request->n_observables = kw_words_values(words, "--observable", &request->observables);
+    request->all_amplitudes = list && !strcmp(list, "all");
+    if (status == KW_OK && list && !request->all_amplitudes)
+        status = kw_read_list("--amplitudes", list, "basis indices separated by commas, or all", amplitudes,
+                              &request->n_amplitudes);
+    request->amplitudes = *amplitudes;
+    return status;
+}

@@ -1,0 +1,69 @@
+/* F2  What the time of a run follows from: nodes, memory, network, and what the kernels cost on one core. */
+#ifndef KW_MACHINE_H
+#define KW_MACHINE_H
+
+#include "ketwall/state.h"
+
+/* X(CLASS, "key", "reference in double", "in single", what it counts): kernels by what they cost.  A dense gate on t targets
+ * is DENSE1 + t - 1.  Reference [ns]: one core of an AMD EPYC 9004, kernels for AVX-512; the units are those below. */
+#define KW_RATE_LIST(X)                                                                                                     \
+    X(DIAGONAL, "diagonal", "0.17, 0.18, 2.7", "0.10, 0.09, 3.2", "diagonal gates, by amplitudes multiplied")               \
+    X(FLIP, "permutation", "0, 0.41, 2.2", "0, 0.32, 2.4", "X, CX, CSWAP and the like, by amplitudes moved")                \
+    X(REAL1, "real1", "0.18, 0.18, 3.9", "0.14, 0.13, 4.0", "real gates on one target: H, RY")                              \
+    X(DENSE1, "dense1", "0.40, 0.37, 3.9", "0.21, 0.17, 4.3", "other gates on one target")                                  \
+    X(DENSE2, "dense2", "0, 11, 0", "0, 9.7, 0", "gates on two targets")                                                    \
+    X(DENSE3, "dense3", "0, 10, 0", "0, 9.8, 0", "gates on three targets")                                                  \
+    X(DENSE4, "dense4", "0, 12, 0", "0, 15, 0", "gates on four targets")                                                    \
+    X(DENSE5, "dense5", "0, 24, 0", "0, 28, 0", "gates on five targets")                                                    \
+    X(CROSS, "products", "1.1, 0.32, 7.0", "1.4, 0.48, 10", "gradients: inner products, by pairs of rows")                  \
+    X(CROSS_REAL1, "products_real1", "0.39, 0.30, 14", "0.69, 0.40, 23", "gradients of real gates")                         \
+    X(CROSS_DIAGONAL, "products_diagonal", "1.1, 0.32, 6.3", "1.2, 0.48, 10", "gradients of diagonal gates")                \
+    X(MEASURE, "measure", "0, 1.1, 600", "0, 1.1, 600", "weights of a register, collapse of a qubit")                       \
+    X(FILL, "fill", "0, 2.5, 0", "0, 2.5, 0", "states from a formula")                                                      \
+    X(RECONSTRUCT, "reconstruct", "0, 15, 0", "0, 15, 0", "reconstruction fidelity of an autoencoder")
+
+typedef enum {
+#define KW_RATE_ENUM(name, key, in_double, in_single, text) KW_RATE_##name,
+    KW_RATE_LIST(KW_RATE_ENUM)
+#undef KW_RATE_ENUM
+        KW_RATES
+} kw_rate_class;
+
+/* Work is counted in three units.  Kernels go through memory in runs: the amplitudes below the lowest qubit of the gate; a
+ * gate on one qubit of the lowest four has kernels of its own, without runs. */
+enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
+
+/** One core, amplitudes in its cache: seconds per unit of work, and beside it what tiny states take. */
+typedef struct {
+    double seconds[KW_RATES][KW_UNITS]; /* MEASURE per run: per pass, whatever its size */
+    double call;                        /* per gate and block, for binding it */
+    double evaluate;                    /* per gate and execution, for its matrix */
+} kw_rates;
+
+/** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */
+typedef struct {
+    int nodes, ranks_per_node;
+    double cores_per_rank;    /* below 1: ranks take turns */
+    uint64_t memory_per_node; /* bytes */
+    double memory_bandwidth;  /* of a node, STREAM triad */
+    uint64_t cache_per_node;  /* bytes: states that take half of it run at cache_bandwidth */
+    double cache_bandwidth;   /* of a node */
+    double network_bandwidth; /* of a node, each way; 0: one node */
+    double network_latency;   /* seconds per message */
+    kw_rates rates[2];        /* by kw_precision */
+} kw_machine;
+
+/** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.1 s.         @local
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_rates_measure(kw_precision precision, kw_rates *out);
+
+/** This machine with `ranks` ranks of as many threads as OpenMP would start: bandwidths by a triad, 0.3 s at most; no
+ * network. The rates are left at 0: kw_rates_measure. @local
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_machine_measure(int ranks, kw_machine *out);
+
+/** Cores that this process may use, and threads that OpenMP would start.                                         @local */
+int kw_machine_cores(void);
+int kw_machine_threads(void);
+
+#endif

@@ -1,0 +1,164 @@
+/* F2  Predicted seconds. */
+#include "engine/predict.h"
+
+#include <math.h>
+
+#include "base/bits.h"
+#include "engine/work.h"
+
+/* A byte sent within a node is packed, copied to the other rank and unpacked.  Measured with two ranks, 4 to 256 MiB each,
+ * it takes as long as reading or writing 3 to 4 bytes of memory, also for states in cache. */
+#define NODE_COPIES 3.5
+
+/* What one rank has of a machine. */
+typedef struct {
+    const kw_rates *rates;
+    double cores, memory, latency;
+    double node, network; /* for exchanges within the node, and between nodes */
+    double bytes;         /* of its part of a state */
+    int node_bits;        /* rank bits within a node */
+    uint64_t message;
+} share;
+
+/* A share of the memory is that of a full node: a rank alone has no more cores to use it.  States that fill more than half
+ * of the caches push themselves out. */
+static share share_of(const kw_predict_shape *s) {
+    const kw_machine *m = s->machine;
+    const int n_local = s->n_qubits - kw_log2((uint64_t)s->ranks);
+    const double bytes = (double)kw_bit(n_local) * (double)kw_amplitude_bytes(s->precision);
+    const double held = bytes * s->states * m->ranks_per_node;
+    const double bandwidth = 2 * held <= (double)m->cache_per_node ? m->cache_bandwidth : m->memory_bandwidth;
+    const double windows = n_local > KW_BLOCK_BITS ? (double)kw_bit(n_local - KW_BLOCK_BITS) : 1;
+    int node_bits = 0;
+    while (2 << node_bits <= m->ranks_per_node) ++node_bits;
+    return (share){.rates = &m->rates[s->precision],
+                   .cores = fmin(m->cores_per_rank, windows),
+                   .memory = bandwidth / m->ranks_per_node,
+                   .node = m->memory_bandwidth / m->ranks_per_node / NODE_COPIES,
+                   .network = m->network_bandwidth / m->ranks_per_node,
+                   .latency = m->network_latency,
+                   .bytes = bytes,
+                   .node_bits = node_bits,
+                   .message = kw_state_chunk_items(n_local, s->precision) * kw_amplitude_bytes(s->precision)};
+}
+
+/* Bytes to `partners` other ranks, the part `away` of them on other nodes. */
+static double sending(const share *s, double bytes, double partners, double away) {
+    const double messages = fmax(partners, bytes / (double)s->message);
+    double seconds = (1 - away) * bytes / s->node;
+    if (away > 0) seconds += away * (bytes / s->network + messages * s->latency);
+    return seconds;
+}
+
+static double swap_seconds(const share *s, const kw_plan *plan, const kw_swap *swap, kw_precision precision) {
+    int near = 0;
+    for (int j = 0; j < swap->count; ++j) near += swap->global[j] - plan->n_local < s->node_bits;
+    const double partners = (double)kw_bit(swap->count) - 1, close = (double)kw_bit(near) - 1;
+    return sending(s, (double)kw_swap_bytes(swap->count, plan->n_local, precision), partners, 1 - close / partners);
+}
+
+/* A plan on its way over a state, or back over two. */
+typedef struct {
+    const kw_plan *plan;
+    share share;
+    kw_precision precision;
+    bool back;
+} walk;
+
+/* Gates that go back are undone on both states, and where an angle is trained their inner products are taken. */
+static double op_seconds(const walk *w, const kw_op *op, int window, double *touched) {
+    const int line_bits = 6 - kw_log2(kw_amplitude_bytes(w->precision)); /* lines of 64 bytes */
+    const kw_work work = kw_op_work(w->plan, op, window, line_bits, touched);
+    double seconds = kw_work_seconds(&work, w->share.rates) * (w->back ? 2 : 1);
+    if (w->back && op->n_slots) {
+        const kw_work products = kw_cross_work(w->plan, op, window);
+        seconds += kw_work_seconds(&products, w->share.rates);
+    }
+    return seconds;
+}
+
+/* Amplitudes are read and written once per state; the inner products of a sweep read both states again. */
+static double block_seconds(const walk *w, const kw_plan_step *step) {
+    const double windows = (double)kw_bit(w->plan->n_local - w->plan->block_bits);
+    double gates = 0;
+    for (size_t i = step->first; i < step->first + step->count; ++i)
+        gates += op_seconds(w, &w->plan->ops[i], w->plan->block_bits, NULL);
+    gates += (double)step->count * windows * w->share.rates->call;
+    return 2 * w->share.bytes * (w->back ? 2 : 1) / w->share.memory + gates / w->share.cores;
+}
+
+static double sweep_seconds(const walk *w, const kw_plan_step *step) {
+    const kw_op *op = &w->plan->ops[step->first];
+    double touched;
+    const double gate = op_seconds(w, op, w->plan->n_local, &touched) + w->share.rates->call;
+    const double streams = !w->back ? 2 : op->n_slots ? 6 : 4;
+    return fmax(streams * touched * w->share.bytes / w->share.memory, gate / w->share.cores);
+}
+
+static kw_duration walk_seconds(const walk *w, size_t first_step) {
+    const kw_plan *plan = w->plan;
+    kw_duration sum = {0, 0};
+    for (size_t i = first_step; i < plan->n_steps; ++i) {
+        const kw_plan_step *step = &plan->steps[i];
+        switch (step->kind) {
+        case KW_PLAN_EXCHANGE:
+            sum.exchange += (w->back ? 2 : 1) * swap_seconds(&w->share, plan, &plan->swaps[step->first], w->precision);
+            break;
+        case KW_PLAN_BLOCK: sum.compute += block_seconds(w, step); break;
+        case KW_PLAN_SWEEP: sum.compute += sweep_seconds(w, step); break;
+        }
+    }
+    return sum;
+}
+
+static walk start_walk(const kw_plan *plan, const kw_machine *machine, kw_precision precision, int states, bool back) {
+    const kw_predict_shape shape = {machine, plan->n_qubits, plan->ranks, states, precision};
+    return (walk){plan, share_of(&shape), precision, back};
+}
+
+kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
+    const walk forward = start_walk(plan, machine, precision, 1, false);
+    kw_duration sum = walk_seconds(&forward, 0);
+    sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
+    return sum;
+}
+
+kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
+    const walk forward = start_walk(plan, machine, precision, 2, false);
+    const walk back = start_walk(plan, machine, precision, 2, true);
+    kw_duration sum = walk_seconds(&forward, 0);
+    kw_duration_add(&sum, 1, walk_seconds(&back, plan->first_trained_step));
+    sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
+    return sum;
+}
+
+kw_duration kw_predict_traffic(const kw_predict_shape *shape, kw_traffic traffic) {
+    const share s = share_of(shape);
+    const bool away = kw_bit(s.node_bits) < (uint64_t)shape->ranks; /* the slowest pair decides */
+    return (kw_duration){0, sending(&s, (double)traffic.bytes, (double)traffic.exchanges, away ? 1 : 0)};
+}
+
+kw_duration kw_predict_order(const kw_predict_shape *shape, const int *place, kw_traffic traffic) {
+    const share s = share_of(shape);
+    const int n_local = shape->n_qubits - kw_log2((uint64_t)shape->ranks);
+    kw_duration sum = kw_predict_traffic(shape, traffic);
+    double moved = 0; /* amplitudes: a swap of two local qubits moves half of them */
+    for (int q = 0; q < n_local; ++q) moved += place[q] == q ? 0 : 0.5 * (double)kw_bit(n_local);
+    const double flips = moved * s.rates->seconds[KW_RATE_FLIP][KW_PER_AMPLITUDE] / s.cores;
+    sum.compute += fmax(flips, 2 * moved * (double)kw_amplitude_bytes(shape->precision) / s.memory);
+    return sum;
+}
+
+kw_duration kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
+    const share s = share_of(shape);
+    const double amplitudes = s.bytes / (double)kw_amplitude_bytes(shape->precision);
+    const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
+    return (kw_duration){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
+}
+
+kw_duration kw_predict_passes(const kw_predict_shape *shape, double streams, double measures) {
+    const share s = share_of(shape);
+    kw_duration sum = {streams * s.bytes / s.memory, 0};
+    kw_duration_add(&sum, measures, kw_predict_kernel(shape, KW_RATE_MEASURE));
+    return sum;
+}
