@@ -22,6 +22,7 @@ static const verb verbs[] = {
     {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true},
     {"vqe", "minimises a Pauli sum over a trainable circuit", kw_cmd_vqe, true},
     {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false},
+    {"bench", "times the engine beside the bandwidth of memory", kw_cmd_bench, true},
     {"report", "makes one HTML file from finished runs", kw_cmd_report, false},
     {"checkpoint", "lists, shows and verifies checkpoints", kw_cmd_checkpoint, false},
     {"config", "shows a resolved configuration, or all keys with their defaults", kw_cmd_config, false},

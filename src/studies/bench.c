@@ -1,0 +1,231 @@
+/* F5  Timing of benchmarks. */
+#include "studies/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "engine/machine.h"
+#include "engine/parallel.h"
+#include "engine/predict.h"
+#include "engine/state_internal.h"
+
+const char *kw_bench_name(kw_bench_kind kind) {
+    static const char *const names[] = {
+#define NAME(kind_, name, qubits, text) name,
+        KW_BENCH_LIST(NAME)};
+#undef NAME
+    return names[kind];
+}
+
+const char *kw_bench_text(kw_bench_kind kind) {
+    static const char *const texts[] = {
+#define TEXT(kind_, name, qubits, text) text,
+        KW_BENCH_LIST(TEXT)};
+#undef TEXT
+    return texts[kind];
+}
+
+int kw_bench_qubits(kw_bench_kind kind) {
+    static const int qubits[] = {
+#define QUBITS(kind_, name, qubits, text) qubits,
+        KW_BENCH_LIST(QUBITS)};
+#undef QUBITS
+    return qubits[kind];
+}
+
+typedef struct {
+    kw_comm *world;
+    const kw_bench_request *request;
+    kw_circuit *circuit;
+    kw_plan *plan;
+    kw_observable *cost;
+    kw_state *ket, *bra;
+    double *theta, *gradient;
+    kw_bench_result *out;
+} bench;
+
+static bool takes_gradient(kw_bench_kind kind) { return kind == KW_BENCH_GRADIENT || kind == KW_BENCH_QAE; }
+
+/* ---- clocks ---- */
+
+/* Seconds of the slowest rank, in whole nanoseconds. */
+static double slowest(kw_comm *world, double seconds) {
+    int64_t nanoseconds = (int64_t)(1e9 * seconds);
+    kw_comm_max(world, &nanoseconds, 1);
+    return 1e-9 * (double)nanoseconds;
+}
+
+static double start_together(kw_comm *world) {
+    (void)slowest(world, 0);
+    return kw_seconds();
+}
+
+/* ---- the probe ---- */
+
+static void scale_range(void *context, uint64_t first, uint64_t last) {
+    kw_state *state = context;
+    kw_kernels(state->precision)->scale(kw_state_local(state), 1.0, first, last);
+}
+
+/* Best of three times through the amplitudes. */
+static double probe(bench *b) {
+    double best = INFINITY;
+    for (int i = 0; i < 3; ++i) {
+        const double started = start_together(b->world);
+        kw_parallel_for(kw_state_local_count(b->ket), scale_range, b->ket);
+        best = fmin(best, slowest(b->world, kw_seconds() - started));
+    }
+    return 2 * (double)kw_bytes_of(kw_bit(b->request->n_qubits), b->request->precision) / best;
+}
+
+/* ---- one repeat ---- */
+
+/* All amplitudes alike: no gate is spared by zeros. */
+static kw_complex uniform(const void *context, uint64_t index) {
+    (void)index;
+    return *(const double *)context;
+}
+
+static kw_status reset(bench *b) {
+    const double amplitude = pow(2, -0.5 * b->request->n_qubits);
+    return kw_state_fill(b->ket, uniform, &amplitude);
+}
+
+static kw_status timed(bench *b, double *seconds) {
+    double value = 0;
+    kw_status status = reset(b);
+    if (status != KW_OK) return status;
+    const double started = start_together(b->world);
+    if (takes_gradient(b->request->kind))
+        status = kw_plan_gradient(b->plan, b->theta, b->cost, b->ket, b->bra, &value, b->gradient, NULL, NULL);
+    else if (b->request->kind == KW_BENCH_EXCHANGE) {
+        kw_swap swap = {.count = 1, .global = {kw_state_qubits(b->ket) - 1}, .local = {b->ket->n_local - 1}};
+        kw_state_exchange(b->ket, &swap);
+    } else status = kw_plan_run(b->plan, b->theta, b->ket);
+    *seconds = slowest(b->world, kw_seconds() - started);
+    return kw_comm_agree(b->world, status);
+}
+
+static int by_size(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static kw_status repeat(bench *b) {
+    kw_bench_result *out = b->out;
+    double *seconds = malloc((size_t)b->request->repeats * sizeof *seconds);
+    kw_status status = kw_comm_agree(b->world, seconds ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the times"));
+    if (status == KW_OK) status = timed(b, &out->first_seconds);
+    if (status == KW_OK) out->probe_before = probe(b);
+    for (int i = 0; i < b->request->repeats && status == KW_OK; ++i) status = timed(b, &seconds[i]);
+    if (status == KW_OK) {
+        qsort(seconds, (size_t)b->request->repeats, sizeof *seconds, by_size);
+        out->best_seconds = seconds[0];
+        out->median_seconds = seconds[b->request->repeats / 2];
+        out->probe_after = probe(b);
+    }
+    free(seconds);
+    return status;
+}
+
+/* ---- set-up ---- */
+
+static kw_status check_size(const bench *b) {
+    const kw_bench_request *r = b->request;
+    const int ranks = kw_comm_size(b->world);
+    if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > r->n_qubits - 2)
+        return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two that leaves 2 local qubits", ranks,
+                       r->n_qubits);
+    if (r->kind == KW_BENCH_EXCHANGE && ranks < 2) return kw_fail(KW_E_ARG, "the exchange needs at least 2 ranks");
+    const uint64_t state = kw_state_bytes(r->n_qubits, r->precision, ranks), states = takes_gradient(r->kind) ? 2 : 1;
+    if (state > r->memory_per_rank / states)
+        return kw_fail(KW_E_FIT, "%d qubits need %.3f GiB per rank, %.3f GiB are there", r->n_qubits,
+                       (double)states * (double)state / 0x1p30, (double)r->memory_per_rank / 0x1p30);
+    return KW_OK;
+}
+
+static kw_status make_plan(bench *b) {
+    const kw_bench_request *r = b->request;
+    const bool trained = takes_gradient(r->kind);
+    const double started = kw_seconds();
+    kw_status status = kw_bench_circuit(r->kind, r->n_qubits, trained, &b->circuit);
+    if (status == KW_OK) status = kw_plan_create(b->circuit, kw_comm_size(b->world), &b->plan);
+    b->out->plan_seconds = kw_seconds() - started;
+    if (status != KW_OK || !trained) return status;
+    const int p = kw_circuit_parameters(b->circuit), half = (r->n_qubits + 1) / 2;
+    const kw_pauli z = {1, 0, 1};
+    b->theta = malloc((size_t)p * sizeof *b->theta);
+    b->gradient = malloc((size_t)p * sizeof *b->gradient);
+    if (!b->theta || !b->gradient) return kw_fail(KW_E_NOMEM, "no memory for %d angles", p);
+    for (int i = 0; i < p; ++i) b->theta[i] = 2 * M_PI * fmod(0.6180339887498949 * (i + 1), 1);
+    if (r->kind == KW_BENCH_GRADIENT) return kw_observable_pauli_sum(r->n_qubits, &z, 1, &b->cost);
+    return kw_observable_trash(r->n_qubits, (kw_bit(r->n_qubits - half) - 1) << half, KW_COST_LOCAL, &b->cost);
+}
+
+/* What one repeat moves, and what the prediction says of it. */
+static kw_status account(bench *b) {
+    const kw_bench_request *r = b->request;
+    kw_bench_result *out = b->out;
+    kw_machine machine;
+    const double state = (double)kw_bytes_of(kw_bit(r->n_qubits), r->precision);
+    out->predicted_seconds = NAN;
+    if (r->kind == KW_BENCH_EXCHANGE) {
+        out->cost = (kw_plan_cost){1, kw_swap_bytes(1, b->ket->n_local, r->precision), 0};
+        out->bandwidth = state / out->median_seconds; /* half of it sent and half received, all ranks together */
+        return KW_OK;
+    }
+    const bool trained = takes_gradient(r->kind);
+    out->cost = trained ? kw_plan_gradient_cost(b->plan, r->precision) : kw_plan_forward_cost(b->plan, r->precision);
+    out->bandwidth = 2 * state * (double)out->cost.passes / out->median_seconds;
+    kw_status status = kw_comm_agree(b->world, kw_machine_measure(kw_comm_size(b->world), &machine));
+    if (status == KW_OK) status = kw_comm_agree(b->world, kw_rates_measure(r->precision, &machine.rates[r->precision]));
+    if (status != KW_OK) return status;
+    const kw_duration time =
+        trained ? kw_predict_gradient(b->plan, &machine, r->precision) : kw_predict_run(b->plan, &machine, r->precision);
+    out->predicted_seconds = time.compute + time.exchange;
+    return KW_OK;
+}
+
+static kw_status check_norm(bench *b) {
+    const double norm = kw_state_norm2(b->ket), tolerance = b->request->precision == KW_DOUBLE ? 1e-8 : 1e-3;
+    if (fabs(norm - 1) <= tolerance) return KW_OK;
+    return kw_fail(KW_E_INTERNAL, "the norm of the state is %.12g instead of 1: the benchmark is not to be trusted", norm);
+}
+
+static kw_status run(bench *b) {
+    const kw_bench_request *r = b->request;
+    kw_status status = kw_comm_agree(b->world, check_size(b));
+    if (status == KW_OK) status = kw_comm_agree(b->world, make_plan(b));
+    if (status == KW_OK) status = kw_state_create(b->world, r->n_qubits, r->precision, &b->ket);
+    if (status == KW_OK && takes_gradient(r->kind)) status = kw_state_create(b->world, r->n_qubits, r->precision, &b->bra);
+    if (status == KW_OK) status = repeat(b);
+    if (status == KW_OK && !takes_gradient(r->kind)) status = kw_comm_agree(b->world, check_norm(b));
+    if (status == KW_OK) {
+        int64_t peak = (int64_t)kw_memory_peak();
+        kw_comm_max(b->world, &peak, 1);
+        b->out->peak_bytes = (uint64_t)peak;
+        status = account(b);
+    }
+    return status;
+}
+
+kw_status kw_bench_run(kw_comm *world, const kw_bench_request *request, kw_bench_result *out) {
+    kw_bench_result result = {.n_qubits = request->n_qubits, .ranks = kw_comm_size(world), .threads = kw_machine_threads()};
+    bench b = {.world = world, .request = request, .out = &result};
+    kw_memory_peak_reset();
+    const kw_status status = run(&b);
+    kw_state_destroy(&b.ket);
+    kw_state_destroy(&b.bra);
+    kw_observable_destroy(&b.cost);
+    kw_plan_destroy(&b.plan);
+    kw_circuit_destroy(&b.circuit);
+    free(b.theta);
+    free(b.gradient);
+    if (status == KW_OK) *out = result;
+    return status;
+}

@@ -1,0 +1,57 @@
+/* F5  Benchmarks: circuits of fixed kinds, timed beside a bandwidth probe of the same run. */
+#ifndef KW_BENCH_H
+#define KW_BENCH_H
+
+#include "ketwall/plan.h"
+
+/* X(NAME, "name", default qubits, what is timed) */
+#define KW_BENCH_LIST(X)                                                                                                    \
+    X(SWEEP, "sweep", 24, "one H on each qubit, one after the other")                                                       \
+    X(RQC, "rqc", 24, "20 layers of random U3 on every qubit and a brickwork of CZ")                                        \
+    X(HEA, "hea", 24, "8 layers of RY and RZ on every qubit and a CNOT ladder")                                             \
+    X(QFT, "qft", 24, "quantum Fourier transform with its SWAPs")                                                           \
+    X(GRADIENT, "gradient", 20, "adjoint gradient of <Z0> by all angles of hea")                                            \
+    X(QAE, "qae", 20, "adjoint gradient of the local trash cost of half of the qubits by all angles of hea")                \
+    X(EXCHANGE, "exchange", 24, "half of the state exchanged between the ranks; needs two of them")
+
+typedef enum {
+#define KW_BENCH_ENUM(kind, name, qubits, text) KW_BENCH_##kind,
+    KW_BENCH_LIST(KW_BENCH_ENUM)
+#undef KW_BENCH_ENUM
+        KW_BENCHES
+} kw_bench_kind;
+
+typedef struct {
+    kw_bench_kind kind;
+    int n_qubits;
+    kw_precision precision;
+    int repeats;
+    uint64_t memory_per_rank; /* bytes */
+} kw_bench_request;
+
+/* Bandwidths are sums over all ranks [bytes/s]; reading and writing both count. */
+typedef struct {
+    int n_qubits, ranks, threads;
+    double plan_seconds, first_seconds;  /* planning; the first run, which compiles the passes */
+    double best_seconds, median_seconds; /* of the repeats; of the slowest rank */
+    double probe_before, probe_after;    /* every amplitude of the state scaled in place */
+    double bandwidth;                    /* what the passes, exchanges apart, read and write, by the median */
+    double predicted_seconds;            /* from rates and bandwidths measured here before; NaN: no prediction */
+    kw_plan_cost cost;                   /* of one repeat, per rank */
+    uint64_t peak_bytes;
+} kw_bench_result;
+
+/** Name of a kind, what it times, and its default size.                                                          @local */
+const char *kw_bench_name(kw_bench_kind kind);
+const char *kw_bench_text(kw_bench_kind kind);
+int kw_bench_qubits(kw_bench_kind kind);
+
+/** The circuit of a kind; angles from a fixed seed.  parameters: hea's angles become parameters.                 @local
+ *  @return KW_OK, KW_E_INPUT, KW_E_NOMEM */
+kw_status kw_bench_circuit(kw_bench_kind kind, int n_qubits, bool parameters, kw_circuit **out);
+
+/** Runs one benchmark on all ranks of `world`, which share one state.                                       @collective
+ *  @return KW_OK, KW_E_ARG (ranks), KW_E_INPUT (qubits), KW_E_FIT, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost) */
+kw_status kw_bench_run(kw_comm *world, const kw_bench_request *request, kw_bench_result *out);
+
+#endif
