@@ -13,7 +13,10 @@
 
 enum {
     SCANNED = 4096, /* waiting primitives that a choice looks at */
-    ROTATIONS = 160 /* per pass: unnormalised, each may let amplitudes grow by sqrt 2, and single precision ends at 2^127 */
+    /* per pass: unnormalised, each may let amplitudes grow by sqrt 2, products of two states by 2, and single precision ends
+     * at 2^127 */
+    ROTATIONS = 160,
+    ROTATIONS_BACK = 80
 };
 #define NOWHERE SIZE_MAX
 
@@ -57,13 +60,14 @@ static void pass_over(const kw_primitive *p, blocked *b) {
 
 /* Weight of what could run in a block at `positions`; marks it if asked. */
 static double walk(stage *s, uint64_t positions, bool mark) {
+    const int most = s->way->back ? ROTATIONS_BACK : ROTATIONS;
     blocked b = {0, 0, 0};
     double weight = 0;
     int scanned = 0;
     for (size_t i = s->head; i != NOWHERE && scanned < SCANNED; i = s->next[i], ++scanned) {
         const kw_primitive *p = primitive(s, i);
         const bool fits = p->kind != KW_PRIMITIVE_DENSE && !(p->moving & ~positions)
-                          && (p->kind != KW_PRIMITIVE_ROTATION || b.rotations < ROTATIONS);
+                          && (p->kind != KW_PRIMITIVE_ROTATION || b.rotations < most);
         if (mark) s->taken[i] = false;
         if (fits && may_run(p, &b)) {
             weight += weight_of(p);
