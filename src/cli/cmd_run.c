@@ -1,4 +1,5 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
+#include <complex.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "nn/optimiser.h"
+#include "ketwall/optimiser.h"
 #include "support/world.h"
 
 #define P         5
