@@ -57,6 +57,23 @@ int kw_circuit_qubits(const kw_circuit *circuit);
 size_t kw_circuit_gates(const kw_circuit *circuit);
 int kw_circuit_parameters(const kw_circuit *circuit); /* 1 + largest parameter index in use */
 
+/** A gate of a circuit, as kw_circuit_append takes it. */
+typedef struct {
+    kw_gate_kind kind;
+    int n_controls, n_qubits;
+    int qubits[KW_MAX_QUBITS]; /* n_qubits of them: controls from the lowest, then targets */
+    kw_angle angles[KW_MAX_ANGLES];
+} kw_placed_gate;
+
+/** Gate `index` of kw_circuit_gates().                                                                           @local
+ *  @return KW_OK, KW_E_ARG (no such gate) */
+kw_status kw_circuit_gate(const kw_circuit *circuit, size_t index, kw_placed_gate *out);
+
+/** Its matrix on its targets, row-major (2^t x 2^t, at most 1,024 numbers), at theta (NULL if no angle of it depends on a
+ *  parameter); of a dense unitary the one that it was appended with.                                             @local
+ *  @return KW_OK, KW_E_ARG (no such gate) */
+kw_status kw_circuit_gate_matrix(const kw_circuit *circuit, size_t index, const double *theta, kw_complex *matrix);
+
 /* ---- ansatz library: trainable circuits; parameters are numbered in the order in which the gates appear ---- */
 
 /* X(KIND, "name", what it is) */

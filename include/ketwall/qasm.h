@@ -119,6 +119,13 @@ const kw_circuit *kw_program_circuit(const kw_program *program);
  *  if none is written there.  Returns the number of measurements in the program.                                 @local */
 size_t kw_program_final_measurements(const kw_program *program, int *qubit_of_bit);
 
+/** The key under which kw_program_run counts an outcome, as Qiskit does: classical registers from last to first, separated
+ * by spaces, each with its highest bit first; without any measurement, all qubits.  Bits from 64 on are 0.         @local
+ *  @param[in]  bits  classical bit b (without any measurement: qubit b) is bit b
+ *  @param[out] out   at most size - 1 characters and a zero byte; may be NULL if size is 0
+ *  @return characters of the whole key: it is complete if that is below `size` */
+size_t kw_program_key(const kw_program *program, uint64_t bits, char *out, size_t size);
+
 /** For executors that run step by step: the circuit of the gate steps from `first` on, through barriers, up to the next
  *  measurement, reset, noise or change of condition, which is *next.  If step `first` is none of gates or barrier, the
  * circuit is empty and *next = first.  The condition of step `first` holds for all of it (a leading barrier has none).
