@@ -20,6 +20,11 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, passes;
 } kw_plan_cost;
 
+/** Predicted seconds. */
+typedef struct {
+    double compute, exchange; /* compute: passes through the state, memory traffic included */
+} kw_duration;
+
 /** Plans `circuit` for states of its width on `ranks` ranks that start in logical order.  Look-ahead schedule: gates run as
  *  soon as they may (commuting past diagonal uses of their qubits); at the end of a stage the qubits that are needed last
  *  become global, all in one multi-qubit swap; SWAP is a relabelling.                                            @local
