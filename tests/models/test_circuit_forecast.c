@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/memory.h"
+#include "engine/machine.h"
 #include "engine/state_internal.h"
 #include "ketwall/forecast.h"
 #include "models/circuit_run.h"
