@@ -50,7 +50,7 @@ size_t kw_heisenberg_terms(int n_qubits, double delta, bool periodic, kw_pauli *
 
 /** Ground-state energy of the Ising chain from free fermions (Pfeuty 1970): open, -sum of the singular values of the
  *  n x n matrix with h on and 1 beside the diagonal; ring, -sum_k sqrt(1 + h^2 - 2 h cos k), k = (2 m + 1) pi / n.
- *  @return KW_OK, KW_E_NOMEM, KW_E_INTERNAL (LAPACK)                                                            @local */
+ *  @return KW_OK, KW_E_INPUT (n < 1), KW_E_NOMEM, KW_E_INTERNAL (LAPACK) @local */
 kw_status kw_tfim_energy(int n_qubits, double h, bool periodic, double *energy);
 
 #ifdef __cplusplus
