@@ -44,7 +44,7 @@ typedef struct {
 /** What kw_program_run will count.  Static programs: exactly.  Others run once per shot: every conditional step is taken to
  *  happen and every reset to find a 1, so that the numbers are upper bounds; without both they are exact.        @local
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, gate width), KW_E_INPUT (what kw_program_run
- *          refuses), KW_E_NOMEM.  Memory: the plans, kw_plan_bytes. */
+ *          refuses; noise other than readout errors), KW_E_NOMEM.  Memory: the plans, kw_plan_bytes. */
 kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out);
 
 /** What kw_plan_gradient will count for a circuit, with the observable of the request, if there is one (of at most one).
