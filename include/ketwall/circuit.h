@@ -47,15 +47,18 @@ kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int 
  *  @return KW_OK, KW_E_INPUT (no qubit, or one beyond the circuit), KW_E_NOMEM */
 kw_status kw_circuit_append_pauli_rotation(kw_circuit *circuit, uint64_t x, uint64_t z, kw_angle angle);
 
-/** Appends every gate of `tail`; its parameters keep their indices.  `tail` may not be `circuit`.               @local */
+/** Appends every gate of `tail`; its parameters keep their indices.  `tail` may not be `circuit`.               @local
+ *  @return KW_OK, KW_E_INPUT (tail has more qubits), KW_E_NOMEM */
 kw_status kw_circuit_append_circuit(kw_circuit *circuit, const kw_circuit *tail);
 
-/** The circuit that undoes `circuit`: gates reversed, each inverted.                                            @local */
+/** The circuit that undoes `circuit`: gates reversed, each inverted.                                            @local
+ *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_circuit_inverse(const kw_circuit *circuit, kw_circuit **out);
 
+/** Qubits, gates, and 1 + the largest parameter index in use.                                                    @local */
 int kw_circuit_qubits(const kw_circuit *circuit);
 size_t kw_circuit_gates(const kw_circuit *circuit);
-int kw_circuit_parameters(const kw_circuit *circuit); /* 1 + largest parameter index in use */
+int kw_circuit_parameters(const kw_circuit *circuit);
 
 /** A gate of a circuit, as kw_circuit_append takes it. */
 typedef struct {

@@ -36,14 +36,16 @@ void kw_state_destroy(kw_state **state);
  *  (and at least 4 amplitudes).                                                                                @local */
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks);
 
+/** What the state was made with, and what it moved since then, on this rank.                                     @local */
 int kw_state_qubits(const kw_state *state);
 kw_precision kw_state_precision(const kw_state *state);
-kw_traffic kw_state_traffic(const kw_state *state); /* since creation */
+kw_traffic kw_state_traffic(const kw_state *state);
 
 /** Amplitude of a logical basis state, for kw_state_fill. */
 typedef kw_complex (*kw_amplitude_fn)(const void *context, uint64_t index);
 
-/** Basis state |index>.  Resets the qubit order.                                                           @collective */
+/** Basis state |index>.  Resets the qubit order.                                                           @collective
+ *  @return KW_OK, KW_E_INPUT (index >= 2^n) */
 kw_status kw_state_set_basis(kw_state *state, uint64_t index);
 
 /** psi_i <- amplitude(context, i) for every logical index i; thread-safe callback.  Resets the qubit order.  The result
