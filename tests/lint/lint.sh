@@ -41,6 +41,10 @@ check_floors() {
       [ -n "$above" ] && [ "$above" -gt "$own" ] && violation "$file:$line: floor $own includes ${included%%[\">]*} of floor $above"
     done < <(c_files "src/$folder" | xargs -r -d '\n' grep -nHE '^[[:space:]]*#[[:space:]]*include')
   done
+  for file in include/ketwall/*.h; do
+    included=${file##*/}
+    [ -n "${public_floor[${included%.h}]:-}" ] || violation "$file has no floor: give it one in tests/lint/lint.sh"
+  done
   # mpi/ stands on the lowest floor; only the launcher knows the program
   while IFS=: read -r file line included; do
     violation "$file:$line: mpi/ includes ${included#*[\"<]}"
