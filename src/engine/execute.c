@@ -72,6 +72,7 @@ void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives
     for (size_t i = 0; i < plan->n_ops; ++i) {
         const kw_op *op = &plan->ops[i];
         const kw_gate *gate = gate_of(plan, op);
+        if (plan->by_passes && gate->kind != KW_GATE_UNITARY) continue; /* passes have numbers of their own */
         kw_gate_evaluate(plan->circuit, gate, theta, plan->matrices + op->matrix);
         if (!derivatives || !op->n_slots) continue;
         double angles[KW_MAX_ANGLES];
@@ -132,35 +133,36 @@ static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_sta
     }
 }
 
-static void execute(const kw_plan *plan, kw_state *state, kw_watch_fn watch, void *context) {
-    for (size_t i = 0; i < plan->forward.count; ++i) {
-        const kw_plan_step *step = &plan->forward.items[i];
+kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state) {
+    kw_tile_program **program = &((kw_way *)way)->programs[state->precision];
+    if (*program || !way->n_passes) return KW_OK; /* the same on every rank */
+    return kw_comm_agree(state->comm, kw_tile_program_create(plan, way, state->precision, program));
+}
+
+kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
+    const kw_way *way = &plan->forward;
+    const kw_status status = kw_way_compile(plan, way, state);
+    if (status != KW_OK) return status;
+    kw_tile_program *program = way->programs[state->precision];
+    kw_plan_evaluate(plan, theta, false);
+    if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
+    for (size_t i = 0; i < way->steps.count; ++i) {
+        const kw_plan_step *step = &way->steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
         case KW_PLAN_BLOCK: run_block_step(plan, step, state); break;
         case KW_PLAN_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
-        case KW_PLAN_PASS: kw_pass_run(plan, plan->programs[state->precision], step->first, state); break;
+        case KW_PLAN_PASS: kw_pass_run(plan, program, step->first, state); break;
         }
-        if (watch) watch(context, i + 1, plan->forward.count);
+        if (watch) watch(context, i + 1, way->steps.count);
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
+    return KW_OK;
 }
 
 kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision) {
-    kw_tile_program **program = &((kw_plan *)plan)->programs[precision];
-    return *program || !plan->n_passes ? KW_OK : kw_tile_program_create(plan, precision, program);
-}
-
-kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
-    const bool compiled = plan->programs[state->precision] || !plan->n_passes; /* the same on every rank */
-    if (!compiled) {
-        const kw_status status = kw_comm_agree(state->comm, kw_plan_prepare(plan, state->precision));
-        if (status != KW_OK) return status;
-    }
-    kw_plan_evaluate(plan, theta, false);
-    if (plan->n_passes) kw_tile_program_fill(plan, plan->programs[state->precision], theta, state->comm->rank);
-    execute(plan, state, watch, context);
-    return KW_OK;
+    kw_tile_program **program = &((kw_plan *)plan)->forward.programs[precision];
+    return *program || !plan->forward.n_passes ? KW_OK : kw_tile_program_create(plan, &plan->forward, precision, program);
 }
 
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {

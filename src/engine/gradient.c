@@ -8,7 +8,7 @@
 #include "base/bits.h"
 #include "base/comm_ops.h"
 #include "engine/parallel.h"
-#include "engine/plan_internal.h"
+#include "engine/pass_run.h"
 
 /* 2 Re sum_{rc} D_{rc} M_{rc} for every trainable angle of a gate; M as the cross kernels leave it. */
 static void contract(const kw_plan *plan, const kw_op *op, const kw_kernel_args *a, const double *sums, double *gradients) {
@@ -109,9 +109,10 @@ static void back_blocks(const kw_plan *plan, const kw_plan_step *step, kw_state 
         for (size_t i = 0; i < slots; ++i) plan->slot_sums[first_slot + i] += plan->partials[(size_t)s * slots + i];
 }
 
-static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra) {
-    for (size_t i = plan->n_steps; i-- > plan->first_trained_step;) {
-        const kw_plan_step *step = &plan->steps[i];
+static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra, double *gradient) {
+    const kw_way *way = &plan->back;
+    for (size_t i = 0; i < way->steps.count; ++i) {
+        const kw_plan_step *step = &way->steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE:
             kw_state_exchange(ket, &plan->swaps[step->first]);
@@ -119,7 +120,9 @@ static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra) {
             break;
         case KW_PLAN_BLOCK: back_blocks(plan, step, ket, bra); break;
         case KW_PLAN_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
-        case KW_PLAN_PASS: break; /* forward only */
+        case KW_PLAN_PASS:
+            kw_pass_run_back(plan, way, way->programs[ket->precision], step->first, ket, bra, gradient);
+            break;
         }
     }
 }
@@ -129,18 +132,21 @@ kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_ob
     kw_status status = kw_plan_check(plan, ket);
     if (status != KW_OK) return status;
     status = kw_plan_execute(plan, theta, ket, NULL, NULL);
+    if (status == KW_OK) status = kw_way_compile(plan, &plan->back, ket);
     if (status != KW_OK) return status;
     kw_plan_evaluate(plan, theta, true);
     if (final) final(context, ket);
     status = kw_observable_apply_value(observable, ket, bra, value);
     if (status != KW_OK) return status;
     kw_plan_adjoint(plan);
+    kw_tile_program *program = plan->back.programs[ket->precision];
+    if (program) kw_tile_program_fill(plan, &plan->back, program, theta, ket->comm->rank);
+    const size_t parameters = (size_t)plan->circuit->n_parameters;
     memset(plan->slot_sums, 0, plan->n_slots * sizeof *plan->slot_sums);
-    go_back(plan, ket, bra);
-    const int parameters = plan->circuit->n_parameters;
-    memset(gradient, 0, sizeof *gradient * (size_t)parameters);
+    memset(gradient, 0, sizeof *gradient * parameters);
+    go_back(plan, ket, bra, gradient);
     for (size_t i = 0; i < plan->n_slots; ++i)
         gradient[plan->slots[i].parameter] += plan->slots[i].factor * plan->slot_sums[i];
-    kw_comm_sum(ket->comm, gradient, (size_t)parameters);
+    kw_comm_sum(ket->comm, gradient, parameters);
     return KW_OK;
 }

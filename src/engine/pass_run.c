@@ -1,7 +1,13 @@
-/* F2  Running a compiled pass: every block is gathered, swept, scattered. */
+/* F2  Running a compiled pass: every block is gathered, swept, scattered.  On the way back, ket and bra are swept together,
+ * and the products that make the gradient are summed: by lane within a block, then over the blocks of a segment, then over
+ * segments in their order, so that the gradient does not depend on the number of threads. */
 #include "engine/pass_run.h"
+
+#include <string.h>
+
 #include "base/bits.h"
 #include "base/comm_ops.h"
+#include "engine/parallel.h"
 #ifdef _OPENMP
 #    include <omp.h>
 #endif
@@ -14,17 +20,129 @@ static int thread(void) {
 #endif
 }
 
+/* Where blocks begin among the local amplitudes. */
+typedef struct {
+    uint64_t blocks;
+    int positions[KW_MAX_QUBITS], count;
+} layout;
+
+static layout layout_of(const kw_plan *plan, const kw_tile_pass *pass) {
+    layout at = {.blocks = kw_bit(plan->n_local - pass->shape.bits)};
+    for (uint64_t rest = pass->outside; rest; rest &= rest - 1) at.positions[at.count++] = kw_log2(rest & -rest);
+    return at;
+}
+
+static uint64_t base_of(const layout *at, uint64_t block) { return kw_deposit(block, at->positions, at->count); }
+
+static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, void *block, uint64_t number, void *sums) {
+    for (size_t i = 0; i < pass->n_sweeps; ++i)
+        p->kernels->sweep(block, &p->sweeps[pass->first_sweep + i], number << 32, sums);
+}
+
 void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw_state *state) {
     const kw_tile_pass *pass = &p->passes[index];
-    const uint64_t blocks = kw_bit(plan->n_local - pass->shape.bits);
-    int positions[KW_MAX_QUBITS], count = 0;
-    for (uint64_t rest = pass->outside; rest; rest &= rest - 1) positions[count++] = kw_log2(rest & -rest);
-#pragma omp parallel for schedule(static) num_threads(p->threads) if (blocks > 1)
-    for (uint64_t b = 0; b < blocks; ++b) {
+    const layout at = layout_of(plan, pass);
+#pragma omp parallel for schedule(static) num_threads(p->threads) if (at.blocks > 1)
+    for (uint64_t b = 0; b < at.blocks; ++b) {
         void *block = p->scratch + (size_t)thread() * p->scratch_bytes;
-        const uint64_t base = kw_deposit(b, positions, count);
-        p->kernels->gather(state->amplitudes, block, base, &pass->shape);
-        for (size_t i = 0; i < pass->n_sweeps; ++i) p->kernels->sweep(block, &p->sweeps[pass->first_sweep + i], b << 32);
-        p->kernels->scatter(state->amplitudes, block, base, &pass->shape, pass->factor);
+        p->kernels->gather(state->amplitudes, block, base_of(&at, b), &pass->shape);
+        run_sweeps(p, pass, block, b, NULL);
+        p->kernels->scatter(state->amplitudes, block, base_of(&at, b), &pass->shape, pass->factor);
     }
+}
+
+/* ---- the way back ---- */
+
+typedef struct {
+    const kw_plan *plan;
+    const kw_way *way;
+    const kw_tile_program *program;
+    const kw_tile_pass *pass;
+    layout at;
+    kw_state *ket, *bra;
+} back_run;
+
+static void add_sums(const kw_tile_program *p, const void *sums, size_t count, double *totals) {
+    for (size_t i = 0; i < count; ++i)
+        totals[i] += p->precision == KW_DOUBLE ? ((const double *)sums)[i] : (double)((const float *)sums)[i];
+}
+
+static void run_block(const back_run *r, uint64_t b, char *block, void *sums, double *totals) {
+    const kw_tile_program *p = r->program;
+    const kw_tile_pass *pass = r->pass;
+    char *bra = block + (kw_amplitude_bytes(p->precision) << pass->shape.bits);
+    const uint64_t base = base_of(&r->at, b);
+    memset(sums, 0, pass->n_sums * sizeof(double));
+    p->kernels->gather(r->ket->amplitudes, block, base, &pass->shape);
+    p->kernels->gather(r->bra->amplitudes, bra, base, &pass->shape);
+    run_sweeps(p, pass, block, b, sums);
+    p->kernels->scatter(r->ket->amplitudes, block, base, &pass->shape, pass->factor);
+    p->kernels->scatter(r->bra->amplitudes, bra, base, &pass->shape, pass->factor);
+    add_sums(p, sums, pass->n_sums, totals);
+}
+
+static double phase_sum(const back_run *r, const kw_tile_op *op, const kw_tile_source *source, const kw_primitive *primitive,
+                        const double *sums) {
+    const kw_tile_program *p = r->program;
+    const uint64_t local = kw_bit(r->plan->n_local) - 1, rank_bits = (uint64_t)r->ket->comm->rank << r->plan->n_local;
+    const uint64_t tables = kw_bit(kw_popcount(op->select)), units = kw_bit(p->tile_bits);
+    const uint64_t lanes = kw_bit(p->kernels->lane_bits);
+    double sum = 0;
+    if (primitive->where & ~local & ~rank_bits) return 0;
+    const kw_entry_mask mask = kw_tile_entries(p, r->pass, op, source, primitive->where & local);
+    for (uint64_t t = mask.selected; t < tables; t = (t + 1) | mask.selected)
+        for (uint64_t k = mask.units; k < units; k = (k + 1) | mask.units)
+            for (uint64_t l = mask.lanes; l < lanes; l = (l + 1) | mask.lanes) sum += sums[(t * units + k) * lanes + l];
+    return -2 * sum;
+}
+
+static double turn_sum(const kw_tile_program *p, const kw_tile_op *op, const kw_tile_source *source, const double *sums) {
+    const bool on_lane = op->code >= KW_TILE_SUM_LANE_TURN;
+    const int bit = op->code - KW_TILE_SUM_LANE_TURN;
+    double sum = 0;
+    for (uint64_t l = 0; l < kw_bit(p->kernels->lane_bits); ++l) {
+        if ((l & source->lane_controls) != source->lane_controls) continue;
+        sum += on_lane && !(l >> bit & 1) ? -sums[l] : sums[l];
+    }
+    return sum;
+}
+
+/* One number per slot of the pass. */
+static void reduce(const back_run *r, const double *totals, double *out) {
+    const kw_tile_program *p = r->program;
+    for (size_t i = 0; i < r->pass->n_slots; ++i) {
+        const kw_tile_slot *slot = &p->slots[r->pass->first_slot + i];
+        const kw_tile_op *op = &p->ops[slot->op];
+        const kw_tile_source *source = &p->sources[slot->op];
+        const kw_primitive *primitive = &r->way->primitives.items[p->references[slot->reference]];
+        const double *sums = totals + op->sums;
+        const double sum =
+            op->code == KW_TILE_SUM_PHASES ? phase_sum(r, op, source, primitive, sums) : turn_sum(p, op, source, sums);
+        out[i] = slot->factor * source->weight * sum;
+    }
+}
+
+static void run_segment(const back_run *r, int segment, double *partials) {
+    const kw_tile_program *p = r->program;
+    char *block = p->scratch + (size_t)thread() * p->scratch_bytes;
+    void *sums = block + p->block_bytes;
+    double *totals = (double *)sums + r->pass->n_sums;
+    const uint64_t first = kw_segment(r->at.blocks, segment), last = kw_segment(r->at.blocks, segment + 1);
+    double *mine = partials + (size_t)segment * r->pass->n_slots;
+    memset(mine, 0, r->pass->n_slots * sizeof *mine);
+    if (first == last) return;
+    memset(totals, 0, r->pass->n_sums * sizeof *totals);
+    for (uint64_t b = first; b < last; ++b) run_block(r, b, block, sums, totals);
+    reduce(r, totals, mine);
+}
+
+void kw_pass_run_back(const kw_plan *plan, const kw_way *way, const kw_tile_program *p, size_t index, kw_state *ket,
+                      kw_state *bra, double *gradient) {
+    const kw_tile_pass *pass = &p->passes[index];
+    const back_run r = {plan, way, p, pass, layout_of(plan, pass), ket, bra};
+#pragma omp parallel for schedule(static) num_threads(p->threads) if (r.at.blocks > 1)
+    for (int s = 0; s < KW_SEGMENTS; ++s) run_segment(&r, s, p->partials);
+    for (int s = 0; s < KW_SEGMENTS; ++s)
+        for (size_t i = 0; i < pass->n_slots; ++i)
+            gradient[p->slots[pass->first_slot + i].parameter] += p->partials[(size_t)s * pass->n_slots + i];
 }

@@ -18,7 +18,8 @@ enum {
 #define NOWHERE SIZE_MAX
 
 typedef struct {
-    kw_plan *plan;
+    const kw_plan *plan;
+    kw_way *way;
     size_t *next, head; /* waiting primitives, in order */
     bool *taken;        /* by the walk that marks */
     size_t moving;      /* waiting primitives that move something */
@@ -26,14 +27,14 @@ typedef struct {
     int bits;
 } stage;
 
-int kw_pass_bits(int n_local) {
-    const int some_blocks = n_local - 3; /* for the threads to share */
+int kw_pass_bits(int n_local, bool back) {
+    const int some_blocks = n_local - 3, most = KW_PASS_BITS - back; /* some: for the threads to share */
     if (n_local <= 12) return n_local;
     if (some_blocks < 12) return 12;
-    return some_blocks < KW_PASS_BITS ? some_blocks : KW_PASS_BITS;
+    return some_blocks < most ? some_blocks : most;
 }
 
-static const kw_primitive *primitive(const stage *s, size_t i) { return &s->plan->primitives.items[i]; }
+static const kw_primitive *primitive(const stage *s, size_t i) { return &s->way->primitives.items[i]; }
 
 static double weight_of(const kw_primitive *p) {
     return p->kind == KW_PRIMITIVE_ROTATION ? 1.0 : p->kind == KW_PRIMITIVE_FLIP ? 0.6 : 0.02;
@@ -145,17 +146,16 @@ static size_t drop_needless(stage *s, size_t *marked, size_t count) {
 }
 
 static kw_status append_pass(stage *s, uint64_t positions) {
-    kw_plan *plan = s->plan;
-    const kw_status status =
-        kw_reserve((void **)&plan->passes, &plan->pass_capacity, plan->n_passes, 1, sizeof *plan->passes);
+    kw_way *way = s->way;
+    const kw_status status = kw_reserve((void **)&way->passes, &way->pass_capacity, way->n_passes, 1, sizeof *way->passes);
     if (status != KW_OK) return status;
-    plan->passes[plan->n_passes] = (kw_pass){positions, plan->n_order, 0};
-    return kw_plan_push_step(&plan->forward, KW_PLAN_PASS, plan->n_passes++, 1);
+    way->passes[way->n_passes] = (kw_pass){positions, way->n_order, 0};
+    return kw_plan_push_step(&way->steps, KW_PLAN_PASS, way->n_passes++, 1);
 }
 
 /* Moves marked primitives, or all of them, from the waiting list to the last pass. */
 static kw_status take(stage *s, bool everything) {
-    kw_plan *plan = s->plan;
+    kw_way *way = s->way;
     int scanned = 0;
     for (size_t *link = &s->head; *link != NOWHERE && (everything || scanned < SCANNED); ++scanned) {
         const size_t i = *link;
@@ -163,11 +163,10 @@ static kw_status take(stage *s, bool everything) {
             link = &s->next[i];
             continue;
         }
-        const kw_status status =
-            kw_reserve((void **)&plan->order, &plan->order_capacity, plan->n_order, 1, sizeof *plan->order);
+        const kw_status status = kw_reserve((void **)&way->order, &way->order_capacity, way->n_order, 1, sizeof *way->order);
         if (status != KW_OK) return status;
-        plan->order[plan->n_order++] = i;
-        plan->passes[plan->n_passes - 1].count += 1;
+        way->order[way->n_order++] = i;
+        way->passes[way->n_passes - 1].count += 1;
         s->moving -= primitive(s, i)->moving != 0;
         s->taken[i] = false;
         *link = s->next[i];
@@ -194,7 +193,7 @@ static kw_status run_dense(stage *s, bool *found) {
             *link = s->next[i];
             *found = true;
             s->moving -= 1;
-            return kw_plan_push_step(&s->plan->forward, KW_PLAN_SWEEP, p->op, 1);
+            return kw_plan_push_step(&s->way->steps, KW_PLAN_SWEEP, p->op, 1);
         }
         pass_over(p, &b);
     }
@@ -225,24 +224,113 @@ static kw_status make_passes(stage *s) {
     return status;
 }
 
-kw_status kw_passes_append(kw_plan *plan, size_t first, size_t end) {
-    const size_t from = plan->primitives.count;
+/* ---- stages ---- */
+
+/* Primitives of ops [first, end); on the way back inverted, the last one first. */
+static kw_status lower_ops(const kw_plan *plan, size_t first, size_t end, kw_way *way) {
+    const size_t from = way->primitives.count;
     kw_status status = KW_OK;
     for (size_t i = first; i < end && status == KW_OK; ++i)
         status = kw_lower(&plan->circuit->gates[plan->ops[i].gate], i, plan->ops[i].controls, plan->ops[i].targets,
-                          &plan->primitives);
-    const size_t count = plan->primitives.count;
+                          &way->primitives);
+    if (status != KW_OK || !way->back) return status;
+    kw_primitive *items = way->primitives.items + from;
+    const size_t count = way->primitives.count - from;
+    for (size_t i = 0; i < count / 2; ++i) {
+        const kw_primitive keep = items[i];
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = keep;
+    }
+    for (size_t i = 0; i < count; ++i) {
+        items[i].angle.factor = -items[i].angle.factor;
+        items[i].angle.offset = -items[i].angle.offset;
+    }
+    return KW_OK;
+}
+
+/* The passes of ops [first, end), which run between two exchanges. */
+static kw_status add_stage(const kw_plan *plan, size_t first, size_t end, kw_way *way) {
+    const size_t from = way->primitives.count;
+    kw_status status = lower_ops(plan, first, end, way);
+    const size_t count = way->primitives.count;
     if (status != KW_OK || count == from) return status;
-    stage s = {.plan = plan, .head = from, .local = kw_bit(plan->n_local) - 1, .bits = kw_pass_bits(plan->n_local)};
+    stage s = {.plan = plan,
+               .way = way,
+               .head = from,
+               .local = kw_bit(plan->n_local) - 1,
+               .bits = kw_pass_bits(plan->n_local, way->back)};
     s.next = malloc(count * sizeof *s.next);
     s.taken = calloc(count, sizeof *s.taken);
     if (!s.next || !s.taken) status = kw_fail(KW_E_NOMEM, "no memory to plan %zu gates", end - first);
     for (size_t i = from; status == KW_OK && i < count; ++i) {
         s.next[i] = i + 1 < count ? i + 1 : NOWHERE;
-        s.moving += plan->primitives.items[i].moving != 0;
+        s.moving += primitive(&s, i)->moving != 0;
     }
     if (status == KW_OK) status = make_passes(&s);
     free(s.next);
     free(s.taken);
     return status;
+}
+
+static size_t end_of_ops(const kw_plan_step *step) { return step->kind == KW_PLAN_EXCHANGE ? 0 : step->first + step->count; }
+
+static kw_status make_forward(kw_plan *plan) {
+    kw_status status = KW_OK;
+    size_t first = 0, end = 0;
+    for (size_t i = 0; i < plan->n_steps && status == KW_OK; ++i) {
+        const kw_plan_step step = plan->steps[i];
+        if (step.kind != KW_PLAN_EXCHANGE) {
+            end = end_of_ops(&step);
+            continue;
+        }
+        status = add_stage(plan, first, end, &plan->forward);
+        if (status == KW_OK) status = kw_plan_push_step(&plan->forward.steps, step.kind, step.first, step.count);
+        first = end;
+    }
+    return status == KW_OK ? add_stage(plan, first, end, &plan->forward) : status;
+}
+
+/* First op whose gate has a trained angle; n_ops: none. */
+static size_t first_trained(const kw_plan *plan) {
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        const kw_gate *gate = &plan->circuit->gates[plan->ops[i].gate];
+        for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
+            if (gate->angles[j].parameter >= 0) return i;
+    }
+    return plan->n_ops;
+}
+
+static kw_status make_back(kw_plan *plan) {
+    const size_t least = first_trained(plan);
+    size_t end = plan->n_ops, begin = end;
+    kw_status status = KW_OK;
+    for (size_t i = plan->n_steps; i-- > 0 && begin > least && status == KW_OK;) {
+        const kw_plan_step step = plan->steps[i];
+        if (step.kind != KW_PLAN_EXCHANGE) {
+            begin = step.first > least ? step.first : least;
+            continue;
+        }
+        status = add_stage(plan, begin, end, &plan->back);
+        if (status == KW_OK) status = kw_plan_push_step(&plan->back.steps, step.kind, step.first, step.count);
+        end = begin;
+    }
+    return status == KW_OK ? add_stage(plan, begin, end, &plan->back) : status;
+}
+
+/* The single steps themselves, in order or from the last to the first one with a trained angle. */
+static kw_status copy_steps(kw_plan *plan) {
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < plan->n_steps && status == KW_OK; ++i)
+        status = kw_plan_push_step(&plan->forward.steps, plan->steps[i].kind, plan->steps[i].first, plan->steps[i].count);
+    for (size_t i = plan->n_steps; i-- > plan->first_trained_step && status == KW_OK;)
+        status = kw_plan_push_step(&plan->back.steps, plan->steps[i].kind, plan->steps[i].first, plan->steps[i].count);
+    return status;
+}
+
+kw_status kw_passes_make(kw_plan *plan) {
+    plan->by_passes = plan->n_local >= KW_PASS_LEAST;
+    plan->back.back = true;
+    if (!plan->by_passes) return copy_steps(plan);
+    const kw_status status = make_forward(plan);
+    return status == KW_OK ? make_back(plan) : status;
 }

@@ -5,15 +5,15 @@
 
 #include "engine/plan_internal.h"
 
-#define KW_PASS_BITS  15 /* c at most: a block in split parts is 512 KiB (double), half of a common L2 cache */
+#define KW_PASS_BITS  15 /* c at most: a block in double precision is 512 KiB, half of a common L2 cache */
 #define KW_PASS_LOW   5  /* the lowest positions are always in a block: runs of 32 amplitudes */
 #define KW_PASS_LEAST 8  /* states of fewer local qubits are worked on by the kernels of single gates */
 
-/** Positions of a block for n local qubits. */
-int kw_pass_bits(int n_local);
+/** Positions of a block for n local qubits; on the way back two blocks share the cache.                          @local */
+int kw_pass_bits(int n_local, bool back);
 
-/** Lowers plan->ops [first, end), which run between two exchanges, and appends their passes to plan->forward.
+/** Fills both ways of a plan whose ops, steps and swaps are there; the way back only down to the first trained angle.
  *  @return KW_OK, KW_E_NOMEM */
-kw_status kw_passes_append(kw_plan *plan, size_t first, size_t end);
+kw_status kw_passes_make(kw_plan *plan);
 
 #endif

@@ -103,27 +103,6 @@ kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t f
     return status;
 }
 
-/* The same stages, their gates in passes. */
-static kw_status make_forward(kw_plan *plan) {
-    kw_status status = KW_OK;
-    size_t first = 0, end = 0;
-    for (size_t i = 0; i < plan->n_steps && status == KW_OK; ++i) {
-        const kw_plan_step step = plan->steps[i];
-        if (plan->n_local < KW_PASS_LEAST) {
-            status = kw_plan_push_step(&plan->forward, step.kind, step.first, step.count);
-            continue;
-        }
-        if (step.kind != KW_PLAN_EXCHANGE) {
-            end = step.first + step.count;
-            continue;
-        }
-        status = kw_passes_append(plan, first, end);
-        if (status == KW_OK) status = kw_plan_push_step(&plan->forward, step.kind, step.first, step.count);
-        first = end;
-    }
-    return status == KW_OK && plan->n_local >= KW_PASS_LEAST ? kw_passes_append(plan, first, end) : status;
-}
-
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     kw_status status = check(circuit, ranks);
     if (status != KW_OK) return status;
@@ -136,11 +115,19 @@ kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
     if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);
     if (status == KW_OK) status = kw_schedule(plan);
-    if (status == KW_OK) status = make_forward(plan);
     if (status == KW_OK) status = allocate(plan);
+    if (status == KW_OK) status = kw_passes_make(plan);
     if (status == KW_OK) *out = plan;
     else kw_plan_destroy(&plan);
     return status;
+}
+
+static void clear_way(kw_way *way) {
+    for (int i = 0; i < 2; ++i) kw_tile_program_destroy(&way->programs[i]);
+    free(way->steps.items);
+    free(way->primitives.items);
+    free(way->passes);
+    free(way->order);
 }
 
 void kw_plan_destroy(kw_plan **plan) {
@@ -149,12 +136,9 @@ void kw_plan_destroy(kw_plan **plan) {
     kw_block_free(p->matrices, p->n_matrices * sizeof *p->matrices);
     kw_block_free(p->slot_sums, p->n_slots * sizeof *p->slot_sums);
     kw_block_free(p->partials, p->n_partials * sizeof *p->partials);
-    for (int i = 0; i < 2; ++i) kw_tile_program_destroy(&p->programs[i]);
+    clear_way(&p->forward);
+    clear_way(&p->back);
     kw_circuit_destroy(&p->circuit);
-    free(p->forward.items);
-    free(p->primitives.items);
-    free(p->passes);
-    free(p->order);
     free(p->ops);
     free(p->steps);
     free(p->swaps);
@@ -168,10 +152,10 @@ uint64_t kw_plan_bytes(const kw_plan *plan) {
            + plan->n_partials * sizeof *plan->partials;
 }
 
-static kw_plan_cost cost_of(const kw_plan *plan, const kw_plan_step *steps, size_t count, kw_precision precision) {
+static kw_plan_cost cost_of(const kw_plan *plan, const kw_way *way, kw_precision precision) {
     kw_plan_cost cost = {0, 0, 0};
-    for (size_t i = 0; i < count; ++i) {
-        const kw_plan_step *step = &steps[i];
+    for (size_t i = 0; i < way->steps.count; ++i) {
+        const kw_plan_step *step = &way->steps.items[i];
         if (step->kind != KW_PLAN_EXCHANGE) {
             cost.passes += 1;
             continue;
@@ -183,13 +167,12 @@ static kw_plan_cost cost_of(const kw_plan *plan, const kw_plan_step *steps, size
 }
 
 kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision) {
-    return cost_of(plan, plan->forward.items, plan->forward.count, precision);
+    return cost_of(plan, &plan->forward, precision);
 }
 
 kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision) {
     const kw_plan_cost forward = kw_plan_forward_cost(plan, precision);
-    const size_t kept = plan->first_trained_step;
-    const kw_plan_cost back = cost_of(plan, plan->steps + kept, plan->n_steps - kept, precision);
+    const kw_plan_cost back = cost_of(plan, &plan->back, precision);
     return (kw_plan_cost){forward.exchanges + 2 * back.exchanges, forward.bytes_exchanged + 2 * back.bytes_exchanged,
                           forward.passes + 2 * back.passes};
 }

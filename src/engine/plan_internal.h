@@ -53,6 +53,17 @@ typedef struct {
 /* Passes compiled for a precision's kernels, with room for their numbers at one theta. */
 typedef struct kw_tile_program kw_tile_program;
 
+/* The stages of a plan as passes: forward over one state, or back over two. */
+typedef struct {
+    bool back;
+    kw_step_list steps;
+    kw_primitive_list primitives; /* back: inverted */
+    kw_pass *passes;
+    size_t *order; /* primitives of all passes */
+    size_t n_passes, pass_capacity, n_order, order_capacity;
+    kw_tile_program *programs[2]; /* by precision; made when first needed */
+} kw_way;
+
 struct kw_plan {
     int n_qubits, n_local, ranks, block_bits;
     kw_circuit *circuit; /* own copy */
@@ -68,13 +79,8 @@ struct kw_plan {
     double *slot_sums;    /* (n_slots) */
     double *partials;     /* (KW_SEGMENTS, most slots of a block step) */
     uint64_t n_partials;
-    /* forward: passes; small states (KW_PASS_LEAST): the steps above */
-    kw_step_list forward;
-    kw_primitive_list primitives;
-    kw_pass *passes;
-    size_t *order; /* primitives of all passes */
-    size_t n_passes, pass_capacity, n_order, order_capacity;
-    kw_tile_program *programs[2]; /* by precision; made when first needed */
+    bool by_passes; /* false: a small state (KW_PASS_LEAST), whose ways consist of the steps above */
+    kw_way forward, back;
 };
 
 /* Appends a step to a list.  @return KW_OK, KW_E_NOMEM */
@@ -97,9 +103,12 @@ static inline uint64_t kw_groups(const kw_kernel_args *args, int window) { retur
 void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives);
 void kw_plan_adjoint(const kw_plan *plan);
 
-/* Runs the forward steps on a state in logical order.  Compiles the passes if that has not happened yet.
+/* Runs the way forward on a state in logical order.  Compiles the passes if that has not happened yet.
  * @return KW_OK, KW_E_NOMEM */
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
+
+/* Compiles the passes of a way if that has not happened yet.  @collective  @return KW_OK, KW_E_NOMEM */
+kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state);
 
 /* KW_E_ARG unless the state fits the plan and is in logical order. */
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state);

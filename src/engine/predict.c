@@ -97,14 +97,14 @@ static double sweep_seconds(const walk *w, const kw_plan_step *step) {
 
 /* Amplitudes are read and written once, the primitives run at the rates of their kind. */
 static double pass_seconds(const walk *w, const kw_plan_step *step) {
-    const kw_pass *pass = &w->plan->passes[step->first];
+    const kw_pass *pass = &w->plan->forward.passes[step->first];
     const double amplitudes = (double)kw_bit(w->plan->n_local);
     static const kw_rate_class rates[] = {[KW_PRIMITIVE_PHASE] = KW_RATE_DIAGONAL,
                                           [KW_PRIMITIVE_ROTATION] = KW_RATE_REAL1,
                                           [KW_PRIMITIVE_FLIP] = KW_RATE_FLIP};
     double work = 0;
     for (size_t i = 0; i < pass->count; ++i) {
-        const kw_primitive *p = &w->plan->primitives.items[w->plan->order[pass->first + i]];
+        const kw_primitive *p = &w->plan->forward.primitives.items[w->plan->forward.order[pass->first + i]];
         work += w->share.rates->seconds[rates[p->kind]][KW_PER_AMPLITUDE] / (double)kw_bit(kw_popcount(p->where));
     }
     return 2 * w->share.bytes / w->share.memory + work * amplitudes / w->share.cores;
@@ -113,8 +113,8 @@ static double pass_seconds(const walk *w, const kw_plan_step *step) {
 static kw_duration walk_seconds(const walk *w, size_t first_step) {
     const kw_plan *plan = w->plan;
     kw_duration sum = {0, 0};
-    for (size_t i = first_step; i < (w->back ? plan->n_steps : plan->forward.count); ++i) {
-        const kw_plan_step *step = w->back ? &plan->steps[i] : &plan->forward.items[i];
+    for (size_t i = first_step; i < (w->back ? plan->n_steps : plan->forward.steps.count); ++i) {
+        const kw_plan_step *step = w->back ? &plan->steps[i] : &plan->forward.steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE:
             sum.exchange += (w->back ? 2 : 1) * swap_seconds(&w->share, plan, &plan->swaps[step->first], w->precision);

@@ -12,6 +12,7 @@
 enum {
     SELECTED = 6,       /* bits outside tile and lanes that choose a table, at most */
     SELECTED_LANES = 3, /* the same where the table differs by lane */
+    SELECTED_SUMS = 2,  /* the same where sums are taken for each table */
     FLUSHES = 2         /* tables per sweep before another tile is tried */
 };
 
@@ -25,7 +26,9 @@ typedef struct {
 
 typedef struct {
     const kw_plan *plan;
+    const kw_way *way;
     kw_tile_program *program;
+    kw_tile_pass *pass;
     uint64_t positions, lanes; /* of the block; the lowest ones */
     item *items;
     size_t count;
@@ -36,18 +39,8 @@ typedef struct {
     int flushes;
 } compiler;
 
-/* Bit of the key that a local position has: bits of u, then those of the number of the block. */
-static int key_bit(const compiler *c, int position) {
-    const uint64_t below = kw_bit(position) - 1, local = kw_bit(c->plan->n_local) - 1;
-    if (c->positions >> position & 1) return kw_popcount(c->positions & below) - c->program->kernels->lane_bits;
-    return 32 + kw_popcount(local & ~c->positions & below);
-}
-
-static uint64_t key_mask(const compiler *c, uint64_t positions) {
-    uint64_t mask = 0;
-    for (; positions; positions &= positions - 1) mask |= kw_bit(key_bit(c, kw_log2(positions & -positions)));
-    return mask;
-}
+static uint64_t key_mask(const compiler *c, uint64_t positions) { return kw_tile_key(c->program, c->pass, positions); }
+static int key_bit(const compiler *c, int position) { return kw_log2(key_mask(c, kw_bit(position))); }
 
 /* ---- choosing tiles ---- */
 
@@ -90,7 +83,7 @@ static void set_tile(compiler *c, uint64_t tile) {
 
 static int tile_bit(const compiler *c, int position) {
     int b = 0;
-    while (b < c->program->kernels->tile_bits && c->tile_bits[b] != position) ++b;
+    while (b < c->program->tile_bits && c->tile_bits[b] != position) ++b;
     return b;
 }
 
@@ -123,8 +116,26 @@ static kw_status push_reference(kw_tile_program *p, size_t index) {
 
 static kw_tile_source source_of(const compiler *c) {
     kw_tile_source source = {.first = c->program->n_references};
-    for (int b = 0; b < c->program->kernels->tile_bits; ++b) source.tile[b] = key_bit(c, c->tile_bits[b]);
+    for (int b = 0; b < c->program->tile_bits; ++b) source.tile[b] = key_bit(c, c->tile_bits[b]);
     return source;
+}
+
+static bool is_trained(const compiler *c, const kw_primitive *p) { return c->program->back && p->angle.parameter >= 0; }
+
+/* Room for the sums of an op, and slots for the trained primitives among its references. */
+static kw_status push_sums(compiler *c, kw_tile_op op, const kw_tile_source *source, size_t vectors) {
+    kw_tile_program *p = c->program;
+    kw_status status = KW_OK;
+    op.sums = c->pass->n_sums;
+    c->pass->n_sums += vectors * lanes_of(p);
+    for (size_t j = source->first; j < source->first + source->count && status == KW_OK; ++j) {
+        const kw_primitive *primitive = &c->way->primitives.items[p->references[j]];
+        if (primitive->angle.parameter < 0) continue;
+        status = kw_reserve((void **)&p->slots, &p->slot_capacity, p->n_slots, 1, sizeof *p->slots);
+        if (status != KW_OK) break;
+        p->slots[p->n_slots++] = (kw_tile_slot){p->n_ops, j, primitive->angle.parameter, -primitive->angle.factor};
+    }
+    return status == KW_OK ? push_op(p, &op, source) : status;
 }
 
 /* A turn or flip.  Codes that depend on the angle are settled when the numbers come. */
@@ -139,7 +150,7 @@ static kw_status emit_moving(compiler *c, item *i) {
     source.count = 1;
     source.rank_bits = primitive->where & ~local;
     source.lane_controls = i->where & c->lanes;
-    for (int b = 0; b < p->kernels->tile_bits; ++b)
+    for (int b = 0; b < p->tile_bits; ++b)
         if (i->where >> c->tile_bits[b] & 1) op.units |= 1u << b;
     const int at = on_lane ? primitive->target : tile_bit(c, primitive->target);
     if (turn) op.code = (on_lane ? KW_TILE_LANE_TURN : KW_TILE_TURN) + at;
@@ -148,6 +159,11 @@ static kw_status emit_moving(compiler *c, item *i) {
     source.lanes = take_arena(p, turn ? 2 * lanes_of(p) : 0);
     source.some = take_arena(p, turn ? 0 : lanes_of(p));
     kw_status status = push_reference(p, i->index);
+    if (status == KW_OK && turn && is_trained(c, primitive)) {
+        kw_tile_op sum = op;
+        sum.code = (on_lane ? KW_TILE_SUM_LANE_TURN : KW_TILE_SUM_TURN) + at;
+        status = push_sums(c, sum, &source, 1);
+    }
     if (status == KW_OK) status = push_op(p, &op, &source);
     i->done = true;
     return status;
@@ -155,7 +171,7 @@ static kw_status emit_moving(compiler *c, item *i) {
 
 /* Tile bit that all these phases ask for; -1: none.  Half of the tile is left alone then. */
 static int common_bit(const compiler *c, const size_t *phases, size_t count) {
-    for (int b = 0; b < c->program->kernels->tile_bits; ++b) {
+    for (int b = 0; b < c->program->tile_bits; ++b) {
         size_t with = 0;
         for (size_t j = 0; j < count; ++j) with += c->items[phases[j]].where >> c->tile_bits[b] & 1;
         if (with == count) return b;
@@ -166,12 +182,14 @@ static int common_bit(const compiler *c, const size_t *phases, size_t count) {
 /* Phases as one table. */
 static kw_status emit_diagonal(compiler *c, const size_t *phases, size_t count, uint64_t selected, uint64_t key) {
     kw_tile_program *p = c->program;
-    const size_t units = (size_t)1 << p->kernels->tile_bits;
+    const size_t units = (size_t)1 << p->kernels->tile_bits; /* both states */
     kw_tile_source source = source_of(c);
     uint64_t where = 0;
+    bool trained = false;
     kw_status status = KW_OK;
     for (size_t j = 0; j < count && status == KW_OK; ++j) {
         where |= c->items[phases[j]].where;
+        trained = trained || is_trained(c, c->items[phases[j]].primitive);
         c->items[phases[j]].done = true;
         status = push_reference(p, c->items[phases[j]].index);
     }
@@ -182,13 +200,18 @@ static kw_status emit_diagonal(compiler *c, const size_t *phases, size_t count, 
     op.step = 2 * units * (by_lane ? lanes_of(p) : 1);
     source.count = count;
     source.table = take_arena(p, op.step << kw_popcount(op.select));
+    if (status == KW_OK && trained) {
+        kw_tile_op sum = op;
+        sum.code = KW_TILE_SUM_PHASES;
+        status = push_sums(c, sum, &source, units / 2 << kw_popcount(op.select));
+    }
     return status == KW_OK ? push_op(p, &op, &source) : status;
 }
 
 /* Those of the pending phases that agree on lanes, in tables of bounded size; a phase that asks for too many bits outside
  * stands alone, under their condition. */
 static kw_status flush_kind(compiler *c, bool by_lane) {
-    const int most = by_lane ? SELECTED_LANES : SELECTED;
+    const int most = c->program->back ? SELECTED_SUMS : by_lane ? SELECTED_LANES : SELECTED;
     size_t *group = c->pending + c->n_pending; /* room for as many behind them */
     uint64_t selected = 0;
     size_t count = 0;
@@ -295,12 +318,13 @@ static kw_status push_sweep(compiler *c) {
     kw_sweep *sweep = &p->sweeps[p->n_sweeps];
     *sweep = (kw_sweep){0};
     int bits[KW_MAX_TILE_BITS];
-    for (int b = 0; b < p->kernels->tile_bits; ++b) {
+    for (int b = 0; b < p->tile_bits; ++b) {
         bits[b] = key_bit(c, c->tile_bits[b]);
         tile |= kw_bit(bits[b]);
     }
+    const uint64_t bra = kw_bit(c_bits - p->kernels->lane_bits); /* stands behind the ket */
     for (int k = 0; k < 1 << p->kernels->tile_bits; ++k)
-        sweep->offset[k] = kw_deposit((uint64_t)k, bits, p->kernels->tile_bits);
+        sweep->offset[k] = kw_deposit((uint64_t)k, bits, p->tile_bits) + (k >> p->tile_bits ? bra : 0);
     sweep->outside = (kw_bit(c_bits - p->kernels->lane_bits) - 1) & ~tile;
     p->first_op[p->n_sweeps++] = p->n_ops;
     status = fill_sweep(c);
@@ -309,26 +333,28 @@ static kw_status push_sweep(compiler *c) {
     return status == KW_OK ? push_op(p, &end, &none) : status;
 }
 
-/* Phases without a local position become the pass's factor. */
-static kw_status split_items(compiler *c, const kw_pass *pass, kw_tile_pass *out) {
+/* Phases without a local position become the pass's factor; not those of rank bits whose angle is trained: the rank's whole
+ * part of the inner product of bra and ket belongs to them (that of all ranks is real, so global phases have no gradient).
+ */
+static kw_status split_items(compiler *c, const kw_pass *pass) {
     const uint64_t local = kw_bit(c->plan->n_local) - 1;
     kw_status status = KW_OK;
-    out->first_global = c->program->n_references;
+    c->pass->first_global = c->program->n_references;
     for (size_t j = 0; j < pass->count && status == KW_OK; ++j) {
-        const size_t index = c->plan->order[pass->first + j];
-        const kw_primitive *p = &c->plan->primitives.items[index];
-        if (p->where & local || p->moving) {
+        const size_t index = c->way->order[pass->first + j];
+        const kw_primitive *p = &c->way->primitives.items[index];
+        if (p->where & local || p->moving || (p->where && is_trained(c, p))) {
             c->items[c->count++] = (item){index, p, p->where & local, p->moving, false};
             continue;
         }
         status = push_reference(c->program, index);
-        out->n_global += 1;
+        c->pass->n_global += 1;
     }
     return status;
 }
 
-static kw_status make_sweeps(compiler *c, kw_tile_pass *out) {
-    const int bits = c->program->kernels->tile_bits;
+static kw_status make_sweeps(compiler *c) {
+    const int bits = c->program->tile_bits;
     kw_status status = KW_OK;
     do {
         uint64_t tile = 0;
@@ -336,25 +362,30 @@ static kw_status make_sweeps(compiler *c, kw_tile_pass *out) {
         best_tile(c, 0, c->positions & ~c->lanes, bits, &tile, &weight);
         set_tile(c, tile);
         status = push_sweep(c);
-        out->n_sweeps += 1;
+        c->pass->n_sweeps += 1;
     } while (status == KW_OK && moves_left(c));
     return status;
 }
 
-kw_status kw_tile_compile(const kw_plan *plan, kw_tile_program *program, size_t index) {
-    const kw_pass *pass = &plan->passes[index];
+kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_program *program, size_t index) {
+    const kw_pass *pass = &way->passes[index];
     kw_tile_pass *out = &program->passes[index];
-    compiler c = {
-        .plan = plan, .program = program, .positions = pass->positions, .lanes = kw_bit(program->kernels->lane_bits) - 1};
+    compiler c = {.plan = plan,
+                  .way = way,
+                  .program = program,
+                  .pass = out,
+                  .positions = pass->positions,
+                  .lanes = kw_bit(program->kernels->lane_bits) - 1};
     *out = (kw_tile_pass){.shape = {pass->positions, kw_popcount(pass->positions)},
                           .outside = (kw_bit(plan->n_local) - 1) & ~pass->positions,
                           .first_sweep = program->n_sweeps,
+                          .first_slot = program->n_slots,
                           .factor = 1};
     c.items = malloc((pass->count + 1) * sizeof *c.items);
     c.pending = malloc((2 * pass->count + 1) * sizeof *c.pending);
-    kw_status status =
-        c.items && c.pending ? split_items(&c, pass, out) : kw_fail(KW_E_NOMEM, "no memory to compile a pass");
-    if (status == KW_OK && c.count) status = make_sweeps(&c, out);
+    kw_status status = c.items && c.pending ? split_items(&c, pass) : kw_fail(KW_E_NOMEM, "no memory to compile a pass");
+    if (status == KW_OK && c.count) status = make_sweeps(&c);
+    out->n_slots = program->n_slots - out->first_slot;
     free(c.items);
     free(c.pending);
     return status;

@@ -8,6 +8,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "engine/kernels/kernels.h"
+#include "engine/parallel.h"
 #ifdef _OPENMP
 #    include <omp.h>
 #endif
@@ -24,20 +25,31 @@ static int thread_count(void) {
 #endif
 }
 
-static size_t block_bytes(const kw_plan *plan, kw_precision precision) {
+static size_t rounded(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
+/* The largest block, and the most sums and slots of a pass. */
+static void measure(const kw_way *way, kw_tile_program *p, size_t *most_sums) {
     int bits = 0;
-    for (size_t i = 0; i < plan->n_passes; ++i)
-        if (kw_popcount(plan->passes[i].positions) > bits) bits = kw_popcount(plan->passes[i].positions);
-    return (size_t)kw_amplitude_bytes(precision) << bits;
+    *most_sums = 0;
+    for (size_t i = 0; i < way->n_passes; ++i) {
+        const kw_tile_pass *pass = &p->passes[i];
+        if (pass->shape.bits > bits) bits = pass->shape.bits;
+        if (pass->n_sums > *most_sums) *most_sums = pass->n_sums;
+        if (pass->n_slots > p->most_slots) p->most_slots = pass->n_slots;
+    }
+    p->block_bytes = ((size_t)kw_amplitude_bytes(p->precision) << bits) * (p->back ? 2 : 1);
 }
 
-static kw_status allocate(const kw_plan *plan, kw_tile_program *p) {
+static kw_status allocate(const kw_way *way, kw_tile_program *p) {
+    size_t sums;
+    measure(way, p, &sums);
     p->threads = thread_count();
-    p->scratch_bytes = block_bytes(plan, p->precision) + 4096; /* blocks of several threads start in different cache sets */
-    p->scratch = aligned_alloc(4096, (p->scratch_bytes + 4095) / 4096 * 4096 * (size_t)p->threads);
+    p->scratch_bytes = rounded(p->block_bytes + sums * 2 * sizeof(double)); /* sums of a block, totals */
+    p->scratch = aligned_alloc(4096, p->scratch_bytes * (size_t)p->threads + 4096);
     p->arena = aligned_alloc(64, p->arena_bytes + 64);
-    if (!p->scratch || !p->arena) return kw_fail(KW_E_NOMEM, "no memory for the tables of %zu passes", plan->n_passes);
-    p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096;
+    p->partials = malloc((KW_SEGMENTS * p->most_slots + 1) * sizeof *p->partials);
+    if (!p->scratch || !p->arena || !p->partials)
+        return kw_fail(KW_E_NOMEM, "no memory for the tables of %zu passes", way->n_passes);
     for (size_t i = 0; i < p->n_sweeps; ++i) p->sweeps[i].ops = p->ops + p->first_op[i];
     for (size_t i = 0; i < p->n_ops; ++i) {
         p->ops[i].table = p->arena + p->sources[i].table;
@@ -47,17 +59,19 @@ static kw_status allocate(const kw_plan *plan, kw_tile_program *p) {
     return KW_OK;
 }
 
-kw_status kw_tile_program_create(const kw_plan *plan, kw_precision precision, kw_tile_program **out) {
+kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out) {
     kw_tile_program *p = calloc(1, sizeof *p);
     kw_status status = p ? KW_OK : kw_fail(KW_E_NOMEM, "no memory to compile passes");
     if (p) {
         p->kernels = kw_kernels(precision)->tiles;
         p->precision = precision;
-        p->passes = malloc((plan->n_passes + 1) * sizeof *p->passes);
-        if (!p->passes) status = kw_fail(KW_E_NOMEM, "no memory to compile %zu passes", plan->n_passes);
+        p->back = way->back;
+        p->tile_bits = p->kernels->tile_bits - way->back;
+        p->passes = malloc((way->n_passes + 1) * sizeof *p->passes);
+        if (!p->passes) status = kw_fail(KW_E_NOMEM, "no memory to compile %zu passes", way->n_passes);
     }
-    for (size_t i = 0; i < plan->n_passes && status == KW_OK; ++i) status = kw_tile_compile(plan, p, i);
-    if (status == KW_OK) status = allocate(plan, p);
+    for (size_t i = 0; i < way->n_passes && status == KW_OK; ++i) status = kw_tile_compile(plan, way, p, i);
+    if (status == KW_OK) status = allocate(way, p);
     if (status == KW_OK) *out = p;
     else kw_tile_program_destroy(&p);
     return status;
@@ -72,25 +86,48 @@ void kw_tile_program_destroy(kw_tile_program **program) {
     free(p->ops);
     free(p->sources);
     free(p->references);
+    free(p->slots);
+    free(p->partials);
     free(p->arena);
     free(p->scratch);
     free(p);
     *program = NULL;
 }
 
+kw_entry_mask kw_tile_entries(const kw_tile_program *p, const kw_tile_pass *pass, const kw_tile_op *op,
+                              const kw_tile_source *source, uint64_t where) {
+    const uint64_t lanes = kw_bit(p->kernels->lane_bits) - 1, key = kw_tile_key(p, pass, where & ~lanes);
+    kw_entry_mask mask = {where & lanes, kw_extract(key, source->tile, p->tile_bits), 0};
+    int bit = 0;
+    for (uint64_t select = op->select; select; select &= select - 1, ++bit)
+        if (key & select & -select) mask.selected |= kw_bit(bit);
+    return mask;
+}
+
+uint64_t kw_tile_key(const kw_tile_program *p, const kw_tile_pass *pass, uint64_t positions) {
+    uint64_t key = 0;
+    for (; positions; positions &= positions - 1) {
+        const uint64_t below = (positions & -positions) - 1;
+        key |=
+            kw_bit(pass->shape.positions & (below + 1) ? kw_popcount(pass->shape.positions & below) - p->kernels->lane_bits
+                                                       : 32 + kw_popcount(pass->outside & below));
+    }
+    return key;
+}
+
 /* ---- numbers ---- */
 
 typedef struct {
-    const kw_plan *plan;
+    const kw_way *way;
     kw_tile_program *program;
     const kw_tile_pass *pass;
     const double *theta;
     uint64_t rank_bits; /* of the positions above the local ones, in place */
-    uint64_t lane_mask, local;
+    uint64_t local;
 } filler;
 
 static const kw_primitive *referred(const filler *f, size_t reference) {
-    return &f->plan->primitives.items[f->program->references[reference]];
+    return &f->way->primitives.items[f->program->references[reference]];
 }
 
 static bool rank_allows(const filler *f, uint64_t where) { return !(where & ~f->local & ~f->rank_bits); }
@@ -133,29 +170,6 @@ static void fill_flip(const filler *f, kw_tile_op *op, const kw_tile_source *sou
         put_mask(f->program, op->some, l, (l & source->lane_controls) == source->lane_controls);
 }
 
-/* Which entries of a table a phase multiplies: those that have these bits. */
-typedef struct {
-    uint64_t lanes, units, selected;
-} entry_mask;
-
-static entry_mask mask_of(const filler *f, const kw_tile_op *op, const kw_tile_source *source, uint64_t where) {
-    const kw_tile_program *p = f->program;
-    entry_mask mask = {where & f->lane_mask, 0, 0};
-    uint64_t key = 0;
-    for (uint64_t rest = where & f->local & ~f->lane_mask; rest; rest &= rest - 1) {
-        const int position = kw_log2(rest & -rest);
-        const uint64_t below = kw_bit(position) - 1;
-        const bool inside = f->pass->shape.positions >> position & 1;
-        key |= kw_bit(inside ? kw_popcount(f->pass->shape.positions & below) - p->kernels->lane_bits
-                             : 32 + kw_popcount(f->pass->outside & below));
-    }
-    mask.units = kw_extract(key, source->tile, p->kernels->tile_bits);
-    int bit = 0;
-    for (uint64_t select = op->select; select; select &= select - 1, ++bit)
-        if (key & select & -select) mask.selected |= kw_bit(bit);
-    return mask;
-}
-
 static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_source *source) {
     enum { MOST = 64 << (KW_MAX_TILE_BITS + 1) }; /* see SELECTED, SELECTED_LANES in tile_compile.c */
     const kw_tile_program *p = f->program;
@@ -167,7 +181,7 @@ static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_s
     for (size_t j = source->first; j < source->first + source->count; ++j) {
         const kw_primitive *phase = referred(f, j);
         if (!rank_allows(f, phase->where)) continue;
-        const entry_mask mask = mask_of(f, op, source, phase->where);
+        const kw_entry_mask mask = kw_tile_entries(p, f->pass, op, source, phase->where & f->local);
         const kw_complex z = cexp(I * kw_angle_value(&phase->angle, f->theta));
         for (uint64_t t = mask.selected; t < tables; t = (t + 1) | mask.selected)
             for (uint64_t k = mask.units; k < units; k = (k + 1) | mask.units)
@@ -182,13 +196,19 @@ static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_s
 
 static void fill_op(const filler *f, size_t i, kw_complex *factor) {
     kw_tile_op *op = &f->program->ops[i];
-    const kw_tile_source *source = &f->program->sources[i];
+    kw_tile_source *source = &f->program->sources[i];
+    source->weight = pow(cabs(*factor), 2);
+    if (op->code == KW_TILE_SUM_PHASES) return;
     if (op->code < KW_TILE_TURN_A) {
         fill_diagonal(f, op, source);
         return;
     }
     const kw_primitive *primitive = referred(f, source->first);
     op->key &= ~NEVER;
+    if (op->code > KW_TILE_SUM_PHASES) {
+        if (!rank_allows(f, primitive->where)) op->key |= NEVER;
+        return;
+    }
     if (primitive->kind == KW_PRIMITIVE_FLIP) fill_flip(f, op, source);
     else if (rank_allows(f, primitive->where)) fill_turn(f, op, source, kw_angle_value(&primitive->angle, f->theta), factor);
     if (!rank_allows(f, primitive->where)) op->key |= NEVER;
@@ -207,15 +227,14 @@ static void fill_pass(filler *f, kw_tile_pass *pass) {
     pass->factor = factor;
 }
 
-void kw_tile_program_fill(const kw_plan *plan, kw_tile_program *p, const double *theta, int rank) {
+void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_program *p, const double *theta, int rank) {
     if (p->filled && p->rank == rank && !plan->circuit->n_parameters) return;
-    filler f = {.plan = plan,
+    filler f = {.way = way,
                 .program = p,
                 .theta = theta,
                 .rank_bits = (uint64_t)rank << plan->n_local,
-                .lane_mask = kw_bit(p->kernels->lane_bits) - 1,
                 .local = kw_bit(plan->n_local) - 1};
-    for (size_t i = 0; i < plan->n_passes; ++i) fill_pass(&f, &p->passes[i]);
+    for (size_t i = 0; i < way->n_passes; ++i) fill_pass(&f, &p->passes[i]);
     p->filled = true;
     p->rank = rank;
 }

@@ -12,6 +12,7 @@ typedef struct {
     int tile[KW_MAX_TILE_BITS]; /* bits of u of the tile */
     uint64_t lane_controls;     /* turns, flips: lanes that must be 1 */
     size_t table, lanes, some;  /* where its numbers start in the arena [bytes] */
+    double weight;              /* sums: what a product of the states in the block stands for */
 } kw_tile_source;
 
 typedef struct {
@@ -19,12 +20,23 @@ typedef struct {
     uint64_t outside;              /* local positions that are not in the block */
     size_t first_sweep, n_sweeps;  /* in sweeps */
     size_t first_global, n_global; /* references: phases without local positions */
+    size_t n_sums;                 /* numbers */
+    size_t first_slot, n_slots;    /* trained primitives whose sums this pass takes, in slots */
     kw_complex factor;
 } kw_tile_pass;
+
+/* A trained primitive: its share of the gradient is factor * (the sum over all blocks of what its op says). */
+typedef struct {
+    size_t op, reference;
+    int parameter;
+    double factor;
+} kw_tile_slot;
 
 struct kw_tile_program {
     const kw_tile_kernels *kernels;
     kw_precision precision;
+    int tile_bits; /* for gates: on the way back one less than the kernels have */
+    bool back;
     kw_tile_pass *passes;
     kw_sweep *sweeps;
     size_t *first_op; /* of sweep i, in ops; ops and sources run in parallel, each sweep closes with KW_TILE_END */
@@ -38,19 +50,34 @@ struct kw_tile_program {
     bool filled; /* numbers of a plan without parameters stay */
     int rank;    /* that they were filled in for */
     int threads;
-    char *scratch; /* one block per thread */
-    size_t scratch_bytes;
+    char *scratch; /* per thread: its block, or ket and bra; room for sums */
+    size_t scratch_bytes, block_bytes;
+    kw_tile_slot *slots;
+    size_t n_slots, slot_capacity;
+    double *partials; /* way back: (KW_SEGMENTS, most slots of a pass) */
+    size_t most_slots;
 };
 
-/** Compiles the passes of a plan; makes room for one block per thread (at most 1 MiB each, not counted).        @local
+/** Compiles the passes of one way of a plan; makes room for a block per thread (half a MiB each, not counted).   @local
  *  @return KW_OK, KW_E_NOMEM */
-kw_status kw_tile_program_create(const kw_plan *plan, kw_precision precision, kw_tile_program **out);
+kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out);
 void kw_tile_program_destroy(kw_tile_program **program);
 
 /** Appends the sweeps of one pass.                                                              @return KW_OK, KW_E_NOMEM */
-kw_status kw_tile_compile(const kw_plan *plan, kw_tile_program *program, size_t pass);
+kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_program *program, size_t pass);
 
 /** Puts in the numbers for theta and a rank.                                                                     @local */
-void kw_tile_program_fill(const kw_plan *plan, kw_tile_program *program, const double *theta, int rank);
+void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_program *program, const double *theta, int rank);
+
+/** Key bits of local positions, and the lanes among them.                                                        @local */
+uint64_t kw_tile_key(const kw_tile_program *program, const kw_tile_pass *pass, uint64_t positions);
+
+/* Which entries of a table a phase multiplies: those that have these bits. */
+typedef struct {
+    uint64_t lanes, units, selected;
+} kw_entry_mask;
+
+kw_entry_mask kw_tile_entries(const kw_tile_program *program, const kw_tile_pass *pass, const kw_tile_op *op,
+                              const kw_tile_source *source, uint64_t where);
 
 #endif

@@ -9,7 +9,10 @@
 #include "support/run.h"
 #include "support/world.h"
 
-enum { N = 5, PARAMETERS = 11, TERMS = 6 };
+#ifndef TEST_QUBITS
+#    define TEST_QUBITS 5
+#endif
+enum { N = TEST_QUBITS, PARAMETERS = 11, TERMS = 6 };
 
 /* An observable for both sides: a Pauli sum, or a trash cost on `mask`. */
 typedef struct {
@@ -135,7 +138,7 @@ static void random_theta(uint64_t seed, double *theta) {
 
 static test_program *random_program(const kw_gate_kind *kinds, size_t n_kinds, size_t gates, uint64_t seed) {
     const int local = test_local_qubits(test_world(), N);
-    const test_recipe recipe = {N, PARAMETERS, local, kinds, n_kinds, 0.0};
+    const test_recipe recipe = {N, PARAMETERS, local < KW_MAX_TARGETS ? local : KW_MAX_TARGETS, kinds, n_kinds, 0.0};
     test_program *program = test_program_create(N);
     test_program_random(program, &recipe, gates, seed);
     return program;

@@ -214,11 +214,44 @@ ALWAYS_INLINE void op_diagonal_lanes(vec *re, vec *im, const kw_tile_op *op, uin
     UNROLL for (int k = 0; k < UNITS; ++k) multiply(&re[k], &im[k], d[2 * k], d[2 * k + 1]);
 }
 
+/* ---- products of two states: units k < HALF_UNITS are the ket's, k + HALF_UNITS the bra's ---- */
+
+enum { HALF_UNITS = UNITS / 2 };
+
+ALWAYS_INLINE void sum_phases(const vec *re, const vec *im, const kw_tile_op *op, uint64_t key, void *sums) {
+    vec *sum = (vec *)((real *)sums + op->sums) + extract(key, op->select) * HALF_UNITS;
+    UNROLL for (int k = 0; k < HALF_UNITS; ++k) sum[k] += re[k + HALF_UNITS] * im[k] - im[k + HALF_UNITS] * re[k];
+}
+
+ALWAYS_INLINE void sum_turn(const vec *re, const vec *im, const kw_tile_op *op, void *sums, int b) {
+    vec *sum = (vec *)((real *)sums + op->sums), plus = {0}, minus = {0};
+    FOR_PAIRS(b) {
+        if (k >= HALF_UNITS || (k & op->units) != op->units) continue;
+        plus += re[o + HALF_UNITS] * re[k] + im[o + HALF_UNITS] * im[k];
+        minus += re[k + HALF_UNITS] * re[o] + im[k + HALF_UNITS] * im[o];
+    }
+    *sum += plus - minus;
+}
+
+ALWAYS_INLINE void sum_lane_turn(const vec *re, const vec *im, const kw_tile_op *op, void *sums, int q) {
+    vec *sum = (vec *)((real *)sums + op->sums), total = {0};
+    UNROLL for (uint32_t k = 0; k < HALF_UNITS; ++k) {
+        if ((k & op->units) != op->units) continue;
+        total += re[k + HALF_UNITS] * crossed(re[k], q) + im[k + HALF_UNITS] * crossed(im[k], q);
+    }
+    *sum += total;
+}
+
 /* Every tile bit, every lane bit. */
 #if KW_TILE_BITS > 2
 #    define CASES_TILE(code, call) CASE(code, call, 0) CASE(code, call, 1) CASE(code, call, 2)
 #else
 #    define CASES_TILE(code, call) CASE(code, call, 0) CASE(code, call, 1)
+#endif
+#if KW_TILE_BITS > 2
+#    define CASES_SUM(code, call) CASE(code, call, 0) CASE(code, call, 1)
+#else
+#    define CASES_SUM(code, call) CASE(code, call, 0)
 #endif
 #if W_LANE_BITS == 1
 #    define CASES_LANE(code, call) CASE(code, call, 0)
@@ -233,9 +266,11 @@ ALWAYS_INLINE void op_diagonal_lanes(vec *re, vec *im, const kw_tile_op *op, uin
     case (code) + (b):                                                                                                      \
         call(re, im, op, b);                                                                                                \
         break;
-#define HALF(re, im, op, b) op_half(re, im, op, here, b)
+#define HALF(re, im, op, b)     op_half(re, im, op, here, b)
+#define SUM(re, im, op, b)      sum_turn(re, im, op, sums, b)
+#define SUM_LANE(re, im, op, q) sum_lane_turn(re, im, op, sums, q)
 
-static void sweep(void *block, const kw_sweep *s, uint64_t key) {
+static void sweep(void *block, const kw_sweep *s, uint64_t key, void *sums) {
     const uint64_t outside = s->outside;
     uint64_t u = 0;
     do {
@@ -261,6 +296,11 @@ static void sweep(void *block, const kw_sweep *s, uint64_t key) {
                 CASES_LANE(KW_TILE_LANE_TURN, op_lane_turn)
                 CASES_LANE(KW_TILE_LANE_TURN_A, op_lane_turn_a)
                 CASES_LANE(KW_TILE_LANE_FLIP, op_lane_flip)
+            case KW_TILE_SUM_PHASES:
+                sum_phases(re, im, op, here, sums);
+                break;
+                CASES_SUM(KW_TILE_SUM_TURN, SUM)
+                CASES_LANE(KW_TILE_SUM_LANE_TURN, SUM_LANE)
             default: break;
             }
         }

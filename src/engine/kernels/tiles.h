@@ -4,6 +4,9 @@
  *   tile:   2^K units that differ in K bits of u; held in registers while a program of ops runs over them
  *   key:    u of the tile | number of the block << 32: what ops ask for bits outside the tile
  *
+ * On the way back of a gradient two blocks, ket and bra, stand behind each other; a tile takes half of its units from each:
+ * its highest bit is the state, on which no gate acts.
+ *
  * W and K belong to the kernel set and precision: kw_tile_shape in the kernel table. */
 #ifndef KW_TILES_H
 #define KW_TILES_H
@@ -29,7 +32,10 @@ enum {
     KW_TILE_LANE_TURN = KW_TILE_FLIP_SOME + KW_MAX_TILE_BITS,   /* + q: v = lanes[0] v + lanes[1] (v of lane ^ 2^q) */
     KW_TILE_LANE_TURN_A = KW_TILE_LANE_TURN + KW_MAX_LANE_BITS, /* + q: v = v + lanes[1] (v of lane ^ 2^q) */
     KW_TILE_LANE_FLIP = KW_TILE_LANE_TURN_A + KW_MAX_LANE_BITS, /* + q: lanes of `some` take lane ^ 2^q */
-    KW_TILE_CODES = KW_TILE_LANE_FLIP + KW_MAX_LANE_BITS
+    /* two states: sums += products of bra and ket, by lane */
+    KW_TILE_SUM_PHASES = KW_TILE_LANE_FLIP + KW_MAX_LANE_BITS,  /* Im conj(bra) ket of each unit of the tile's half */
+    KW_TILE_SUM_TURN,                                           /* + b: Re conj(bra_1) ket_0 - Re conj(bra_0) ket_1 */
+    KW_TILE_SUM_LANE_TURN = KW_TILE_SUM_TURN + KW_MAX_TILE_BITS /* + q: Re conj(bra) (ket of lane ^ 2^q) */
 };
 
 /* One op.  It acts where all bits of `key` are set in the key, and (turns, flips) on units of the tile that have `units`. */
@@ -43,6 +49,7 @@ typedef struct {
     const void *table; /* of the kernels' scalar */
     const void *lanes; /* 2 W scalars */
     const void *some;  /* W integers of the scalar's width, 0 or -1 */
+    uint64_t sums;     /* where its sums start [numbers]; those of a table behind those of the one before */
 } kw_tile_op;
 
 typedef struct {
@@ -63,7 +70,8 @@ typedef struct {
     /* block <- psi at base | deposit(i, positions), and back, times `factor` */
     void (*gather)(const void *psi, void *block, uint64_t base, const kw_block_shape *shape);
     void (*scatter)(void *psi, const void *block, uint64_t base, const kw_block_shape *shape, kw_complex factor);
-    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key);
+    /* sums: of the ops that have some, or NULL */
+    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, void *sums);
 } kw_tile_kernels;
 
 #endif
