@@ -32,7 +32,13 @@ static kw_status wrap(MPI_Comm handle, kw_comm **out) {
     return KW_OK;
 }
 
+bool kw_has_mpi(void) { return true; }
+
 kw_status kw_comm_from_mpi(int mpi_comm_c2f, kw_comm **out) {
+    int started = 0, ended = 0;
+    MPI_Initialized(&started);
+    MPI_Finalized(&ended);
+    if (!started || ended) return kw_fail(KW_E_ARG, "a communicator of MPI is wrapped between MPI_Init and MPI_Finalize");
     MPI_Comm copy;
     MPI_Comm_dup(MPI_Comm_f2c(mpi_comm_c2f), &copy);
     return wrap(copy, out);

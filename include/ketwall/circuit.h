@@ -47,15 +47,35 @@ kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int 
  *  @return KW_OK, KW_E_INPUT (no qubit, or one beyond the circuit), KW_E_NOMEM */
 kw_status kw_circuit_append_pauli_rotation(kw_circuit *circuit, uint64_t x, uint64_t z, kw_angle angle);
 
-/** Appends every gate of `tail`; its parameters keep their indices.  `tail` may not be `circuit`.               @local */
+/** Appends every gate of `tail`; its parameters keep their indices.  `tail` may not be `circuit`.               @local
+ *  @return KW_OK, KW_E_INPUT (tail has more qubits), KW_E_NOMEM */
 kw_status kw_circuit_append_circuit(kw_circuit *circuit, const kw_circuit *tail);
 
-/** The circuit that undoes `circuit`: gates reversed, each inverted.                                            @local */
+/** The circuit that undoes `circuit`: gates reversed, each inverted.                                            @local
+ *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_circuit_inverse(const kw_circuit *circuit, kw_circuit **out);
 
+/** Qubits, gates, and 1 + the largest parameter index in use.                                                    @local */
 int kw_circuit_qubits(const kw_circuit *circuit);
 size_t kw_circuit_gates(const kw_circuit *circuit);
-int kw_circuit_parameters(const kw_circuit *circuit); /* 1 + largest parameter index in use */
+int kw_circuit_parameters(const kw_circuit *circuit);
+
+/** A gate of a circuit, as kw_circuit_append takes it. */
+typedef struct {
+    kw_gate_kind kind;
+    int n_controls, n_qubits;
+    int qubits[KW_MAX_QUBITS]; /* n_qubits of them: controls from the lowest, then targets */
+    kw_angle angles[KW_MAX_ANGLES];
+} kw_placed_gate;
+
+/** Gate `index` of kw_circuit_gates().                                                                           @local
+ *  @return KW_OK, KW_E_ARG (no such gate) */
+kw_status kw_circuit_gate(const kw_circuit *circuit, size_t index, kw_placed_gate *out);
+
+/** Its matrix on its targets, row-major (2^t x 2^t, at most 1,024 numbers), at theta (NULL if no angle of it depends on a
+ *  parameter); of a dense unitary the one that it was appended with.                                             @local
+ *  @return KW_OK, KW_E_ARG (no such gate) */
+kw_status kw_circuit_gate_matrix(const kw_circuit *circuit, size_t index, const double *theta, kw_complex *matrix);
 
 /* ---- ansatz library: trainable circuits; parameters are numbered in the order in which the gates appear ---- */
 

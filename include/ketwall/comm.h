@@ -3,6 +3,7 @@
 #ifndef KETWALL_COMM_H
 #define KETWALL_COMM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,9 +18,12 @@ typedef struct kw_comm kw_comm;
 /** The communicator of one process.  Static: never fails, destroying it does nothing.                          @local */
 kw_comm *kw_comm_self(void);
 
-/** Wraps the caller's MPI communicator, given as the integer of MPI_Comm_c2f.  MPI must be initialised; the communicator
- *  is duplicated.  Not present in builds without MPI.                                                    @collective
- *  @return KW_OK, KW_E_NOMEM */
+/** Whether this library was built with MPI.                                                                    @local */
+bool kw_has_mpi(void);
+
+/** Wraps the caller's MPI communicator, given as the integer of MPI_Comm_c2f.  MPI must be initialised, and finalised after
+ *  the last kw_comm_destroy; the communicator is duplicated.                                             @collective
+ *  @return KW_OK, KW_E_ARG (a build without MPI; MPI does not run; more than 16,384 ranks), KW_E_NOMEM */
 kw_status kw_comm_from_mpi(int mpi_comm_c2f, kw_comm **out);
 
 /** Frees a communicator and sets the pointer to NULL.                                                     @collective */

@@ -14,7 +14,6 @@
 typedef std::complex<double> kw_complex;
 extern "C" {
 #else
-#    include <complex.h>
 typedef double _Complex kw_complex;
 #endif
 

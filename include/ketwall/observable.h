@@ -42,15 +42,19 @@ kw_status kw_observable_parse(const char *text, int n_qubits, kw_observable **ou
  *   global  C_G = 1 - <|0..0><0..0|_trash>            local  C_L = 1 - (1/k) sum_j <|0><0|_j> */
 typedef enum { KW_COST_GLOBAL, KW_COST_LOCAL } kw_trash_cost;
 
+/** A cost of the autoencoder.                                                                                    @local
+ *  @return KW_OK, KW_E_INPUT (n out of range, no trash qubit, or one beyond n qubits), KW_E_NOMEM */
 kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost cost, kw_observable **out);
 
 void kw_observable_destroy(kw_observable **observable);
 
 /** <psi|O|psi> without a second state.  Pauli strings with X or Y on global qubits stream the partner's block once per
- *  distinct pattern of global X bits.                                                                      @collective */
+ *  distinct pattern of global X bits.                                                                      @collective
+ *  @return KW_OK, KW_E_ARG (made for another number of qubits) */
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value);
 
-/** out <- O |state>, in the qubit order of `state`.                                                        @collective */
+/** out <- O |state>, in the qubit order of `state`, not normalised.                                        @collective
+ *  @return KW_OK, KW_E_ARG (numbers of qubits, precisions or communicators differ) */
 kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, kw_state *out);
 
 /** Bytes sent per rank by one kw_observable_expect or kw_observable_apply of a state whose qubit q lives at physical

@@ -20,6 +20,11 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, passes;
 } kw_plan_cost;
 
+/** Predicted seconds. */
+typedef struct {
+    double compute, exchange; /* compute: passes through the state, memory traffic included */
+} kw_duration;
+
 /** Plans `circuit` for states of its width on `ranks` ranks that start in logical order.  Look-ahead schedule: gates run as
  *  soon as they may (commuting past diagonal uses of their qubits); at the end of a stage the qubits that are needed last
  *  become global, all in one multi-qubit swap; SWAP is a relabelling.                                            @local
@@ -50,10 +55,12 @@ void kw_plan_print(const kw_plan *plan, FILE *out);
 kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision);
 
 /** state <- U(theta) state.  The state must be in logical order and on as many ranks as planned.           @collective
- *  @return KW_OK, KW_E_ARG */
+ *  @param[in] theta  parameters (p) [rad]; NULL if the circuit has none
+ *  @return KW_OK, KW_E_ARG (another width or rank count, or not in logical order), KW_E_NOMEM (as kw_plan_prepare) */
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
 
-/** The same, calling `watch` on every rank after each of its steps (exchanges, passes): no communication of its own. */
+/** The same, calling `watch` on every rank after each of its steps (exchanges, passes): no communication of its own.
+ *  @collective */
 typedef void (*kw_watch_fn)(void *context, uint64_t done, uint64_t steps);
 kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
 
@@ -62,7 +69,7 @@ kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state
  *  @param[out] value     E
  *  @param[out] gradient  dE/dtheta (p)
  *  @param[out] final     if not NULL, called with `context` and U|psi> before the way back (read-only, collective)
- *  @return KW_OK, KW_E_ARG */
+ *  @return KW_OK, KW_E_ARG (as kw_plan_run; states or observable that do not belong together), KW_E_NOMEM */
 typedef void (*kw_final_fn)(void *context, const kw_state *final);
 kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
                            kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context);

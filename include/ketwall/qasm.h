@@ -68,7 +68,8 @@ typedef struct {
  *  @return KW_OK, KW_E_INPUT (not readable, not valid: "FILE:LINE:COLUMN: found ..., expected ..."), KW_E_NOMEM */
 kw_status kw_program_read(const char *path, kw_program **out);
 
-/** The same from memory; `name` stands for the file in messages.  Only qelib1.inc can be included.              @local */
+/** The same from memory; `name` stands for the file in messages.  Only qelib1.inc can be included.              @local
+ *  @return as kw_program_read */
 kw_status kw_program_parse(const char *text, size_t length, const char *name, kw_program **out);
 
 /** Reads a trainable circuit: the file declares `gate ansatz(t0, t1, ...) q0, q1, ... { ... }`, and may declare and do more,
@@ -80,7 +81,8 @@ kw_status kw_program_parse(const char *text, size_t length, const char *name, kw
  *          affine or depends on two parameters), KW_E_NOMEM */
 kw_status kw_circuit_read_ansatz(const char *path, kw_circuit **out);
 
-/** The same from memory, as kw_program_parse.                                                                    @local */
+/** The same from memory, as kw_program_parse.                                                                    @local
+ *  @return as kw_circuit_read_ansatz */
 kw_status kw_circuit_parse_ansatz(const char *text, size_t length, const char *name, kw_circuit **out);
 
 /** A program of the gates of `circuit` alone, its parameters replaced by their values theta[kw_circuit_parameters()] (NULL
@@ -96,8 +98,9 @@ kw_status kw_program_write(const kw_program *program, FILE *file);
 
 void kw_program_destroy(kw_program **program);
 
+/** Qubits, and classical bits, of all registers.                                                                @local */
 int kw_program_qubits(const kw_program *program);
-int kw_program_bits(const kw_program *program); /* classical bits of all registers */
+int kw_program_bits(const kw_program *program);
 
 /** Classical and quantum registers in the order of declaration; returns their number.  They belong to the program.  @local
  */
@@ -118,6 +121,13 @@ const kw_circuit *kw_program_circuit(const kw_program *program);
 /** For static programs: qubit_of_bit[b] (kw_program_bits() of them) is the qubit whose outcome bit b holds in the end, or -1
  *  if none is written there.  Returns the number of measurements in the program.                                 @local */
 size_t kw_program_final_measurements(const kw_program *program, int *qubit_of_bit);
+
+/** The key under which kw_program_run counts an outcome, as Qiskit does: classical registers from last to first, separated
+ * by spaces, each with its highest bit first; without any measurement, all qubits.  Bits from 64 on are 0.         @local
+ *  @param[in]  bits  classical bit b (without any measurement: qubit b) is bit b
+ *  @param[out] out   at most size - 1 characters and a zero byte; may be NULL if size is 0
+ *  @return characters of the whole key: it is complete if that is below `size` */
+size_t kw_program_key(const kw_program *program, uint64_t bits, char *out, size_t size);
 
 /** For executors that run step by step: the circuit of the gate steps from `first` on, through barriers, up to the next
  *  measurement, reset, noise or change of condition, which is *next.  If step `first` is none of gates or barrier, the

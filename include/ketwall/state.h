@@ -36,14 +36,16 @@ void kw_state_destroy(kw_state **state);
  *  (and at least 4 amplitudes).                                                                                @local */
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks);
 
+/** What the state was made with, and what it moved since then, on this rank.                                     @local */
 int kw_state_qubits(const kw_state *state);
 kw_precision kw_state_precision(const kw_state *state);
-kw_traffic kw_state_traffic(const kw_state *state); /* since creation */
+kw_traffic kw_state_traffic(const kw_state *state);
 
 /** Amplitude of a logical basis state, for kw_state_fill. */
 typedef kw_complex (*kw_amplitude_fn)(const void *context, uint64_t index);
 
-/** Basis state |index>.  Resets the qubit order.                                                           @collective */
+/** Basis state |index>.  Resets the qubit order.                                                           @collective
+ *  @return KW_OK, KW_E_INPUT (index >= 2^n) */
 kw_status kw_state_set_basis(kw_state *state, uint64_t index);
 
 /** psi_i <- amplitude(context, i) for every logical index i; thread-safe callback.  Resets the qubit order.  The result
@@ -78,6 +80,31 @@ kw_status kw_state_inner(const kw_state *a, kw_state *b, kw_complex *out);
  *  @return KW_OK, KW_E_NOMEM.  Memory beside `out`: 1/64 of the amplitudes of a double-precision state. */
 kw_status kw_state_sample(kw_state *state, uint64_t shots, uint64_t seed, uint64_t *out);
 
+/** Brings the qubits back into logical order, which kw_plan_run needs of a state that another plan ran on; may exchange.
+ *  @return KW_OK                                                                                           @collective */
+kw_status kw_state_order(kw_state *state);
+
+/* ---- in the course of a circuit; the qubits may be in any order ---- */
+
+/** Measures a qubit: *outcome is 1 if u < P(1), else 0; the state collapses to it and is normalised.     @collective
+ *  @param[in] u  uniform on [0, 1), the same on every rank
+ *  @return KW_OK, KW_E_INPUT (no such qubit), KW_E_ARG (u) */
+kw_status kw_state_measure(kw_state *state, int qubit, double u, int *outcome);
+
+/** Measures a qubit and turns it to |0>; may exchange.                                                     @collective
+ *  @return as kw_state_measure; KW_E_ARG also where no qubit is local */
+kw_status kw_state_reset_qubit(kw_state *state, int qubit, double u);
+
+/** One trajectory of amplitude damping, K0 = diag(1, sqrt(1 - gamma)), K1 = sqrt(gamma) |0><1|: K1 if u < gamma P(1), which
+ *  is its probability, else K0; the state is normalised.  May exchange.                                    @collective
+ *  @param[in] gamma  in [0, 1]
+ *  @return as kw_state_reset_qubit */
+kw_status kw_state_damp(kw_state *state, int qubit, double gamma, double u);
+
+/** Scales the state to norm 1.                                                                             @collective
+ *  @return KW_OK, KW_E_INPUT (norm zero or not finite) */
+kw_status kw_state_normalise(kw_state *state);
+
 /** Writes the amplitudes in logical order to the dataset /quantum/state/amplitudes of a new HDF5 file with a digest; the
  *  file appears under its name only when it is complete and verified.  Restores logical order first.       @collective
  *  @return KW_OK, KW_E_IO */
@@ -86,6 +113,11 @@ kw_status kw_state_save(kw_state *state, const char *path);
 /** Reads what kw_state_save wrote, on any number of ranks and in any precision.                            @collective
  *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named) */
 kw_status kw_state_load(kw_state *state, const char *path);
+
+/** Number of qubits of the state in a file, for kw_state_create; reads the file's structure alone, not the amplitudes and
+ *  so not the digest, which kw_state_load checks.                                                                @local
+ *  @return KW_OK, KW_E_IO (missing, no state in it), KW_E_INPUT (not a power of two of amplitudes, or more than 2^62) */
+kw_status kw_state_file_qubits(const char *path, int *n_qubits);
 
 #ifdef __cplusplus
 }

@@ -99,3 +99,5 @@ int kw_ranks_on_node(void) {
     const int ranks = text ? atoi(text) : 1;
     return ranks > 0 ? ranks : 1;
 }
+
+uint64_t kw_memory_per_rank(void) { return kw_memory_available() / (uint64_t)kw_ranks_on_node(); }

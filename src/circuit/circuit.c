@@ -30,6 +30,30 @@ int kw_circuit_qubits(const kw_circuit *circuit) { return circuit->n_qubits; }
 size_t kw_circuit_gates(const kw_circuit *circuit) { return circuit->count; }
 int kw_circuit_parameters(const kw_circuit *circuit) { return circuit->n_parameters; }
 
+static kw_status check_index(const kw_circuit *circuit, size_t index) {
+    return index < circuit->count ? KW_OK : kw_fail(KW_E_ARG, "gate %zu: the circuit has %zu", index, circuit->count);
+}
+
+kw_status kw_circuit_gate(const kw_circuit *circuit, size_t index, kw_placed_gate *out) {
+    const kw_status status = check_index(circuit, index);
+    if (status != KW_OK) return status;
+    const kw_gate *gate = &circuit->gates[index];
+    kw_placed_gate placed = {.kind = gate->kind};
+    for (int q = 0; q < circuit->n_qubits; ++q)
+        if (gate->controls & kw_bit(q)) placed.qubits[placed.n_controls++] = q;
+    placed.n_qubits = placed.n_controls + gate->n_targets;
+    memcpy(placed.qubits + placed.n_controls, gate->targets, sizeof(int) * (size_t)gate->n_targets);
+    memcpy(placed.angles, gate->angles, sizeof placed.angles);
+    *out = placed;
+    return KW_OK;
+}
+
+kw_status kw_circuit_gate_matrix(const kw_circuit *circuit, size_t index, const double *theta, kw_complex *matrix) {
+    const kw_status status = check_index(circuit, index);
+    if (status == KW_OK) kw_gate_evaluate(circuit, &circuit->gates[index], theta, matrix);
+    return status;
+}
+
 kw_status kw_reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size) {
     if (count + more <= *capacity) return KW_OK;
     size_t wanted = *capacity ? 2 * *capacity : 64;

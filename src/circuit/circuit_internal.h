@@ -2,6 +2,7 @@
 #ifndef KW_CIRCUIT_INTERNAL_H
 #define KW_CIRCUIT_INTERNAL_H
 
+#include <complex.h>
 #include <stdint.h>
 
 #include "ketwall/circuit.h"

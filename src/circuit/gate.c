@@ -1,6 +1,7 @@
 /* F1  The gate table: matrices, derivatives, inverses.  Matrices are row-major; target j is bit j of the index. */
 #include "ketwall/gate.h"
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 

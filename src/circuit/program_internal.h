@@ -38,6 +38,14 @@ int kw_noise_rates(kw_noise_channel channel);
 /** To be called once after the last step: fixes the number of qubits, decides whether the program is static. */
 void kw_program_finish(kw_program *program);
 
+/** No measurement in the program: then all qubits are measured at its end. */
+bool kw_program_measures_nothing(const kw_program *program);
+
+/** kw_program_key for any number of bits, each asked for once.
+ *  @param[in] all_qubits  kw_program_measures_nothing() */
+size_t kw_program_spell_key(const kw_program *program, bool all_qubits, int (*bit)(const void *context, int index),
+                            const void *context, char *out, size_t size);
+
 /** Writes what OpenQASM needs beside qelib1 for gates with any number of controls (1 <= controls <= 61):
  *  gate mcpK(t) q0,...,qK { ... }, from cu1, cx, ccx, c3x and c4x; about 8 K^2 gates. */
 void kw_qasm_write_mcp(FILE *file, int controls);

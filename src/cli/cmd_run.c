@@ -1,4 +1,5 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
+#include <complex.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,11 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "cli/request.h"
-#include "models/circuit_run.h"
+#include "ketwall/memory.h"
 #include "models/noise_config.h"
 
 #define NEGLIGIBLE 1e-15 /* probabilities that are not shown */
@@ -59,7 +59,6 @@ static kw_status read_request(const kw_words *words, kw_run_request *request, li
     request->seed = (uint64_t)seed;
     request->progress = true;
     request->save_state = kw_words_value(words, "--save-state");
-    request->memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node();
     if (status == KW_OK && memory) status = kw_read_bytes("--memory-per-rank", memory, &request->memory_per_rank);
     if (status == KW_OK && qubits)
         status = kw_read_list("--probabilities", qubits, "qubits separated by commas", &l->qubits, &request->n_qubits);

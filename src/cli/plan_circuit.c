@@ -10,7 +10,8 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/request.h"
-#include "models/circuit_forecast.h"
+#include "ketwall/forecast.h"
+#include "models/circuit_run.h"
 
 static json_t *bytes_json(uint64_t bytes) {
     return bytes <= INT64_MAX ? json_integer((json_int_t)bytes) : json_real((double)bytes);

@@ -3,7 +3,7 @@
 #define KW_REQUEST_H
 
 #include "cli/options.h"
-#include "models/circuit_run.h"
+#include "ketwall/run.h"
 
 /** "0,5,7"; the array is the caller's to free, also on failure.
  *  @param[in] what  what was expected, for messages      @return KW_OK, KW_E_ARG, KW_E_NOMEM                     @local */

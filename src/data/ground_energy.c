@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/lanczos.h"
+#include "engine/observable_internal.h"
 
 static bool is_imaginary(const kw_pauli *term) { return kw_popcount(term->x & term->z) & 1; }
 
@@ -41,6 +42,16 @@ uint64_t kw_ground_energy_bytes(int n_qubits, const kw_pauli *terms, size_t coun
     return beside > UINT64_MAX - vector ? UINT64_MAX : beside + vector;
 }
 
+static kw_status check(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count) {
+    const int ranks = kw_comm_size(comm);
+    const kw_status status = kw_paulis_check(n_qubits, terms, count);
+    if (status != KW_OK) return status;
+    if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > n_qubits)
+        return kw_fail(KW_E_ARG, "a ground state of %d qubits on %d ranks: use a power of two, at most 2^%d", n_qubits,
+                       ranks, n_qubits);
+    return KW_OK;
+}
+
 static kw_status by_lanczos(kw_comm *comm, int n, const kw_pauli *terms, size_t count, uint64_t seed, kw_ground *result) {
     const uint64_t bytes = kw_bit(n) / (uint64_t)kw_comm_size(comm) * sizeof(double);
     double *vector = kw_block_alloc(bytes);
@@ -53,13 +64,15 @@ static kw_status by_lanczos(kw_comm *comm, int n, const kw_pauli *terms, size_t 
 
 kw_status kw_ground_energy(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, uint64_t seed,
                            kw_ground *result) {
+    kw_status status = kw_comm_agree(comm, check(comm, n_qubits, terms, count));
+    if (status != KW_OK) return status;
     if (is_diagonal(terms, count)) {
         *result = (kw_ground){kw_diagonal_minimum(comm, n_qubits, terms, count), 0.0, 0};
         return KW_OK;
     }
     if (is_real(terms, count)) return by_lanczos(comm, n_qubits, terms, count, seed, result);
     kw_pauli *real = as_real(n_qubits, terms, count);
-    kw_status status = kw_comm_agree(comm, real ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu terms", count));
+    status = kw_comm_agree(comm, real ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu terms", count));
     if (status == KW_OK) status = by_lanczos(comm, n_qubits + 1, real, count, seed, result);
     free(real);
     return status;

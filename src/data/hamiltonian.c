@@ -42,6 +42,7 @@ size_t kw_heisenberg_terms(int n_qubits, double delta, bool periodic, kw_pauli *
 
 kw_status kw_tfim_energy(int n_qubits, double h, bool periodic, double *energy) {
     double sum = 0.0;
+    if (n_qubits < 1) return kw_fail(KW_E_INPUT, "an Ising chain of %d sites: at least one", n_qubits);
     if (periodic && n_qubits > 2) {
         for (int m = 0; m < n_qubits; ++m) sum += sqrt(1.0 + h * h - 2.0 * h * cos((2 * m + 1) * acos(-1.0) / n_qubits));
         *energy = -sum;

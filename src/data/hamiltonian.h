@@ -7,22 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ketwall/comm.h"
-#include "ketwall/observable.h"
+#include "ketwall/ground.h"
 
 /** Bonds of a chain: n - 1 open; n on a ring, but 1 on a "ring" of 2 sites.  Bond b joins sites b and (b + 1) mod n. */
 int kw_chain_bonds(int n_qubits, bool periodic);
-
-/** Transverse-field Ising chain -sum_b Z Z - h sum_q X.  Writes at most 2 n terms, returns their number.       @local */
-size_t kw_tfim_terms(int n_qubits, double h, bool periodic, kw_pauli *terms);
-
-/** Heisenberg (XXZ) chain sum_b (X X + Y Y + Delta Z Z).  Writes at most 3 n terms, returns their number.      @local */
-size_t kw_heisenberg_terms(int n_qubits, double delta, bool periodic, kw_pauli *terms);
-
-/** Ground-state energy of the Ising chain from free fermions (Pfeuty 1970): open, -sum of the singular values of the
- *  n x n matrix with h on and 1 beside the diagonal; ring, -sum_k sqrt(1 + h^2 - 2 h cos k), k = (2 m + 1) pi / n.
- *  @return KW_OK, KW_E_NOMEM, KW_E_INTERNAL (LAPACK)                                                            @local */
-kw_status kw_tfim_energy(int n_qubits, double h, bool periodic, double *energy);
 
 typedef struct kw_hamiltonian kw_hamiltonian;
 

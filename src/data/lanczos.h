@@ -15,11 +15,6 @@ typedef enum {
     KW_START_RANDOM   /* random everywhere */
 } kw_start;
 
-typedef struct {
-    double energy, residual; /* residual: |H v - E v| */
-    int products;            /* y = H x taken; 0: dense diagonalisation */
-} kw_ground;
-
 /** Counted bytes per rank of kw_ground_state beside its result: the diagonal of H and about 24 vectors; UINT64_MAX where
  *  it refuses more than 2^29 components per rank.                                                               @local */
 uint64_t kw_ground_bytes(int n_qubits, int ranks);
@@ -33,14 +28,5 @@ uint64_t kw_ground_bytes(int n_qubits, int ranks);
  *  Source: Lehoucq, Sorensen & Yang, ARPACK Users' Guide (SIAM 1998). */
 kw_status kw_ground_state(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, kw_start start, uint64_t seed,
                           double *vector, kw_ground *result);
-
-/** Lowest eigenvalue of any Pauli sum: without X and Y the least diagonal element; else by kw_ground_state from a random
- * start, where a complex H = A + i B becomes the real [A -B; B A] on one more qubit.                             @collective
- *  @return as kw_ground_state */
-kw_status kw_ground_energy(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, uint64_t seed,
-                           kw_ground *result);
-
-/** Counted bytes per rank of kw_ground_energy.                                                                  @local */
-uint64_t kw_ground_energy_bytes(int n_qubits, const kw_pauli *terms, size_t count, int ranks);
 
 #endif

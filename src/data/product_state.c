@@ -1,5 +1,5 @@
 /* F2  Mean field by coordinate descent over Bloch vectors. */
-#include "data/product_state.h"
+#include "ketwall/ground.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "data/substream.h"
+#include "engine/observable_internal.h"
 
 enum { STARTS = 32, SWEEPS = 1000 };
 
@@ -96,7 +97,8 @@ static kw_status list_terms(field *f) {
 kw_status kw_product_energy(int n_qubits, const kw_pauli *terms, size_t count, uint64_t seed, double *energy) {
     field f = {.n_qubits = n_qubits, .terms = terms, .count = count};
     const kw_rng rng = kw_rng_make(seed, KW_STREAM_STATES, KW_SUBSTREAM_PRODUCT);
-    const kw_status status = list_terms(&f);
+    kw_status status = kw_paulis_check(n_qubits, terms, count);
+    if (status == KW_OK) status = list_terms(&f);
     if (status == KW_OK) {
         double best = INFINITY;
         for (int i = 0; i < STARTS; ++i) {

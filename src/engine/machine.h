@@ -41,7 +41,7 @@ typedef struct {
 } kw_rates;
 
 /** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */
-typedef struct {
+typedef struct kw_machine {
     int nodes, ranks_per_node;
     double cores_per_rank;    /* below 1: ranks take turns */
     uint64_t memory_per_node; /* bytes */

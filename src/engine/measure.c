@@ -1,10 +1,9 @@
 /* F2  Mid-circuit measurement and damping: one pass for the probability, one for what follows from it. */
-#include "engine/measure.h"
-
 #include <math.h>
 
 #include "base/bits.h"
 #include "base/comm_ops.h"
+#include "base/error.h"
 #include "engine/parallel.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
@@ -45,31 +44,60 @@ static void flip(kw_state *state, int qubit) {
     kw_state_flip(state, &args);
 }
 
-int kw_state_measure(kw_state *state, int qubit, double u) {
+static kw_status check(const kw_state *state, int qubit, double u) {
+    if (qubit < 0 || qubit >= state->n_qubits)
+        return kw_fail(KW_E_INPUT, "qubit %d of a state of qubits 0 to %d", qubit, state->n_qubits - 1);
+    if (!(u >= 0 && u < 1)) return kw_fail(KW_E_ARG, "a random number of %g: expected 0 <= u < 1", u);
+    return KW_OK;
+}
+
+/* What flips a qubit needs it local. */
+static kw_status check_flip(const kw_state *state, int qubit, double u) {
+    const kw_status status = check(state, qubit, u);
+    if (status != KW_OK || state->n_local > 0) return status;
+    return kw_fail(KW_E_ARG, "%d ranks hold one amplitude each: to flip a qubit use at most half as many",
+                   kw_comm_size(state->comm));
+}
+
+kw_status kw_state_measure(kw_state *state, int qubit, double u, int *outcome) {
     double weights[2];
+    const kw_status status = check(state, qubit, u);
+    if (status != KW_OK) return status;
     kw_state_trash_weights(state, kw_bit(qubit), weights);
-    const int outcome = u * (weights[0] + weights[1]) < weights[1];
-    collapse(state, qubit, outcome, weights[outcome]);
-    return outcome;
+    const int found = u * (weights[0] + weights[1]) < weights[1];
+    collapse(state, qubit, found, weights[found]);
+    *outcome = found;
+    return KW_OK;
 }
 
-void kw_state_reset_qubit(kw_state *state, int qubit, double u) {
-    if (kw_state_measure(state, qubit, u)) flip(state, qubit);
+kw_status kw_state_reset_qubit(kw_state *state, int qubit, double u) {
+    int outcome = 0;
+    kw_status status = check_flip(state, qubit, u);
+    if (status == KW_OK) status = kw_state_measure(state, qubit, u, &outcome);
+    if (outcome) flip(state, qubit);
+    return status;
 }
 
-void kw_state_normalise(kw_state *state) {
-    const double factor = 1.0 / sqrt(kw_state_norm2(state));
+kw_status kw_state_normalise(kw_state *state) {
+    const double norm2 = kw_state_norm2(state), factor = 1.0 / sqrt(norm2);
+    if (!(norm2 > 0 && isfinite(norm2)))
+        return kw_fail(KW_E_INPUT, "a vector of squared norm %g cannot be normalised", norm2);
     multiply(state, 0, (const double[]){factor, factor});
+    return KW_OK;
 }
 
-void kw_state_damp(kw_state *state, int qubit, double gamma, double u) {
+kw_status kw_state_damp(kw_state *state, int qubit, double gamma, double u) {
     double weights[2];
+    const kw_status status = check_flip(state, qubit, u);
+    if (status != KW_OK) return status;
+    if (!(gamma >= 0 && gamma <= 1)) return kw_fail(KW_E_ARG, "a damping rate of %g: expected 0 to 1", gamma);
     kw_state_trash_weights(state, kw_bit(qubit), weights);
     if (u * (weights[0] + weights[1]) < gamma * weights[1]) {
         collapse(state, qubit, 1, weights[1]);
         flip(state, qubit);
-        return;
+        return KW_OK;
     }
     const double factor = 1.0 / sqrt(weights[0] + (1 - gamma) * weights[1]);
     multiply(state, qubit, (const double[]){factor, factor * sqrt(1 - gamma)});
+    return KW_OK;
 }

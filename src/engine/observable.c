@@ -8,6 +8,7 @@
 #include "base/bits.h"
 #include "base/comm_ops.h"
 #include "base/error.h"
+#include "engine/observable_internal.h"
 #include "engine/parallel.h"
 #include "engine/plan_internal.h"
 
@@ -25,12 +26,18 @@ static kw_status check_qubits(int n) {
     return n >= 1 && n <= KW_MAX_QUBITS ? KW_OK : kw_fail(KW_E_INPUT, "observable on %d qubits: 1 to %d", n, KW_MAX_QUBITS);
 }
 
-kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out) {
+kw_status kw_paulis_check(int n_qubits, const kw_pauli *terms, size_t count) {
     if (check_qubits(n_qubits) != KW_OK) return KW_E_INPUT;
     if (!count) return kw_fail(KW_E_INPUT, "a Pauli sum needs at least one term");
     for (size_t i = 0; i < count; ++i)
         if ((terms[i].x | terms[i].z) & ~all_qubits(n_qubits) || !isfinite(terms[i].coefficient))
             return kw_fail(KW_E_INPUT, "Pauli term %zu: beyond %d qubits, or coefficient not finite", i, n_qubits);
+    return KW_OK;
+}
+
+kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t count, kw_observable **out) {
+    const kw_status status = kw_paulis_check(n_qubits, terms, count);
+    if (status != KW_OK) return status;
     kw_observable *observable = calloc(1, sizeof *observable);
     if (observable) observable->terms = malloc(count * sizeof *terms);
     if (!observable || !observable->terms) {

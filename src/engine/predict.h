@@ -5,10 +5,6 @@
 #include "engine/machine.h"
 #include "engine/plan_internal.h"
 
-typedef struct {
-    double compute, exchange; /* compute: passes through the state, memory traffic included */
-} kw_duration;
-
 static inline void kw_duration_add(kw_duration *sum, double times, kw_duration more) {
     sum->compute += times * more.compute;
     sum->exchange += times * more.exchange;

@@ -59,7 +59,6 @@ uint64_t kw_sample_bytes(int n_local, int ranks);
 
 /** Brings the qubits into the order `wanted` (logical order: NULL).                                         @collective */
 void kw_state_arrange(kw_state *state, const int *wanted);
-kw_status kw_state_order(kw_state *state);
 /** What kw_state_order costs for qubits at `place`. */
 kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision precision);
 

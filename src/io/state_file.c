@@ -51,18 +51,27 @@ static double norm_tolerance(const kw_state *state, kw_sealed *file) {
     return tolerance;
 }
 
+static kw_status read_qubits(kw_sealed *file, const char *path, int *n_qubits) {
+    uint64_t total = 0;
+    const kw_status status = kw_sealed_amplitudes_total(file, AMPLITUDES, &total);
+    if (status != KW_OK) return status;
+    if (!kw_is_power_of_two(total) || total < 2 || kw_log2(total) > KW_MAX_QUBITS)
+        return kw_fail(KW_E_INPUT, "%s holds %" PRIu64 " amplitudes, which is not a power of two from 2 to 2^%d", path,
+                       total, KW_MAX_QUBITS);
+    *n_qubits = kw_log2(total);
+    return KW_OK;
+}
+
 /* Fills the state; on failure its amplitudes are undefined. */
 static kw_status load(kw_state *state, kw_sealed *file, const char *path) {
     kw_comm *comm = kw_state_comm(state);
     const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(comm);
     const int n = kw_state_qubits(state);
-    uint64_t total = 0;
-    kw_status status = kw_sealed_amplitudes_total(file, AMPLITUDES, &total);
+    int stored = 0;
+    kw_status status = read_qubits(file, path, &stored);
     if (status != KW_OK) return status;
-    if (!kw_is_power_of_two(total))
-        return kw_fail(KW_E_INPUT, "%s holds %" PRIu64 " amplitudes, which is not a power of two", path, total);
-    if (kw_log2(total) != n)
-        return kw_fail(KW_E_INPUT, "%s holds a state of %d qubits, but %d qubits are asked for", path, kw_log2(total), n);
+    if (stored != n)
+        return kw_fail(KW_E_INPUT, "%s holds a state of %d qubits, but %d qubits are asked for", path, stored, n);
     kw_state_reset_order(state);
     status = kw_sealed_read_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_state_precision(state));
     if (status != KW_OK) return status;
@@ -76,6 +85,14 @@ kw_status kw_state_load(kw_state *state, const char *path) {
     kw_sealed *file = NULL;
     kw_status status = kw_sealed_open(kw_state_comm(state), path, &file);
     if (status == KW_OK) status = load(state, file, path);
+    kw_sealed_close(&file);
+    return status;
+}
+
+kw_status kw_state_file_qubits(const char *path, int *n_qubits) {
+    kw_sealed *file = NULL;
+    kw_status status = kw_sealed_peek(path, &file);
+    if (status == KW_OK) status = read_qubits(file, path, n_qubits);
     kw_sealed_close(&file);
     return status;
 }

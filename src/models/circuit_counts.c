@@ -4,6 +4,7 @@
 
 #include "base/bits.h"
 #include "base/error.h"
+#include "circuit/program_internal.h"
 #include "models/circuit_run_internal.h"
 
 static int by_value(const void *a, const void *b) {
@@ -20,22 +21,24 @@ const char *kw_outcome_text(const kw_run_result *result, uint64_t outcome, char 
     return bits;
 }
 
-static int bit_of(const kw_run_job *j, uint64_t outcome, int bit) {
-    const int at = j->qubit_of_bit ? j->qubit_of_bit[bit] : bit;
-    return at < 0 ? 0 : (int)(outcome >> at & 1);
+/* Outcomes are those of classical bits, or of qubits. */
+typedef struct {
+    uint64_t outcome;
+    const int *qubit_of_bit; /* or NULL */
+} reading;
+
+static int bit_of(const void *context, int bit) {
+    const reading *r = context;
+    const int at = r->qubit_of_bit ? r->qubit_of_bit[bit] : bit;
+    return at < 0 ? 0 : (int)(r->outcome >> at & 1);
 }
 
-/* Registers from last to first, each with its highest bit first; NULL if there is no memory. */
+/* NULL if there is no memory. */
 static char *make_key(const kw_run_job *j, uint64_t outcome) {
-    const kw_register *registers;
-    int count = kw_program_registers(j->program, &registers);
-    const kw_register all = {"", j->result->qubits, 0};
-    if (j->all_qubits) registers = &all, count = 1;
-    char *key = malloc((size_t)registers[count - 1].offset + (size_t)registers[count - 1].size + (size_t)count), *at = key;
-    for (int r = count; key && r-- > 0;) {
-        for (int b = registers[r].size; b-- > 0;) *at++ = (char)('0' + bit_of(j, outcome, registers[r].offset + b));
-        *at++ = r ? ' ' : '\0';
-    }
+    const reading r = {outcome, j->qubit_of_bit};
+    const size_t size = kw_program_spell_key(j->program, j->all_qubits, bit_of, &r, NULL, 0) + 1;
+    char *key = malloc(size);
+    if (key) kw_program_spell_key(j->program, j->all_qubits, bit_of, &r, key, size);
     return key;
 }
 

@@ -1,10 +1,9 @@
 /* F4  What running a program will cost, from its plans alone. */
-#include "models/circuit_forecast.h"
-
 #include "base/bits.h"
 #include "base/error.h"
 #include "circuit/program_internal.h"
 #include "engine/state_internal.h"
+#include "ketwall/memory.h"
 #include "ketwall/observable.h"
 #include "models/circuit_forecast_internal.h"
 
@@ -74,16 +73,22 @@ kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *f
     return KW_OK;
 }
 
+static uint64_t memory_of(const kw_forecast_query *query) {
+    if (query->request->memory_per_rank) return query->request->memory_per_rank;
+    if (query->machine) return query->machine->memory_per_node / (uint64_t)query->machine->ranks_per_node;
+    return kw_memory_available() / (query->ranks > 0 ? (uint64_t)query->ranks : 1); /* none is refused later */
+}
+
 static kw_status start(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
     const kw_run_request *request = query->request;
     int per_state = 1;
     *out = (kw_run_forecast){.qubits = kw_program_qubits(program),
                              .ranks = query->ranks,
                              .exact = true,
-                             .memory_per_rank = request->memory_per_rank,
+                             .memory_per_rank = memory_of(query),
                              .fits = true};
     kw_status status = kw_run_request_check(program, request);
-    if (status == KW_OK) status = kw_program_grid(program, request, query->ranks, request->memory_per_rank, &per_state);
+    if (status == KW_OK) status = kw_program_grid(program, request, query->ranks, out->memory_per_rank, &per_state);
     if (status == KW_E_FIT) {
         out->fits = false;
         per_state = kw_program_ranks(program, query->ranks);
@@ -179,7 +184,7 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
                          .replicas = 1,
                          .gradient = true,
                          .exact = true,
-                         .memory_per_rank = request->memory_per_rank,
+                         .memory_per_rank = memory_of(query),
                          .fits = true};
     kw_plan *plan = NULL;
     if (!circuit->n_parameters) return kw_fail(KW_E_INPUT, "the circuit has no parameter: it has no gradient");

@@ -2,7 +2,9 @@
 #ifndef KW_CIRCUIT_FORECAST_INTERNAL_H
 #define KW_CIRCUIT_FORECAST_INTERNAL_H
 
-#include "models/circuit_forecast.h"
+#include "engine/predict.h"
+#include "ketwall/forecast.h"
+#include "models/circuit_run.h"
 
 /* Counts saturate. */
 static inline uint64_t kw_plus(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }

@@ -90,18 +90,13 @@ static kw_status allocate(kw_run_job *j) {
     return KW_OK;
 }
 
-static bool measures_nothing(const kw_program *program) {
-    for (size_t i = 0; i < program->steps; ++i)
-        if (program->step[i].kind == KW_STEP_MEASURE) return false;
-    return true;
-}
-
 static kw_status run_job(kw_run_job *j) {
-    int64_t least = -(int64_t)(j->request->memory_per_rank < INT64_MAX ? j->request->memory_per_rank : INT64_MAX);
+    const uint64_t memory = j->request->memory_per_rank ? j->request->memory_per_rank : kw_memory_per_rank();
+    int64_t least = -(int64_t)(memory < INT64_MAX ? memory : INT64_MAX);
     kw_comm_max(j->world, &least, 1);
     j->memory = (uint64_t)-least;
     kw_status status = kw_run_request_check(j->program, j->request);
-    j->all_qubits = measures_nothing(j->program);
+    j->all_qubits = kw_program_measures_nothing(j->program);
     if (status == KW_OK) status = choose_grid(j);
     if (status == KW_OK) status = parse_observables(j);
     if (status == KW_OK) status = allocate(j);

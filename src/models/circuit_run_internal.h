@@ -2,6 +2,7 @@
 #ifndef KW_CIRCUIT_RUN_INTERNAL_H
 #define KW_CIRCUIT_RUN_INTERNAL_H
 
+#include "ketwall/plan.h"
 #include "models/circuit_run.h"
 
 typedef struct {

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/ticker.h"
 #include "circuit/program_internal.h"
-#include "engine/measure.h"
 #include "engine/state_internal.h"
 #include "ketwall/observable.h"
 #include "models/circuit_noise.h"
@@ -19,6 +18,19 @@ typedef struct {
     uint64_t bits; /* classical */
     kw_rng outcomes, errors;
 } shot;
+
+static kw_rng outcomes_of(uint64_t seed, uint64_t number) { return kw_rng_make(seed, KW_STREAM_SHOTS, number + 1); }
+static uint64_t seed_of_end(const kw_rng *outcomes) { return kw_rng_bits(outcomes, KW_DRAW_END); }
+
+double kw_shot_uniform(uint64_t seed, uint64_t number, uint64_t step) {
+    const kw_rng outcomes = outcomes_of(seed, number);
+    return kw_rng_uniform(&outcomes, step);
+}
+
+uint64_t kw_shot_seed(uint64_t seed, uint64_t number) {
+    const kw_rng outcomes = outcomes_of(seed, number);
+    return seed_of_end(&outcomes);
+}
 
 uint64_t kw_program_shot_bytes(const kw_program *program, const kw_run_request *request) {
     const uint64_t values = program->is_static ? 0 : request->n_observables;
@@ -49,16 +61,20 @@ static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *erro
     return status;
 }
 
-static void perform(kw_run_job *j, const kw_prepared_step *p, size_t i, shot *s) {
+static kw_status perform(kw_run_job *j, const kw_prepared_step *p, size_t i, shot *s) {
     const kw_step *step = &j->program->step[i];
     const double u = kw_rng_uniform(&s->outcomes, i);
+    kw_status status = KW_OK;
     if (step->kind == KW_STEP_MEASURE) {
-        const int read = kw_misread(p->readout, &s->errors, i, kw_state_measure(j->state, step->qubit, u));
+        int outcome = 0;
+        status = kw_state_measure(j->state, step->qubit, u, &outcome);
+        const int read = kw_misread(p->readout, &s->errors, i, outcome);
         s->bits = (s->bits & ~kw_bit(step->bit)) | (uint64_t)read << step->bit;
     }
-    if (step->kind == KW_STEP_RESET) kw_state_reset_qubit(j->state, step->qubit, u);
+    if (step->kind == KW_STEP_RESET) status = kw_state_reset_qubit(j->state, step->qubit, u);
     if (step->kind == KW_STEP_NOISE && step->channel == KW_NOISE_AMPLITUDE_DAMPING)
-        kw_state_damp(j->state, kw_log2(step->qubits), step->rates[0], kw_rng_uniform(&s->errors, i));
+        status = kw_state_damp(j->state, kw_log2(step->qubits), step->rates[0], kw_rng_uniform(&s->errors, i));
+    return status;
 }
 
 /* Gates and errors from step i on. */
@@ -75,7 +91,7 @@ static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) 
         next = i + 1;
         if (prepared->steps[i].is_final || !happens(j, step, s->bits)) continue;
         if (kw_starts_stretch(step, i, &s->errors)) status = run_stretch(j, &prepared->steps[i], i, &s->errors, &next);
-        else perform(j, &prepared->steps[i], i, s);
+        else status = perform(j, &prepared->steps[i], i, s);
     }
     return status;
 }
@@ -84,7 +100,7 @@ static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) 
 static kw_status measure_last(kw_run_job *j, const kw_prepared *prepared, shot *s) {
     uint64_t index = 0;
     if (!prepared->measures_at_end && !prepared->all_qubits) return KW_OK;
-    const kw_status status = kw_state_sample(j->state, 1, kw_rng_bits(&s->outcomes, KW_DRAW_END), &index);
+    const kw_status status = kw_state_sample(j->state, 1, seed_of_end(&s->outcomes), &index);
     s->bits = kw_read_final(prepared, index, &s->errors, s->bits);
     return status;
 }
@@ -100,10 +116,9 @@ static kw_status read_expectations(kw_run_job *j, double *values) {
 }
 
 static kw_status run_shot(kw_run_job *j, const kw_prepared *prepared, uint64_t number) {
-    shot s = {.outcomes = kw_rng_make(j->request->seed, KW_STREAM_SHOTS, number + 1),
-              .errors = kw_noise_rng(j->request->seed, number)};
+    shot s = {.outcomes = outcomes_of(j->request->seed, number), .errors = kw_noise_rng(j->request->seed, number)};
     kw_status status = run_steps(j, prepared, &s);
-    if (status == KW_OK && prepared->loses_norm) kw_state_normalise(j->state);
+    if (status == KW_OK && prepared->loses_norm) status = kw_state_normalise(j->state);
     if (status == KW_OK) status = read_expectations(j, j->values + number * j->request->n_observables);
     if (status == KW_OK) status = measure_last(j, prepared, &s);
     j->outcomes[number] = s.bits;

@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "circuit/program_internal.h"
+#include "ketwall/run.h"
 #include "models/circuit_noise.h"
 
 static kw_status plan_stretch(const kw_program *program, size_t first, int ranks, kw_prepared_step *step) {
@@ -90,4 +91,14 @@ uint64_t kw_read_final(const kw_prepared *p, uint64_t index, const kw_rng *error
     for (int q = 0; p->all_qubits && q < p->program->quantum.total; ++q)
         bits |= (uint64_t)kw_misread(p->readout[q], errors, KW_DRAW_END | (uint64_t)q, (int)(index >> q & 1)) << q;
     return bits;
+}
+
+kw_status kw_program_measured_last(const kw_program *program, bool *is_last) {
+    kw_prepared prepared = {0};
+    if (kw_program_bits(program) > KW_MAX_QUBITS)
+        return kw_fail(KW_E_INPUT, "%d classical bits: at most %d", kw_program_bits(program), KW_MAX_QUBITS);
+    const kw_status status = kw_prepare_steps(program, 0, &prepared);
+    for (size_t i = 0; status == KW_OK && i < program->steps; ++i) is_last[i] = prepared.steps[i].is_final;
+    kw_prepared_free(&prepared);
+    return status;
 }

@@ -65,7 +65,7 @@ static kw_status create_optimiser(kw_training *t) {
 
 uint64_t kw_training_memory(kw_comm *world, const kw_training_config *config) {
     int64_t limit = (int64_t)config->memory_per_rank;
-    if (!limit) limit = (int64_t)(kw_memory_available() / (uint64_t)kw_ranks_on_node());
+    if (!limit) limit = (int64_t)kw_memory_per_rank();
     limit = -limit;
     kw_comm_max(world, &limit, 1);
     return (uint64_t)-limit;

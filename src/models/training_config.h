@@ -4,8 +4,8 @@
 
 #include "io/config.h"
 #include "ketwall/circuit.h"
+#include "ketwall/optimiser.h"
 #include "ketwall/state.h"
-#include "nn/optimiser.h"
 
 #define KW_OPTION_MANY 1e15
 /* name of one row of an X(KIND, "name", ...) list, for the choices of an option */

@@ -8,7 +8,6 @@
 #include "base/rng.h"
 #include "data/hamiltonian.h"
 #include "data/lanczos.h"
-#include "data/product_state.h"
 #include "engine/plan_internal.h"
 #include "models/vqe_internal.h"
 

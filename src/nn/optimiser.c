@@ -19,6 +19,7 @@ static const kw_optimiser_method *method_of(const kw_optimiser *optimiser) {
 }
 
 kw_status kw_optimiser_create(const kw_optimiser_config *config, size_t p, const double *x0, kw_optimiser **out) {
+    if ((unsigned)config->kind >= KW_OPTIMISER_KINDS) return kw_fail(KW_E_ARG, "optimiser %d is unknown", (int)config->kind);
     kw_optimiser *optimiser = calloc(1, sizeof *optimiser);
     double *numbers = calloc(4 * p + 1, sizeof *numbers);
     if (!optimiser || !numbers) {

@@ -2,7 +2,7 @@
 #ifndef KW_OPTIMISER_INTERNAL_H
 #define KW_OPTIMISER_INTERNAL_H
 
-#include "nn/optimiser.h"
+#include "ketwall/optimiser.h"
 
 /* Exported state: this header, then the method's own numbers.  Counters are exact in doubles below 2^53. */
 enum { KW_HEADER_KIND, KW_HEADER_P, KW_HEADER_STEPS, KW_HEADER_EVALUATIONS, KW_HEADER_SIZE };

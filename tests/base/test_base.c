@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "base/ticker.h"
+#include "ketwall/version.h"
 #include "support/world.h"
 
 /* Known answers of philox4x64-10, published with Random123 (kat_vectors). */
@@ -108,6 +109,7 @@ static void memory_is_counted(void **unused) {
     assert_true(kw_memory_now() == before);
     assert_true(kw_memory_resident() > 9 << 20);
     assert_true(kw_memory_available() > 1 << 20);
+    assert_true(kw_memory_per_rank() > 1 << 20);
 }
 
 static void status_has_texts_and_exit_codes(void **unused) {
@@ -173,12 +175,24 @@ static void tickers_speak_when_it_is_time(void **unused) {
     assert_null(strtok(NULL, ","));
 }
 
+static void versions_agree(void **unused) {
+    (void)unused;
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", KETWALL_VERSION_MAJOR, KETWALL_VERSION_MINOR, KETWALL_VERSION_PATCH);
+    assert_string_equal(kw_version(), text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_known_answers),       cmocka_unit_test(streams_are_pure_and_distinct),
-        cmocka_unit_test(uniform_and_normal_moments), cmocka_unit_test(bits_move),
-        cmocka_unit_test(memory_is_counted),          cmocka_unit_test(status_has_texts_and_exit_codes),
-        cmocka_unit_test(long_messages_are_cut),      cmocka_unit_test(tickers_speak_when_it_is_time),
+        cmocka_unit_test(philox_known_answers),
+        cmocka_unit_test(streams_are_pure_and_distinct),
+        cmocka_unit_test(uniform_and_normal_moments),
+        cmocka_unit_test(bits_move),
+        cmocka_unit_test(memory_is_counted),
+        cmocka_unit_test(status_has_texts_and_exit_codes),
+        cmocka_unit_test(long_messages_are_cut),
+        cmocka_unit_test(tickers_speak_when_it_is_time),
+        cmocka_unit_test(versions_agree),
     };
     return TEST_RUN("base", tests);
 }

@@ -175,12 +175,23 @@ static void a_thousand_virtual_ranks_conform(void **unused) {
     assert_int_equal(t.wrong, 0);
 }
 
+/* A build without MPI says so; one with MPI refuses what is not between MPI_Init and MPI_Finalize (the installed programs'
+ * check sees the rest). */
+static void mpi_is_told(void **unused) {
+    (void)unused;
+    kw_comm *comm = NULL;
+    if (kw_has_mpi()) return;
+    assert_int_equal(kw_comm_size(test_world()), 1);
+    assert_int_equal(kw_comm_from_mpi(0, &comm), KW_E_ARG);
+    assert_non_null(strstr(kw_error_message(), "KETWALL_MPI"));
+    assert_null(comm);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(world_conforms),
-        cmocka_unit_test(self_conforms),
-        cmocka_unit_test(virtual_ranks_conform),
-        cmocka_unit_test(a_thousand_virtual_ranks_conform),
+        cmocka_unit_test(world_conforms),        cmocka_unit_test(self_conforms),
+        cmocka_unit_test(virtual_ranks_conform), cmocka_unit_test(a_thousand_virtual_ranks_conform),
+        cmocka_unit_test(mpi_is_told),
     };
     return TEST_RUN("comm", tests);
 }

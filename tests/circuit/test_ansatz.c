@@ -1,4 +1,5 @@
 /* The ansatz library: counts from the papers, refusals, and what each ansatz conserves. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 /* Circuits: what may be appended, what is refused and why, parameters, inverses. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,11 +125,65 @@ static void inverses_undo(void **unused) {
     }
 }
 
+static void append_read(kw_circuit *copy, const kw_circuit *circuit, size_t index) {
+    kw_complex matrix[1 << (2 * KW_MAX_TARGETS)];
+    kw_placed_gate gate;
+    TEST_MUST(kw_circuit_gate(circuit, index, &gate));
+    TEST_MUST(gate.kind == KW_GATE_UNITARY ? kw_circuit_gate_matrix(circuit, index, NULL, matrix) : KW_OK);
+    TEST_MUST(gate.kind == KW_GATE_UNITARY ? kw_circuit_append_unitary(copy, gate.qubits, gate.n_qubits, matrix)
+                                           : kw_circuit_append(copy, gate.kind, gate.qubits, gate.n_qubits, gate.angles));
+}
+
+/* A circuit made anew of what is read from another is the same unitary. */
+static void gates_are_read_back(void **unused) {
+    (void)unused;
+    enum { N = 6, P = 5 };
+    const double theta[P] = {0.3, -1.2, 2.5, 0.8, -0.1};
+    const test_recipe recipe = {.n = N, .parameters = P, .max_targets = 5};
+    test_program *program = test_program_create(N);
+    test_program_random(program, &recipe, 200, 8);
+    kw_circuit *circuit = test_program_circuit(program), *copy = circuit_of(N);
+    for (size_t i = 0; i < kw_circuit_gates(circuit); ++i) append_read(copy, circuit, i);
+    assert_int_equal(kw_circuit_parameters(copy), kw_circuit_parameters(circuit));
+    kw_complex *vector = dense_random(4, N);
+    kw_state *state = test_state(kw_comm_self(), N, KW_DOUBLE, vector);
+    test_execute(kw_comm_self(), copy, theta, state);
+    test_program_dense(program, theta, vector);
+    assert_true(test_distance(state, vector) < 1e-12);
+    kw_state_destroy(&state);
+    free(vector);
+    kw_circuit_destroy(&copy);
+    kw_circuit_destroy(&circuit);
+    test_program_destroy(&program);
+}
+
+static void gates_are_told(void **unused) {
+    (void)unused;
+    kw_circuit *circuit = circuit_of(5);
+    const kw_angle angle = {2, -0.5, 0.25};
+    const double theta[] = {0, 0, 1.5};
+    kw_placed_gate gate;
+    kw_complex matrix[4];
+    TEST_MUST(kw_circuit_append(circuit, KW_GATE_MCP, (int[]){4, 0, 3, 1}, 4, &angle));
+    TEST_MUST(kw_circuit_gate(circuit, 0, &gate));
+    assert_int_equal(gate.kind, KW_GATE_MCP);
+    assert_int_equal(gate.n_qubits, 4);
+    assert_int_equal(gate.n_controls, 3);
+    assert_memory_equal(gate.qubits, ((int[]){0, 3, 4, 1}), 4 * sizeof(int));
+    assert_true(gate.angles[0].parameter == 2 && gate.angles[0].factor == -0.5 && gate.angles[0].offset == 0.25);
+    TEST_MUST(kw_circuit_gate_matrix(circuit, 0, theta, matrix));
+    assert_true(matrix[0] == 1 && cabs(matrix[3] - cexp(-0.5 * I)) < 1e-15);
+    assert_int_equal(kw_circuit_gate(circuit, 1, &gate), KW_E_ARG);
+    assert_int_equal(kw_circuit_gate_matrix(circuit, 1, theta, matrix), KW_E_ARG);
+    kw_circuit_destroy(&circuit);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(widths_are_checked),    cmocka_unit_test(gates_are_checked),
         cmocka_unit_test(unitaries_are_checked), cmocka_unit_test(parameters_are_counted),
-        cmocka_unit_test(inverses_undo),
+        cmocka_unit_test(inverses_undo),         cmocka_unit_test(gates_are_read_back),
+        cmocka_unit_test(gates_are_told),
     };
     return TEST_RUN("circuit", tests);
 }

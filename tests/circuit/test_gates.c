@@ -1,4 +1,5 @@
 /* The gate table against the dense reference: matrices, flags, derivatives, inverses. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -280,12 +280,35 @@ static void what_cannot_be_written(void **unused) {
     kw_program_destroy(&program);
 }
 
+static void check_key(const char *text, uint64_t bits, const char *expected) {
+    kw_program *program = parsed(text);
+    char key[80], cut[4];
+    assert_int_equal(kw_program_key(program, bits, key, sizeof key), strlen(expected));
+    assert_string_equal(key, expected);
+    assert_int_equal(kw_program_key(program, bits, NULL, 0), strlen(expected));
+    assert_int_equal(kw_program_key(program, bits, cut, sizeof cut), strlen(expected));
+    assert_int_equal(strlen(cut), 3);
+    assert_memory_equal(cut, expected, 3);
+    kw_program_destroy(&program);
+}
+
+/* Qiskit's order: the last register first, its highest bit first. */
+static void keys_are_those_of_qiskit(void **unused) {
+    (void)unused;
+    check_key(teleport, 5, "10 1");
+    check_key(teleport, 2, "01 0");
+    check_key(H "qreg a[3]; qreg b[1]; creg c[2]; h a;", 9, "1001");
+    check_key(H "qreg q[1]; creg a[60]; creg b[10]; measure q[0] -> b[0];", (uint64_t)15 << 60 | 1,
+              "0000001111 000000000000000000000000000000000000000000000000000000000001");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_those_of_the_file), cmocka_unit_test(segments_cover_the_gates),
         cmocka_unit_test(static_programs_are_told),    cmocka_unit_test(wide_programs),
         cmocka_unit_test(writing_is_a_fixed_point),    cmocka_unit_test(written_circuits_compute_the_same),
         cmocka_unit_test(many_controls_are_written),   cmocka_unit_test(what_cannot_be_written),
+        cmocka_unit_test(keys_are_those_of_qiskit),
     };
     return TEST_RUN("program", tests);
 }

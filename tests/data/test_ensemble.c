@@ -1,4 +1,5 @@
 /* Families of states: ranks and optima known in closed form, through the Gram matrix; sampling, labels, errors, costs. */
+#include <complex.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -241,10 +241,26 @@ static void test_adiabatic(void **unused) {
         }
 }
 
+static void test_refused(void **unused) {
+    (void)unused;
+    const kw_pauli beyond = {1.0, 0, 1 << 4}, fine = {1.0, 3, 0};
+    kw_ground found;
+    double energy;
+    assert_int_equal(kw_ground_energy(test_world(), 4, &beyond, 1, 1, &found), KW_E_INPUT);
+    assert_int_equal(kw_ground_energy(test_world(), 4, &fine, 0, 1, &found), KW_E_INPUT);
+    assert_int_equal(kw_ground_energy(test_world(), 63, &fine, 1, 1, &found), KW_E_INPUT);
+    assert_int_equal(kw_product_energy(4, &beyond, 1, 1, &energy), KW_E_INPUT);
+    assert_int_equal(kw_tfim_energy(0, 1.0, false, &energy), KW_E_INPUT);
+    kw_comm *world = test_world();
+    if (kw_comm_size(world) > 2)
+        assert_int_equal(kw_ground_energy(world, 1, &(kw_pauli){1.0, 1, 0}, 1, 1, &found), KW_E_ARG);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_product),        cmocka_unit_test(test_no_solver),
                                        cmocka_unit_test(test_free_fermions),  cmocka_unit_test(test_heisenberg_energies),
                                        cmocka_unit_test(test_dense),          cmocka_unit_test(test_same_on_all_ranks),
-                                       cmocka_unit_test(test_ising_families), cmocka_unit_test(test_adiabatic)};
+                                       cmocka_unit_test(test_ising_families), cmocka_unit_test(test_adiabatic),
+                                       cmocka_unit_test(test_refused)};
     return test_run("ground", tests, sizeof tests / sizeof *tests);
 }

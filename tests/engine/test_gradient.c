@@ -1,4 +1,5 @@
 /* Adjoint gradients against central differences and the parameter-shift rule, both on the dense reference. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* What is read from a state: Pauli sums, trash costs, reconstruction fidelity, samples; against the dense reference, with
  * states in the qubit order that a circuit left behind. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Probabilities of some qubits against sums over the dense reference, with states in the qubit order that a circuit left
  * behind; and plans that are watched. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Plans without MPI: how many exchanges known circuits take, and plans run on virtual ranks. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

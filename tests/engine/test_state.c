@@ -1,4 +1,5 @@
 /* States and plans: random circuits, inverses, parameters, norms, inner products, traffic; n = 12 on any rank count. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 kw_test(engine/test_gate_placements.c RANKS 1 2 4 8)
 kw_test(engine/test_state.c RANKS 1 2 4 8 16)
 kw_test(engine/test_measure.c RANKS 1 2 4 8)
+kw_test(engine/test_collapse.c RANKS 1 2 4 8)
 kw_test(engine/test_probabilities.c RANKS 1 2 4 8)
 kw_test(engine/test_pauli.c)
 kw_test(engine/test_large_states.c RANKS 1 2 4)

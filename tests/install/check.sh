@@ -41,6 +41,8 @@ quietly cmake -S "$here/consumer" -B "$scratch/consumer" -DCMAKE_PREFIX_PATH="$p
 quietly cmake --build "$scratch/consumer"
 "$scratch/consumer/consumer"
 "$scratch/consumer/train"
+"$scratch/consumer/vqe"
+"$scratch/consumer/run"
 
 echo "== find_package, the README's project"
 mkdir "$scratch/bell"
@@ -71,10 +73,10 @@ export PKG_CONFIG_PATH="${library%/*}/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_P
 kind=()
 [[ "$library" == *.a ]] && kind=(--static)
 
-# Compiles one file the way a Makefile would: COMPILER SOURCE PROGRAM
+# Compiles one file the way a Makefile would: COMPILER SOURCE PROGRAM [FLAG]
 by_pkg_config() {
   # shellcheck disable=SC2046,SC2086 # lists of flags
-  quietly "$1" -std=c17 -Wall -Wextra -Wpedantic -Werror $flags "$2" -o "$3" $(pkg-config --cflags ketwall) $(pkg-config --libs "${kind[@]}" ketwall) -lm \
+  quietly "$1" -std=c17 -Wall -Wextra -Wpedantic -Werror $flags ${4:-} "$2" -o "$3" $(pkg-config --cflags ketwall) $(pkg-config --libs "${kind[@]}" ketwall) -lm \
     "-Wl,-rpath,${library%/*}"
 }
 by_pkg_config "${CC:-cc}" "$here/consumer/consumer.c" "$scratch/consumer_pc"
@@ -87,6 +89,11 @@ if [ -n "${MPICC:-}" ]; then
   by_pkg_config "$MPICC" "$here/consumer/halves.c" "$scratch/halves"
   for ranks in 2 4; do
     "${MPIEXEC:-mpirun}" -n "$ranks" "$scratch/halves" </dev/null
+  done
+  echo "== pkg-config, a program that is built with MPI"
+  by_pkg_config "$MPICC" "$here/consumer/vqe.c" "$scratch/vqe" -DWITH_MPI
+  for ranks in 1 2; do
+    "${MPIEXEC:-mpirun}" -n "$ranks" "$scratch/vqe" </dev/null
   done
 fi
 echo "installation: all right"

@@ -5,8 +5,10 @@
 
 #include "base/bits.h"
 #include "base/memory.h"
+#include "engine/machine.h"
 #include "engine/state_internal.h"
-#include "models/circuit_forecast.h"
+#include "ketwall/forecast.h"
+#include "models/circuit_run.h"
 #include "support/comm_threads.h"
 #include "support/dense.h"
 #include "support/program.h"

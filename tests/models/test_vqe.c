@@ -8,7 +8,7 @@
 
 #include "data/hamiltonian.h"
 #include "data/lanczos.h"
-#include "data/product_state.h"
+#include "ketwall/ground.h"
 #include "models/vqe_internal.h"
 #include "support/dense.h"
 #include "support/folder.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "nn/optimiser.h"
+#include "ketwall/optimiser.h"
 #include "support/world.h"
 
 #define P         5
@@ -301,6 +301,15 @@ static void failing_cost(void **state) {
     }
 }
 
+static void unknown_kind(void **state) {
+    (void)state;
+    const kw_optimiser_config config = {.kind = KW_OPTIMISER_KINDS};
+    kw_optimiser *optimiser = NULL;
+    const double x = 0;
+    assert_int_equal(kw_optimiser_create(&config, 1, &x, &optimiser), KW_E_ARG);
+    assert_null(optimiser);
+}
+
 static void refused_states(void **state) {
     (void)state;
     for (int kind = 0; kind < KW_OPTIMISER_KINDS; ++kind) {
@@ -355,7 +364,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_minima), cmocka_unit_test(adam_first_step),        cmocka_unit_test(spsa_directions),
         cmocka_unit_test(resume),       cmocka_unit_test(resume_with_more_steps), cmocka_unit_test(stops),
-        cmocka_unit_test(failing_cost), cmocka_unit_test(refused_states),         cmocka_unit_test(foreign_log),
+        cmocka_unit_test(failing_cost), cmocka_unit_test(refused_states),         cmocka_unit_test(unknown_kind),
+        cmocka_unit_test(foreign_log),
     };
     return TEST_RUN("optimiser", tests);
 }

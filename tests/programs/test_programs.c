@@ -1,5 +1,6 @@
 /* OpenQASM programs with known answers, from the file to the counts: on all ranks, on one, and with every state spread over
  * all ranks. */
+#include <complex.h>
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>

@@ -104,14 +104,22 @@ static void refused(void **unused) {
     SUCCEEDS(kw_state_fill(state, amplitude, NULL));
     SUCCEEDS(kw_state_save(state, path));
     assert_int_equal(kw_state_load(small, path), KW_E_INPUT);
+    int qubits = 0;
+    SUCCEEDS(kw_state_file_qubits(path, &qubits));
+    assert_int_equal(qubits, N);
     assert_non_null(strstr(kw_error_message(), "9 qubits"));
     assert_non_null(strstr(kw_error_message(), "8 qubits"));
     assert_int_equal(kw_state_load(state, "/tmp/no/such/state.h5"), KW_E_IO);
+    assert_int_equal(kw_state_file_qubits("/tmp/no/such/state.h5", &qubits), KW_E_IO);
+    assert_non_null(strstr(kw_error_message(), "/tmp/no/such/state.h5"));
+    kw_comm_agree(test_world(), KW_OK); /* before the file is written again */
     /* a sealed file with no state in it */
     kw_sealed *file;
     SUCCEEDS(kw_sealed_create(test_world(), path, &file));
     SUCCEEDS(kw_sealed_commit(&file, KW_OK));
     assert_int_equal(kw_state_load(state, path), KW_E_IO);
+    assert_int_equal(kw_state_file_qubits(path, &qubits), KW_E_IO);
+    kw_comm_agree(test_world(), KW_OK);
     /* a vector that is not a state */
     const uint64_t count = kw_state_local_count(state);
     double *twos = malloc(count * 2 * sizeof *twos);

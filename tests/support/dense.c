@@ -1,6 +1,7 @@
 /* Dense reference: vectors, matrices and Pauli strings.  The gates are in dense_gates.c. */
 #include "support/dense.h"
 
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

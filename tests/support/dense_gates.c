@@ -1,5 +1,6 @@
 /* Dense reference: every gate of the table as the program of qelib1.inc over U and CX, run on basis indices.
  * An inverse gate is its program read backwards.  Multi-controlled phases of any width are one textbook step. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 

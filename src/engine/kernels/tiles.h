@@ -11,6 +11,7 @@
 #ifndef KW_TILES_H
 #define KW_TILES_H
 
+#include <complex.h>
 #include <stdint.h>
 
 #include "ketwall/gate.h"

@@ -49,6 +49,7 @@ int main(int argc, char **argv) {
     int rank, size;
     MPI_Comm half;
     kw_comm *comm = NULL;
+    if (!kw_has_mpi() || kw_comm_from_mpi(0, &comm) != KW_E_ARG) return 1; /* MPI does not run yet */
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);

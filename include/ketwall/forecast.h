@@ -1,27 +1,41 @@
-/* F4  What running a program, or an adjoint gradient of its circuit, will cost: before it runs, from its plans alone. */
-#ifndef KW_CIRCUIT_FORECAST_H
-#define KW_CIRCUIT_FORECAST_H
+/* Forecasts: what running a program, or an adjoint gradient of a circuit, will cost; before it runs, from its plans alone.
+ */
+#ifndef KETWALL_FORECAST_H
+#define KETWALL_FORECAST_H
 
 #include <stdio.h>
 
-#include "engine/predict.h"
-#include "models/circuit_run.h"
+#include "ketwall/plan.h"
+#include "ketwall/run.h"
 
-/* Per rank, the maximum over ranks. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What seconds are predicted for: cores, memory, network, and the speed of the kernels. */
+typedef struct kw_machine kw_machine;
+
+/** The machine of an INI file (that of `ketwall plan --machine`), or, if `path` is NULL, this one as it does now with
+ * `ranks` ranks on it: measured, in about half a second. @local
+ *  @return KW_OK, KW_E_ARG (no rank), KW_E_INPUT (the file: names line and key), KW_E_NOMEM */
+kw_status kw_machine_create(const char *path, int ranks, kw_machine **out);
+void kw_machine_destroy(kw_machine **machine);
+
+/** Per rank, the maximum over ranks; the names are those of kw_run_result. */
 typedef struct {
     int qubits, ranks, ranks_per_state, replicas;
     bool gradient;
     bool exact;      /* false: upper bounds, since conditions, or resets of qubits in rank bits, decide as they go */
     uint64_t passes; /* of a program that is not static: of one shot, as kw_program_run counts them */
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank;
-    uint64_t memory_per_rank; /* what a rank may use */
+    uint64_t memory_per_rank; /* what a rank may use [bytes] */
     bool fits;
     kw_duration seconds; /* of what kw_run_result.seconds times; predicted */
 } kw_run_forecast;
 
-/* What to plan for. */
+/** What to plan for. */
 typedef struct {
-    const kw_run_request *request; /* memory_per_rank included */
+    const kw_run_request *request; /* memory_per_rank 0: that of the machine; without one, this node's / ranks */
     int ranks;
     const kw_machine *machine; /* NULL: seconds stay 0 */
     FILE *verbose;             /* plans are printed there; or NULL */
@@ -30,7 +44,7 @@ typedef struct {
 /** What kw_program_run will count.  Static programs: exactly.  Others run once per shot: every conditional step is taken to
  *  happen and every reset to find a 1, so that the numbers are upper bounds; without both they are exact.        @local
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count, gate width), KW_E_INPUT (what kw_program_run
- *          refuses), KW_E_NOMEM */
+ *          refuses; noise other than readout errors), KW_E_NOMEM.  Memory: the plans, kw_plan_bytes. */
 kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out);
 
 /** What kw_plan_gradient will count for a circuit, with the observable of the request, if there is one (of at most one).
@@ -42,4 +56,7 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
  *  @return KW_OK, KW_E_INPUT (no angle), KW_E_NOMEM */
 kw_status kw_circuit_train_all(const kw_circuit *circuit, kw_circuit **out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
