@@ -9,6 +9,9 @@ kw_test(engine/test_gradient_passes.c RANKS 1 2 4)
 kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
 kw_test(engine/test_schedule.c)
 kw_test(engine/test_predict.c)
+kw_test(engine/test_lower.c)
+kw_test(engine/test_passes.c)
+kw_test(engine/test_pass_kernels.c RANKS 1 2 4 8)
 
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)
