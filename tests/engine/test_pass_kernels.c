@@ -64,7 +64,7 @@ static void the_whole_table_in_many_blocks(void **unused) {
     for (int local = 13; local <= 15; ++local)
         for (uint64_t seed = 1; seed <= (local < 15 ? 3 : 1); ++seed) {
             const test_recipe recipe = {.n = local + global_qubits(), .max_targets = 4, .diagonal_bias = 0.4};
-            if (recipe.n > 17) continue;
+            if (recipe.n > 16) continue;
             check_random(&recipe, 80, "blocks", seed + 10 * (uint64_t)local);
         }
 }
