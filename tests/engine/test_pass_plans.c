@@ -7,7 +7,7 @@
 #endif
 
 #include "base/bits.h"
-#include "engine/state_internal.h"
+#include "engine/tile_program.h"
 #include "support/dense.h"
 #include "support/program.h"
 #include "support/run.h"
@@ -131,6 +131,38 @@ static void a_plan_serves_states_of_both_kinds(void **unused) {
     test_program_destroy(&program);
 }
 
+/* Numbers that are kept belong to one rank; filling in others leaves nothing behind. */
+static void numbers_belong_to_a_rank(void **unused) {
+    (void)unused;
+    enum { RANKS = 4 };
+    test_program *program = random_program(11, 0, 200, 2);
+    kw_circuit *circuit = test_program_circuit(program);
+    kw_plan *plan = NULL;
+    TEST_MUST(kw_plan_create(circuit, RANKS, &plan));
+    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
+        kw_tile_program *used = NULL;
+        TEST_MUST(kw_tile_program_create(plan, (kw_precision)precision, &used));
+        for (int run = 0; run < 2 * RANKS; ++run) {
+            kw_tile_program *fresh = NULL;
+            TEST_MUST(kw_tile_program_create(plan, (kw_precision)precision, &fresh));
+            kw_tile_program_fill(plan, used, NULL, run % RANKS);
+            kw_tile_program_fill(plan, fresh, NULL, run % RANKS);
+            assert_int_equal(used->n_ops, fresh->n_ops);
+            for (size_t i = 0; i < used->n_ops; ++i) {
+                assert_true(used->ops[i].key == fresh->ops[i].key);
+                if (!(used->ops[i].key >> 63)) assert_int_equal(used->ops[i].code, fresh->ops[i].code);
+            }
+            for (size_t i = 0; i < plan->n_passes; ++i)
+                assert_memory_equal(&used->passes[i].factor, &fresh->passes[i].factor, sizeof(kw_complex));
+            kw_tile_program_destroy(&fresh);
+        }
+        kw_tile_program_destroy(&used);
+    }
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
+    test_program_destroy(&program);
+}
+
 #ifdef _OPENMP
 /* Compiled with `first` threads, run with `then`. */
 static void *run_with(const kw_circuit *circuit, int n, kw_precision precision, int first, int then, size_t *bytes) {
@@ -171,6 +203,7 @@ int main(void) {
         cmocka_unit_test(other_thetas_leave_no_trace),
         cmocka_unit_test(kept_numbers_are_right),
         cmocka_unit_test(a_plan_serves_states_of_both_kinds),
+        cmocka_unit_test(numbers_belong_to_a_rank),
 #ifdef _OPENMP
         cmocka_unit_test(threads_change_no_bit),
 #endif

@@ -199,7 +199,7 @@ static void random_circuits_keep_their_order(void **unused) {
     (void)unused;
     for (int n = KW_PASS_LEAST; n <= 34; ++n)
         for (int global = 0; global <= 6; global += 3) {
-            const uint64_t seed = (uint64_t)(100 * n + global);
+            const uint64_t seed = 100 * (uint64_t)n + (uint64_t)global;
             check_and_drop(random_circuit(n + global, KW_MAX_TARGETS, 0, 300, seed), global);
             check_and_drop(random_circuit(n + global, 3, 0.9, 600, seed + 1), global);
         }
