@@ -179,10 +179,10 @@ static void *run_with(const kw_circuit *circuit, int n, kw_precision precision, 
 
 static void threads_change_no_bit(void **unused) {
     (void)unused;
-    static const int counts[][2] = {{3, 3}, {1, 4}, {4, 1}, {2, 7}};
-    const int n = width(14);
+    static const int counts[][2] = {{3, 3}, {1, 4}, {4, 1}, {2, 7}, {4, 4}, {3, 2}};
+    const int n = width(16);
     for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
-        test_program *program = random_program(n, 0, 60, 11);
+        test_program *program = random_program(n, 0, 200, 11);
         kw_circuit *circuit = test_program_circuit(program);
         size_t bytes = 0;
         void *alone = run_with(circuit, n, (kw_precision)precision, 1, 1, &bytes);
