@@ -290,7 +290,7 @@ static void every_op_is_reached(void **unused) {
     (void)unused;
     const int n = 10 + global_qubits();
     for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
-        bool seen[KW_TILE_CODES] = {false};
+        bool seen[KW_TILE_SUM_PHASES] = {false};
         kw_state *state = test_state(test_world(), n, (kw_precision)precision, NULL);
         for (uint64_t seed = 1; seed <= 12; ++seed) {
             const test_recipe recipe = {.n = n, .max_targets = 4};
@@ -301,13 +301,13 @@ static void every_op_is_reached(void **unused) {
             TEST_MUST(kw_plan_create(circuit, kw_comm_size(test_world()), &plan));
             TEST_MUST(kw_state_set_basis(state, 0));
             TEST_MUST(kw_plan_run(plan, NULL, state));
-            note_codes(plan->programs[precision], seen);
+            note_codes(plan->forward.programs[precision], seen);
             kw_plan_destroy(&plan);
             kw_circuit_destroy(&circuit);
             test_program_destroy(&program);
         }
         const kw_tile_kernels *kernels = kw_kernels((kw_precision)precision)->tiles;
-        for (int code = 0; code < KW_TILE_CODES; ++code)
+        for (int code = 0; code < KW_TILE_SUM_PHASES; ++code)
             if (!seen[code] && exists(code, kernels)) fail_msg("no circuit reached op %d", code);
         kw_state_destroy(&state);
     }

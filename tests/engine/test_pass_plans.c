@@ -141,18 +141,18 @@ static void numbers_belong_to_a_rank(void **unused) {
     TEST_MUST(kw_plan_create(circuit, RANKS, &plan));
     for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
         kw_tile_program *used = NULL;
-        TEST_MUST(kw_tile_program_create(plan, (kw_precision)precision, &used));
+        TEST_MUST(kw_tile_program_create(plan, &plan->forward, (kw_precision)precision, &used));
         for (int run = 0; run < 2 * RANKS; ++run) {
             kw_tile_program *fresh = NULL;
-            TEST_MUST(kw_tile_program_create(plan, (kw_precision)precision, &fresh));
-            kw_tile_program_fill(plan, used, NULL, run % RANKS);
-            kw_tile_program_fill(plan, fresh, NULL, run % RANKS);
+            TEST_MUST(kw_tile_program_create(plan, &plan->forward, (kw_precision)precision, &fresh));
+            kw_tile_program_fill(plan, &plan->forward, used, NULL, run % RANKS);
+            kw_tile_program_fill(plan, &plan->forward, fresh, NULL, run % RANKS);
             assert_int_equal(used->n_ops, fresh->n_ops);
             for (size_t i = 0; i < used->n_ops; ++i) {
                 assert_true(used->ops[i].key == fresh->ops[i].key);
                 if (!(used->ops[i].key >> 63)) assert_int_equal(used->ops[i].code, fresh->ops[i].code);
             }
-            for (size_t i = 0; i < plan->n_passes; ++i)
+            for (size_t i = 0; i < plan->forward.n_passes; ++i)
                 assert_memory_equal(&used->passes[i].factor, &fresh->passes[i].factor, sizeof(kw_complex));
             kw_tile_program_destroy(&fresh);
         }
@@ -161,6 +161,43 @@ static void numbers_belong_to_a_rank(void **unused) {
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
     test_program_destroy(&program);
+}
+
+/* Gradient of a sum of Paulis. */
+static void gradient_of(const kw_circuit *circuit, const double *theta, kw_precision precision, double *gradient) {
+    const int n = kw_circuit_qubits(circuit);
+    const kw_pauli terms[] = {{0.7, 3, 0}, {-0.4, 0, 6}, {0.5, kw_bit(n - 1), 1}, {1.1, 0, kw_bit(n - 1)}};
+    kw_observable *observable = NULL;
+    double value;
+    kw_plan *plan = plan_of(circuit);
+    TEST_MUST(kw_observable_pauli_sum(n, terms, sizeof terms / sizeof *terms, &observable));
+    kw_state *ket = test_state(test_world(), n, precision, NULL), *bra = test_state(test_world(), n, precision, NULL);
+    TEST_MUST(kw_plan_gradient(plan, theta, observable, ket, bra, &value, gradient, NULL, NULL));
+    kw_state_destroy(&bra);
+    kw_state_destroy(&ket);
+    kw_observable_destroy(&observable);
+    kw_plan_destroy(&plan);
+}
+
+/* Turns leave factors out, up to sqrt 2 each, and the products of ket and bra have twice as many. */
+static void long_gradients_stay_finite(void **unused) {
+    (void)unused;
+    kw_circuit *circuit = NULL;
+    TEST_MUST(kw_circuit_create(width(9), &circuit));
+    TEST_MUST(kw_circuit_append_ansatz(circuit, KW_ANSATZ_RY_CNOT, 30, false));
+    const size_t parameters = (size_t)kw_circuit_parameters(circuit);
+    double *theta = malloc(parameters * sizeof *theta), *gradients[2];
+    assert_non_null(theta);
+    for (int p = 0; p < 2; ++p) assert_non_null(gradients[p] = malloc(parameters * sizeof **gradients));
+    uint64_t seed = 1;
+    for (size_t j = 0; j < parameters; ++j) theta[j] = M_PI_2 + 0.02 * (dense_uniform(&seed) - 0.5);
+    for (int p = KW_DOUBLE; p <= KW_SINGLE; ++p) gradient_of(circuit, theta, (kw_precision)p, gradients[p]);
+    for (size_t j = 0; j < parameters; ++j)
+        if (!(fabs(gradients[KW_DOUBLE][j] - gradients[KW_SINGLE][j]) < 1e-4))
+            fail_msg("angle %zu: %g in single, %g in double precision", j, gradients[KW_SINGLE][j], gradients[KW_DOUBLE][j]);
+    for (int p = 0; p < 2; ++p) free(gradients[p]);
+    free(theta);
+    kw_circuit_destroy(&circuit);
 }
 
 #ifdef _OPENMP
@@ -204,6 +241,7 @@ int main(void) {
         cmocka_unit_test(kept_numbers_are_right),
         cmocka_unit_test(a_plan_serves_states_of_both_kinds),
         cmocka_unit_test(numbers_belong_to_a_rank),
+        cmocka_unit_test(long_gradients_stay_finite),
 #ifdef _OPENMP
         cmocka_unit_test(threads_change_no_bit),
 #endif

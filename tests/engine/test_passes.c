@@ -34,6 +34,7 @@ static uint64_t meet(epochs *e, const kw_primitive *p) {
 
 typedef struct {
     const kw_plan *plan;
+    const kw_way *way;
     uint64_t *wanted; /* by primitive: its fingerprint in the order of the gates */
     int *seen;
     int *stage_of_op;
@@ -42,8 +43,8 @@ typedef struct {
 } audit;
 
 static void account(audit *a, size_t index) {
-    assert_true(index < a->plan->primitives.count);
-    const kw_primitive *p = &a->plan->primitives.items[index];
+    assert_true(index < a->way->primitives.count);
+    const kw_primitive *p = &a->way->primitives.items[index];
     assert_int_equal(a->seen[index], 0);
     a->seen[index] = 1;
     assert_int_equal(a->stage_of_op[p->op], a->stage);
@@ -51,27 +52,27 @@ static void account(audit *a, size_t index) {
 }
 
 static void check_pass(audit *a, const kw_pass *pass) {
-    const kw_plan *plan = a->plan;
-    const int bits = kw_pass_bits(plan->n_local), low = bits < KW_PASS_LOW ? bits : KW_PASS_LOW;
+    const kw_way *way = a->way;
+    const int bits = kw_pass_bits(a->plan->n_local, way->back), low = bits < KW_PASS_LOW ? bits : KW_PASS_LOW;
     int rotations = 0;
     assert_true(pass->count > 0);
     assert_int_equal(kw_popcount(pass->positions), bits);
     assert_true((pass->positions & (kw_bit(low) - 1)) == kw_bit(low) - 1);
-    assert_true(pass->positions >> plan->n_local == 0);
-    assert_true(pass->first + pass->count <= plan->n_order);
+    assert_true(pass->positions >> a->plan->n_local == 0);
+    assert_true(pass->first + pass->count <= way->n_order);
     for (size_t j = pass->first; j < pass->first + pass->count; ++j) {
-        const kw_primitive *p = &plan->primitives.items[plan->order[j]];
+        const kw_primitive *p = &way->primitives.items[way->order[j]];
         assert_true((p->moving & ~pass->positions) == 0);
         assert_int_not_equal(p->kind, KW_PRIMITIVE_DENSE);
         rotations += p->kind == KW_PRIMITIVE_ROTATION;
-        account(a, plan->order[j]);
+        account(a, way->order[j]);
     }
     assert_in_range(rotations, 0, MOST_ROTATIONS);
 }
 
 static void check_dense(audit *a, size_t op) {
-    for (size_t i = 0; i < a->plan->primitives.count; ++i) {
-        const kw_primitive *p = &a->plan->primitives.items[i];
+    for (size_t i = 0; i < a->way->primitives.count; ++i) {
+        const kw_primitive *p = &a->way->primitives.items[i];
         if (p->op != op) continue;
         assert_int_equal(p->kind, KW_PRIMITIVE_DENSE);
         account(a, i);
@@ -87,45 +88,73 @@ static void prepare(audit *a) {
     for (size_t i = 0; i < plan->n_steps; ++i) {
         const kw_plan_step *step = &plan->steps[i];
         if (step->kind == KW_PLAN_EXCHANGE) ++stage;
-        for (size_t j = 0; j < step->count && step->kind != KW_PLAN_EXCHANGE; ++j) a->stage_of_op[step->first + j] = stage;
+        for (size_t j = 0; j < step->count && step->kind != KW_PLAN_EXCHANGE; ++j)
+            a->stage_of_op[step->first + j] = a->way->back ? (int)plan->n_swaps - stage : stage;
     }
-    for (size_t i = 0; i < plan->primitives.count; ++i) {
-        const kw_primitive *p = &plan->primitives.items[i];
-        if (i) assert_true(p->op >= p[-1].op);
+    for (size_t i = 0; i < a->way->primitives.count; ++i) {
+        const kw_primitive *p = &a->way->primitives.items[i];
+        if (i) assert_true(a->way->back ? p->op <= p[-1].op : p->op >= p[-1].op);
         a->wanted[i] = meet(&e, p);
     }
 }
 
 /* Positions are physical: an exchange between two stages is no obstacle for the fingerprints, since both orders keep it. */
-static void check_plan(const kw_plan *plan) {
-    audit a = {.plan = plan};
-    size_t exchanges = 0, first_pass = 0;
-    a.wanted = calloc(plan->primitives.count + 1, sizeof *a.wanted);
-    a.seen = calloc(plan->primitives.count + 1, sizeof *a.seen);
+static void check_way(const kw_plan *plan, const kw_way *way) {
+    audit a = {.plan = plan, .way = way};
+    size_t exchanges = 0, passes = 0;
+    a.wanted = calloc(way->primitives.count + 1, sizeof *a.wanted);
+    a.seen = calloc(way->primitives.count + 1, sizeof *a.seen);
     a.stage_of_op = calloc(plan->n_ops + 1, sizeof *a.stage_of_op);
     assert_true(a.wanted && a.seen && a.stage_of_op);
     prepare(&a);
-    for (size_t i = 0; i < plan->forward.count; ++i) {
-        const kw_plan_step *step = &plan->forward.items[i];
+    for (size_t i = 0; i < way->steps.count; ++i) {
+        const kw_plan_step *step = &way->steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE:
-            assert_int_equal(step->first, exchanges++);
+            assert_int_equal(step->first, way->back ? plan->n_swaps - 1 - exchanges : exchanges);
+            ++exchanges;
             ++a.stage;
             break;
         case KW_PLAN_SWEEP: check_dense(&a, step->first); break;
         case KW_PLAN_PASS:
-            assert_int_equal(step->first, first_pass++);
-            check_pass(&a, &plan->passes[step->first]);
+            assert_int_equal(step->first, passes++);
+            check_pass(&a, &way->passes[step->first]);
             break;
         default: fail_msg("a block step among passes");
         }
     }
-    assert_int_equal(exchanges, plan->n_swaps);
-    assert_int_equal(first_pass, plan->n_passes);
-    for (size_t i = 0; i < plan->primitives.count; ++i) assert_int_equal(a.seen[i], 1);
+    if (!way->back) assert_int_equal(exchanges, plan->n_swaps);
+    assert_int_equal(passes, way->n_passes);
+    for (size_t i = 0; i < way->primitives.count; ++i) assert_int_equal(a.seen[i], 1);
     free(a.wanted);
     free(a.seen);
     free(a.stage_of_op);
+}
+
+static bool is_trained(const kw_gate *gate) {
+    for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
+        if (gate->angles[j].parameter >= 0) return true;
+    return false;
+}
+
+/* Forward all gates; back the inverses of all gates from the first trained one on. */
+static void check_plan(const kw_plan *plan) {
+    size_t all = 0, trained = 0;
+    bool training = false;
+    for (size_t i = 0; i < plan->n_ops; ++i) {
+        kw_primitive_list list = {0};
+        const kw_op *op = &plan->ops[i];
+        const kw_gate *gate = &plan->circuit->gates[op->gate];
+        training = training || is_trained(gate);
+        TEST_MUST(kw_lower(gate, i, op->controls, op->targets, &list));
+        all += list.count;
+        trained += training ? list.count : 0;
+        free(list.items);
+    }
+    assert_int_equal(plan->forward.primitives.count, all);
+    assert_int_equal(plan->back.primitives.count, trained);
+    check_way(plan, &plan->forward);
+    check_way(plan, &plan->back);
 }
 
 /* Plans, checks, and returns the number of trips through memory. */
@@ -256,9 +285,11 @@ static void known_circuits_take_few_passes(void **unused) {
 static void blocks_fit_caches(void **unused) {
     (void)unused;
     for (int n = KW_PASS_LEAST; n <= KW_MAX_QUBITS; ++n) {
-        const int bits = kw_pass_bits(n);
-        assert_in_range(bits, n < 12 ? n : 12, n < KW_PASS_BITS ? n : KW_PASS_BITS);
-        if (n > 14) assert_true(n - bits >= 3);
+        for (int back = 0; back < 2; ++back) {
+            const int bits = kw_pass_bits(n, back), most = KW_PASS_BITS - back;
+            assert_in_range(bits, n < 12 ? n : 12, n < most ? n : most);
+            if (n > 14) assert_true(n - bits >= 3);
+        }
     }
 }
 
@@ -275,7 +306,7 @@ static void long_circuits_are_planned(void **unused) {
     clock_gettime(CLOCK_MONOTONIC, &from);
     TEST_MUST(kw_plan_create(circuit, 1, &plan));
     clock_gettime(CLOCK_MONOTONIC, &to);
-    print_message("62 qubits, %zu gates: %zu passes, planned in %.1f s\n", gates, plan->n_passes,
+    print_message("62 qubits, %zu gates: %zu passes, planned in %.1f s\n", gates, plan->forward.n_passes,
                   (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec));
     check_plan(plan);
     kw_plan_destroy(&plan);
