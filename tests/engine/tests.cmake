@@ -10,10 +10,15 @@ kw_test(engine/test_gradient_passes.c RANKS 1 2 4)
 kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
 kw_test(engine/test_schedule.c)
 kw_test(engine/test_predict.c)
+kw_test(engine/test_lower.c)
+kw_test(engine/test_passes.c)
+kw_test(engine/test_pass_kernels.c RANKS 1 2 4 8)
+kw_test(engine/test_pass_plans.c RANKS 1 2 4)
 
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)
-  foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_gradient test_gradient_passes)
+  foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_gradient test_gradient_passes
+          test_pass_kernels test_pass_plans)
     if(KETWALL_MPI)
       add_test(NAME engine/${test}.${set} COMMAND ${MPIEXEC_EXECUTABLE} -n 1 $<TARGET_FILE:${test}>)
     else()
@@ -23,9 +28,18 @@ foreach(set IN LISTS KETWALL_KERNEL_SETS)
   endforeach()
 endforeach()
 
+# Rank bits as conditions, with every kernel set.
+if(KETWALL_MPI)
+  foreach(set IN LISTS KETWALL_KERNEL_SETS)
+    add_test(NAME engine/test_pass_kernels.${set}.4 COMMAND ${MPIEXEC_EXECUTABLE} -n 4 $<TARGET_FILE:test_pass_kernels>)
+    set_tests_properties(engine/test_pass_kernels.${set}.4 PROPERTIES TIMEOUT 300 PROCESSORS 2
+                         ENVIRONMENT "${KW_MPI_ENVIRONMENT};KETWALL_KERNELS=${set}")
+  endforeach()
+endif()
+
 # And with threads inside the ranks.
 if(KETWALL_MPI)
-  foreach(test IN ITEMS test_large_states test_measure test_probabilities)
+  foreach(test IN ITEMS test_large_states test_measure test_probabilities test_pass_plans)
     add_test(NAME engine/${test}.threads COMMAND ${MPIEXEC_EXECUTABLE} -n 2 $<TARGET_FILE:${test}>)
     set_tests_properties(engine/${test}.threads PROPERTIES TIMEOUT 300 PROCESSORS 2 ENVIRONMENT "${KW_MPI_ENVIRONMENT};OMP_NUM_THREADS=3")
   endforeach()
