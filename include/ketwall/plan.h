@@ -50,7 +50,8 @@ const int *kw_plan_final_place(const kw_plan *plan);
 void kw_plan_print(const kw_plan *plan, FILE *out);
 
 /** Compiles the plan for a precision, which the first run does otherwise; about a millisecond per pass.  Memory, not counted
- *  in kw_plan_bytes: one cache block per thread (at most 512 KiB), and tables.                                   @local
+ *  in kw_plan_bytes: one cache block per thread (at most 512 KiB), and tables.  Every rank must call it, and none may run
+ *  the plan unless all succeeded.                                                                                @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision);
 

@@ -136,7 +136,9 @@ static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_sta
 kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state) {
     kw_tile_program **program = &((kw_way *)way)->programs[state->precision];
     if (*program || !way->n_passes) return KW_OK; /* the same on every rank */
-    return kw_comm_agree(state->comm, kw_tile_program_create(plan, way, state->precision, program));
+    const kw_status status = kw_comm_agree(state->comm, kw_tile_program_create(plan, way, state->precision, program));
+    if (status != KW_OK) kw_tile_program_destroy(program); /* where it succeeded: the next run asks all ranks again */
+    return status;
 }
 
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {

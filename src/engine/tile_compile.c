@@ -281,6 +281,13 @@ static bool moves_left(const compiler *c) {
     return false;
 }
 
+static void forget_done(compiler *c) {
+    size_t kept = 0;
+    for (size_t j = 0; j < c->count; ++j)
+        if (!c->items[j].done) c->items[kept++] = c->items[j];
+    c->count = kept;
+}
+
 static void collect_rest(compiler *c) {
     c->n_pending = 0;
     for (size_t j = 0; j < c->count; ++j)
@@ -363,6 +370,7 @@ static kw_status make_sweeps(compiler *c) {
         set_tile(c, tile);
         status = push_sweep(c);
         c->pass->n_sweeps += 1;
+        forget_done(c);
     } while (status == KW_OK && moves_left(c));
     return status;
 }
