@@ -7,6 +7,7 @@ kw_test(engine/test_large_states.c RANKS 1 2 4)
 kw_test(engine/test_gradient.c RANKS 1 2 4)
 kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
 kw_test(engine/test_schedule.c)
+kw_test(engine/test_plan_print.c)
 kw_test(engine/test_predict.c)
 
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
