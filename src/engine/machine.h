@@ -71,7 +71,7 @@ typedef struct {
     kw_rates rates[2];        /* by kw_precision */
 } kw_machine;
 
-/** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.1 s.         @local
+/** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.25 s.        @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_rates_measure(kw_precision precision, kw_rates *out);
 
