@@ -52,7 +52,7 @@ typedef enum {
 
 /** One core, amplitudes in its cache: seconds per unit of work, and beside it what tiny states take. */
 typedef struct {
-    double pass[KW_PASS_RATES];
+    double pass[KW_PASS_RATES];         /* block, sweep ...: per amplitude; table: per entry */
     double seconds[KW_RATES][KW_UNITS]; /* MEASURE per run: per pass, whatever its size */
     double call;                        /* per gate and block, for binding it */
     double evaluate;                    /* per gate and execution, for its matrix */

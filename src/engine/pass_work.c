@@ -9,7 +9,7 @@
 #include "engine/kernels/kernels.h"
 #include "engine/tile_program.h"
 
-#define COMPILED 128 /* passes, at most: about a millisecond each */
+#define COMPILED 256 /* passes, at most: a few tenths of a millisecond each */
 
 static bool is(int code, int first, int count) { return code >= first && code < first + count; }
 
