@@ -46,7 +46,8 @@ kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision);
 /** Physical position of every logical qubit at the end of the plan.                                             @local */
 const int *kw_plan_final_place(const kw_plan *plan);
 
-/** Prints stages, exchanges and positions.                                                                      @local */
+/** Prints what executing the plan does: in every stage where the qubits are, its passes with the positions of their blocks,
+ *  and in each pass the gates in order with the position of every qubit; between stages the exchange.          @local */
 void kw_plan_print(const kw_plan *plan, FILE *out);
 
 /** Compiles the plan for a precision, which the first run does otherwise; about a millisecond per pass.  Memory, not counted

@@ -30,7 +30,7 @@ static const kw_argument arguments[] = {
     {"--machine", NULL, KW_ARGUMENT_VALUE, "FILE",
      "predict seconds for the machine that an INI file describes (`ketwall config template machine`)"},
     {"-p", NULL, KW_ARGUMENT_REPEATED, "section.key=value", "overrides a key of the configuration"},
-    {"--verbose", NULL, KW_ARGUMENT_FLAG, NULL, "print stages, exchanges and positions of the circuit"},
+    {"--verbose", NULL, KW_ARGUMENT_FLAG, NULL, "print stages, exchanges, passes, and where the qubits of every gate are"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write the plan as JSON"},
 };
 

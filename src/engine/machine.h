@@ -33,8 +33,26 @@ typedef enum {
  * gate on one qubit of the lowest four has kernels of its own, without runs. */
 enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
 
+/* X(NAME, "key", "reference in double", "in single" [ns], what one unit is): work of passes. */
+#define KW_PASS_RATE_LIST(X)                                                                                                \
+    X(BLOCK, "block", "0.66", "0.32", "passes: gathering and scattering an amplitude")                                      \
+    X(SWEEP, "sweep", "0.08", "0.03", "passes: loading and storing one for gates on other qubits")                          \
+    X(TURN, "turn", "0.074", "0.040", "passes: rotating one")                                                               \
+    X(LANES, "turn_lanes", "0.11", "0.056", "passes: the same on the lowest qubits, or controlled")                         \
+    X(FLIP, "flip", "0.026", "0.013", "passes: exchanging one, as CX does")                                                 \
+    X(PHASES, "phases", "0.15", "0.075", "passes: multiplying one, by many phase gates at once")                            \
+    X(TABLE, "table", "7", "7", "passes: one factor of these, made once per execution")
+
+typedef enum {
+#define KW_PASS_RATE_ENUM(name, key, in_double, in_single, text) KW_PASS_##name,
+    KW_PASS_RATE_LIST(KW_PASS_RATE_ENUM)
+#undef KW_PASS_RATE_ENUM
+        KW_PASS_RATES
+} kw_pass_rate;
+
 /** One core, amplitudes in its cache: seconds per unit of work, and beside it what tiny states take. */
 typedef struct {
+    double pass[KW_PASS_RATES];         /* block, sweep ...: per amplitude; table: per entry */
     double seconds[KW_RATES][KW_UNITS]; /* MEASURE per run: per pass, whatever its size */
     double call;                        /* per gate and block, for binding it */
     double evaluate;                    /* per gate and execution, for its matrix */
@@ -46,14 +64,14 @@ typedef struct kw_machine {
     double cores_per_rank;    /* below 1: ranks take turns */
     uint64_t memory_per_node; /* bytes */
     double memory_bandwidth;  /* of a node, STREAM triad */
-    uint64_t cache_per_node;  /* bytes: states that take half of it run at cache_bandwidth */
+    uint64_t cache_per_node;  /* bytes: states that take a quarter of it run at cache_bandwidth */
     double cache_bandwidth;   /* of a node */
     double network_bandwidth; /* of a node, each way; 0: one node */
     double network_latency;   /* seconds per message */
     kw_rates rates[2];        /* by kw_precision */
 } kw_machine;
 
-/** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.1 s.         @local
+/** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.25 s.        @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_rates_measure(kw_precision precision, kw_rates *out);
 

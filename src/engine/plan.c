@@ -1,7 +1,6 @@
-/* F2  Plans: creation, costs, printing. */
+/* F2  Plans: creation, costs. */
 #include "engine/plan_internal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/bits.h"
@@ -178,37 +177,3 @@ kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision) 
 }
 
 const int *kw_plan_final_place(const kw_plan *plan) { return plan->final_place; }
-
-static void print_exchange(const kw_plan *plan, const kw_swap *swap, FILE *out) {
-    fprintf(out, "  exchange of %d qubit%s, %.4g of the block sent:", swap->count, swap->count == 1 ? "" : "s",
-            1.0 - 1.0 / (double)kw_bit(swap->count));
-    for (int j = 0; j < swap->count; ++j) fprintf(out, " %d<->%d", swap->global[j], swap->local[j]);
-    fprintf(out, "   (rank bits are positions %d to %d)\n", plan->n_local, plan->n_qubits - 1);
-}
-
-static void print_op(const kw_plan *plan, const kw_op *op, FILE *out) {
-    const kw_gate *gate = &plan->circuit->gates[op->gate];
-    fprintf(out, "      gate %zu %s", op->gate, kw_gate_name(gate->kind));
-    for (uint64_t controls = op->controls; controls; controls &= controls - 1)
-        fprintf(out, " c%d", kw_log2(controls & -controls));
-    for (int j = 0; j < gate->n_targets; ++j) fprintf(out, " %d", op->targets[j]);
-    fprintf(out, "\n");
-}
-
-void kw_plan_print(const kw_plan *plan, FILE *out) {
-    fprintf(out, "%d qubits on %d rank%s, %d local; %zu gates in %zu steps; positions are physical\n", plan->n_qubits,
-            plan->ranks, plan->ranks == 1 ? "" : "s", plan->n_local, plan->n_ops, plan->n_steps);
-    for (size_t i = 0; i < plan->n_steps; ++i) {
-        const kw_plan_step *step = &plan->steps[i];
-        if (step->kind == KW_PLAN_EXCHANGE) {
-            print_exchange(plan, &plan->swaps[step->first], out);
-            continue;
-        }
-        fprintf(out, step->kind == KW_PLAN_BLOCK ? "    blocks of 2^%d, %zu gates\n" : "    sweep\n", plan->block_bits,
-                step->count);
-        for (size_t j = step->first; j < step->first + step->count; ++j) print_op(plan, &plan->ops[j], out);
-    }
-    fprintf(out, "  at the end, positions of qubits 0 to %d:", plan->n_qubits - 1);
-    for (int q = 0; q < plan->n_qubits; ++q) fprintf(out, " %d", plan->final_place[q]);
-    fprintf(out, "\n");
-}

@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/bits.h"
+#include "engine/pass_work.h"
+#include "engine/passes.h"
 #include "engine/work.h"
 
 /* A byte sent within a node is packed, copied to the other rank and unpacked.  Measured with two ranks, 4 to 256 MiB each,
@@ -13,31 +15,36 @@
 /* What one rank has of a machine. */
 typedef struct {
     const kw_rates *rates;
-    double cores, memory, latency;
+    double cores, pass_cores; /* with windows, with blocks of passes to work on */
+    double memory, latency;
     double node, network; /* for exchanges within the node, and between nodes */
     double bytes;         /* of its part of a state */
+    bool cached;          /* it stays in cache between passes */
     int node_bits;        /* rank bits within a node */
     uint64_t message;
 } share;
 
-/* A share of the memory is that of a full node: a rank alone has no more cores to use it.  States that fill more than half
- * of the caches push themselves out. */
+/* A share of the memory is that of a full node: a rank alone has no more cores to use it.  States that fill more than a
+ * quarter of the caches are pushed out in part, by themselves and by others. */
 static share share_of(const kw_predict_shape *s) {
     const kw_machine *m = s->machine;
     const int n_local = s->n_qubits - kw_log2((uint64_t)s->ranks);
     const double bytes = (double)kw_bit(n_local) * (double)kw_amplitude_bytes(s->precision);
     const double held = bytes * s->states * m->ranks_per_node;
-    const double bandwidth = 2 * held <= (double)m->cache_per_node ? m->cache_bandwidth : m->memory_bandwidth;
+    const bool cached = 4 * held <= (double)m->cache_per_node;
+    const double bandwidth = cached ? m->cache_bandwidth : m->memory_bandwidth;
     const double windows = n_local > KW_BLOCK_BITS ? (double)kw_bit(n_local - KW_BLOCK_BITS) : 1;
     int node_bits = 0;
     while (2 << node_bits <= m->ranks_per_node) ++node_bits;
     return (share){.rates = &m->rates[s->precision],
                    .cores = fmin(m->cores_per_rank, windows),
+                   .pass_cores = fmin(m->cores_per_rank, (double)kw_bit(n_local - kw_pass_bits(n_local, false))),
                    .memory = bandwidth / m->ranks_per_node,
                    .node = m->memory_bandwidth / m->ranks_per_node / NODE_COPIES,
                    .network = m->network_bandwidth / m->ranks_per_node,
                    .latency = m->network_latency,
                    .bytes = bytes,
+                   .cached = cached,
                    .node_bits = node_bits,
                    .message = kw_state_chunk_items(n_local, s->precision) * kw_amplitude_bytes(s->precision)};
 }
@@ -95,33 +102,32 @@ static double sweep_seconds(const walk *w, const kw_plan_step *step) {
     return fmax(streams * touched * w->share.bytes / w->share.memory, gate / w->share.cores);
 }
 
-/* Amplitudes are read and written once, the primitives run at the rates of their kind. */
-static double pass_seconds(const walk *w, const kw_plan_step *step) {
-    const kw_pass *pass = &w->plan->forward.passes[step->first];
-    const double amplitudes = (double)kw_bit(w->plan->n_local);
-    static const kw_rate_class rates[] = {[KW_PRIMITIVE_PHASE] = KW_RATE_DIAGONAL,
-                                          [KW_PRIMITIVE_ROTATION] = KW_RATE_REAL1,
-                                          [KW_PRIMITIVE_FLIP] = KW_RATE_FLIP};
-    double work = 0;
-    for (size_t i = 0; i < pass->count; ++i) {
-        const kw_primitive *p = &w->plan->forward.primitives.items[w->plan->forward.order[pass->first + i]];
-        work += w->share.rates->seconds[rates[p->kind]][KW_PER_AMPLITUDE] / (double)kw_bit(kw_popcount(p->where));
-    }
-    return 2 * w->share.bytes / w->share.memory + work * amplitudes / w->share.cores;
+/* All passes.  A thread waits for its amplitudes and then works on them; the rates include what the way from a cache takes.
+ * Not a number: no memory to count. */
+static double passes_seconds(const walk *w) {
+    const kw_way *way = w->back ? &w->plan->back : &w->plan->forward;
+    const double *rates = w->share.rates->pass, cores = w->share.pass_cores, states = w->back ? 2 : 1;
+    double units[KW_PASS_RATES], work = 0;
+    if (!way->n_passes) return 0;
+    if (kw_pass_work(w->plan, way, w->precision, units) != KW_OK) return NAN;
+    for (int r = 0; r < KW_PASS_TABLE; ++r) work += units[r] * rates[r];
+    const double traffic = w->share.cached ? 0 : 2 * states * w->share.bytes * (double)way->n_passes / w->share.memory;
+    return traffic + work / cores + units[KW_PASS_TABLE] * rates[KW_PASS_TABLE];
 }
 
-static kw_duration walk_seconds(const walk *w, size_t first_step) {
+static kw_duration walk_seconds(const walk *w) {
     const kw_plan *plan = w->plan;
-    kw_duration sum = {0, 0};
-    for (size_t i = first_step; i < (w->back ? plan->n_steps : plan->forward.steps.count); ++i) {
-        const kw_plan_step *step = w->back ? &plan->steps[i] : &plan->forward.steps.items[i];
+    const kw_way *way = w->back ? &plan->back : &plan->forward;
+    kw_duration sum = {passes_seconds(w), 0};
+    for (size_t i = 0; i < way->steps.count; ++i) {
+        const kw_plan_step *step = &way->steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE:
             sum.exchange += (w->back ? 2 : 1) * swap_seconds(&w->share, plan, &plan->swaps[step->first], w->precision);
             break;
         case KW_PLAN_BLOCK: sum.compute += block_seconds(w, step); break;
         case KW_PLAN_SWEEP: sum.compute += sweep_seconds(w, step); break;
-        case KW_PLAN_PASS: sum.compute += pass_seconds(w, step); break;
+        case KW_PLAN_PASS: break; /* passes_seconds */
         }
     }
     return sum;
@@ -134,7 +140,7 @@ static walk start_walk(const kw_plan *plan, const kw_machine *machine, kw_precis
 
 kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 1, false);
-    kw_duration sum = walk_seconds(&forward, 0);
+    kw_duration sum = walk_seconds(&forward);
     sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
     return sum;
 }
@@ -142,8 +148,8 @@ kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_pr
 kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 2, false);
     const walk back = start_walk(plan, machine, precision, 2, true);
-    kw_duration sum = walk_seconds(&forward, 0);
-    kw_duration_add(&sum, 1, walk_seconds(&back, plan->first_trained_step));
+    kw_duration sum = walk_seconds(&forward);
+    kw_duration_add(&sum, 1, walk_seconds(&back));
     sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
     return sum;
 }

@@ -11,9 +11,9 @@ static inline void kw_duration_add(kw_duration *sum, double times, kw_duration m
 }
 
 /** kw_plan_run once; kw_plan_gradient once, without its observable.                                              @local
- *  A block step takes memory traffic plus the work of its gates, whose amplitudes stay in cache meanwhile; a sweep the
- * longer of the two; threads share the work.  Memory traffic of states that fit into half of the caches goes at their
- *  bandwidth. */
+ *  A pass takes memory traffic plus the work of its tile programs, compiled for the kernels of this machine.  A block step
+ *  takes memory traffic plus the work of its gates, a sweep the longer of the two.  Threads share the work.  States that
+ *  fit into a quarter of the caches go at their bandwidth, in passes at no extra cost.  Not a number: no memory to count. */
 kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
 kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, kw_precision precision);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/parallel.h"
+#include "engine/pass_rates.h"
 #include "engine/work.h"
 
 #define TRIES       9
@@ -205,6 +206,7 @@ kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
         kw_kernels(precision)->fill(p.ket, flat, NULL, 0, 0, BLOCK);
         status = measure(&p, &rates);
     }
+    if (status == KW_OK) status = kw_pass_rates_measure(precision, rates.pass);
     if (status == KW_OK) *out = rates;
     kw_plan_destroy(&p.plan);
     kw_block_free(p.ket, bytes);

@@ -12,6 +12,10 @@
 
 #define DOUBLE(name, key, in_double, in_single, text) {"double." key, KW_OPTION_REALS, in_double, 0, MANY, NULL, "ns", text},
 #define SINGLE(name, key, in_double, in_single, text) {"single." key, KW_OPTION_REALS, in_single, 0, MANY, NULL, "ns", text},
+#define PASS_DOUBLE(name, key, in_double, in_single, text)                                                                  \
+    {"double." key, KW_OPTION_REAL, in_double, 0, MANY, NULL, "ns", text},
+#define PASS_SINGLE(name, key, in_double, in_single, text)                                                                  \
+    {"single." key, KW_OPTION_REAL, in_single, 0, MANY, NULL, "ns", text},
 
 static const kw_option options[] = {
     {"machine.nodes", KW_OPTION_INT, "1", 1, 1048576, NULL, "", "nodes that a job may have"},
@@ -21,7 +25,7 @@ static const kw_option options[] = {
     {"machine.memory_bandwidth", KW_OPTION_REAL, NULL, 1e-3, 1e6, NULL, "GB/s",
      "of a node, all ranks at work: STREAM triad"},
     {"machine.cache_per_node", KW_OPTION_BYTES, "auto", 0, 0, NULL, "",
-     "last-level cache: states that take half of it stay there; auto: none do"},
+     "last-level cache: states that take a quarter of it stay there; auto: none do"},
     {"machine.cache_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
      "of states that stay there; 0: that of the memory"},
     {"machine.network_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
@@ -29,9 +33,10 @@ static const kw_option options[] = {
     {"machine.network_latency", KW_OPTION_REAL, "2", 0, 1e6, NULL, "us", "of a message between nodes"},
     {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
     {"double.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
+    KW_PASS_RATE_LIST(PASS_DOUBLE) KW_RATE_LIST(DOUBLE) /* complex64 follows in the same order */
     {"single.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex64: binding one gate to one block"},
     {"single.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
-    KW_RATE_LIST(DOUBLE) KW_RATE_LIST(SINGLE)};
+    KW_PASS_RATE_LIST(PASS_SINGLE) KW_RATE_LIST(SINGLE)};
 enum { OPTIONS = sizeof options / sizeof *options };
 
 /* ---- reading ---- */
@@ -48,13 +53,17 @@ static kw_status fail_at(const kw_config *config, const char *key, const char *w
 
 static kw_status parse_rates(const kw_config *config, const char *precision, kw_rates *out) {
 #define KEY(name, key, in_double, in_single, text) key,
-    static const char *const keys[] = {KW_RATE_LIST(KEY)};
+    static const char *const keys[] = {KW_RATE_LIST(KEY)}, *const pass_keys[] = {KW_PASS_RATE_LIST(KEY)};
 #undef KEY
     char key[64];
     snprintf(key, sizeof key, "%s.call", precision);
     out->call = kw_config_real(config, key) / GIGA;
     snprintf(key, sizeof key, "%s.evaluate", precision);
     out->evaluate = kw_config_real(config, key) / GIGA;
+    for (int r = 0; r < KW_PASS_RATES; ++r) {
+        snprintf(key, sizeof key, "%s.%s", precision, pass_keys[r]);
+        out->pass[r] = kw_config_real(config, key) / GIGA;
+    }
     for (int c = 0; c < KW_RATES; ++c) {
         const double *values;
         snprintf(key, sizeof key, "%s.%s", precision, keys[c]);
@@ -124,14 +133,24 @@ static void fill_in_row(kw_option *row, char *room, const double *seconds, int c
     row->fallback = room;
 }
 
+static void fill_in_rates(kw_option *row, char (*room)[VALUE_BYTES], const kw_rates *rates) {
+    int i = 0;
+    fill_in_row(&row[i], room[i], &rates->call, 1);
+    ++i;
+    fill_in_row(&row[i], room[i], &rates->evaluate, 1);
+    ++i;
+    for (int r = 0; r < KW_PASS_RATES; ++r, ++i) fill_in_row(&row[i], room[i], &rates->pass[r], 1);
+    for (int c = 0; c < KW_RATES; ++c, ++i) fill_in_row(&row[i], room[i], rates->seconds[c], KW_UNITS);
+}
+
 static const char heading[] =
     "# A machine for ketwall plan --machine.  The values are those of the machine that wrote this;\n"
-    "# nodes and network are yours to fill in.  Kernels, on one core: three numbers each, per\n"
-    "# amplitude for a gate on one of the lowest four qubits, per amplitude otherwise, and per run\n"
-    "# (the amplitudes below the lowest qubit of the gate).\n\n";
+    "# nodes and network are yours to fill in.  Times are those of one core.  Kernels of single gates\n"
+    "# have three numbers: per amplitude for a gate on one of the lowest four qubits, per amplitude\n"
+    "# otherwise, and per run (the amplitudes below the lowest qubit of the gate).\n\n";
 
 kw_status kw_machine_template(FILE *out) {
-    enum { NODE_ROWS = OPTIONS - 2 * (2 + KW_RATES) };
+    enum { RATE_ROWS = 2 + KW_PASS_RATES + KW_RATES, NODE_ROWS = OPTIONS - 2 * RATE_ROWS };
     kw_machine m;
     kw_option rows[OPTIONS];
     char room[OPTIONS][VALUE_BYTES];
@@ -141,10 +160,8 @@ kw_status kw_machine_template(FILE *out) {
     memcpy(rows, options, sizeof rows);
     for (int i = 0; i < NODE_ROWS; ++i) fill_in_node(&rows[i], room[i], &m);
     for (int p = 0; p < 2; ++p) {
-        const int once = NODE_ROWS + 2 * p, first = NODE_ROWS + 4 + p * KW_RATES;
-        fill_in_row(&rows[once], room[once], &m.rates[p].call, 1);
-        fill_in_row(&rows[once + 1], room[once + 1], &m.rates[p].evaluate, 1);
-        for (int c = 0; c < KW_RATES; ++c) fill_in_row(&rows[first + c], room[first + c], m.rates[p].seconds[c], KW_UNITS);
+        const int first = NODE_ROWS + p * RATE_ROWS;
+        fill_in_rates(&rows[first], &room[first], &m.rates[p]);
     }
     fputs(heading, out);
     kw_config_template(rows, OPTIONS, out);

@@ -4,6 +4,7 @@
 
 #include "base/bits.h"
 #include "base/memory.h"
+#include "engine/pass_work.h"
 #include "engine/predict.h"
 #include "engine/work.h"
 #include "support/dense.h"
@@ -48,20 +49,57 @@ static void near(double a, double b) {
     if (!(fabs(a - b) <= 1e-9 * fabs(b))) fail_msg("%.12g instead of %.12g", a, b);
 }
 
-/* A sweep reads and writes 2^20 amplitudes of 16 or 8 bytes. */
+static kw_plan *layers_of(int n, int layers, int ranks) {
+    kw_circuit *circuit = NULL;
+    kw_plan *plan = NULL;
+    TEST_MUST(kw_circuit_create(n, &circuit));
+    TEST_MUST(kw_circuit_append_ansatz(circuit, KW_ANSATZ_HEA, layers, true));
+    TEST_MUST(kw_plan_create(circuit, ranks, &plan));
+    kw_circuit_destroy(&circuit);
+    return plan;
+}
+
+static double compute_of(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
+    return kw_predict_run(plan, machine, precision).compute;
+}
+
+/* Every pass reads and writes 2^20 amplitudes of 16 or 8 bytes, wherever its gates are; caches do without that. */
 static void memory_bound_passes(void **state) {
     (void)state;
-    const int q[] = {17}, controlled[] = {19, 17}, low[] = {0, 17};
+    const int q[] = {17}, controlled[] = {19, 17}, low[] = {0};
     kw_machine m = machine_of(1);
     near(run_of(N, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p20 / 1e9);
     near(run_of(N, 1, KW_GATE_H, q, 1, &m, KW_SINGLE).compute, 16.0 * 0x1p20 / 1e9);
-    near(run_of(N, 1, KW_GATE_CX, controlled, 2, &m, KW_DOUBLE).compute, 16.0 * 0x1p20 / 1e9);
-    near(run_of(N, 1, KW_GATE_CX, low, 2, &m, KW_DOUBLE).compute, 32.0 * 0x1p20 / 1e9); /* in every cache line */
+    near(run_of(N, 1, KW_GATE_CX, controlled, 2, &m, KW_DOUBLE).compute, 32.0 * 0x1p20 / 1e9);
+    near(run_of(N, 1, KW_GATE_H, low, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p20 / 1e9);
     m.memory_bandwidth *= 2;
     near(run_of(N, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute, 16.0 * 0x1p20 / 1e9);
-    m.cache_per_node = 2 * 16 << 20;
-    near(run_of(N, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p20 / 1e10);
+    kw_plan *plan = layers_of(N, 3, 1);
+    near(compute_of(plan, &m, KW_DOUBLE), (double)kw_plan_forward_cost(plan, KW_DOUBLE).passes * 16.0 * 0x1p20 / 1e9);
+    kw_plan_destroy(&plan);
+    m.cache_per_node = 4 * 16 << 20;
+    near(run_of(N, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute + 1, 1);
     near(run_of(N + 1, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p21 / 2e9);
+}
+
+/* A dense gate is a sweep of its own: memory or work, whichever takes longer. */
+static void dense_gates_sweep(void **state) {
+    (void)state;
+    const int qubits[] = {3, 17};
+    const kw_complex swap[16] = {[0] = 1, [6] = 1, [9] = 1, [15] = 1};
+    kw_circuit *circuit = NULL;
+    kw_plan *plan = NULL;
+    kw_machine m = machine_of(1);
+    TEST_MUST(kw_circuit_create(N, &circuit));
+    TEST_MUST(kw_circuit_append_unitary(circuit, qubits, 2, swap));
+    TEST_MUST(kw_plan_create(circuit, 1, &plan));
+    near(compute_of(plan, &m, KW_DOUBLE), 32.0 * 0x1p20 / 1e9);
+    m.cache_per_node = 4 * 16 << 20;
+    near(compute_of(plan, &m, KW_DOUBLE), 32.0 * 0x1p20 / 1e10);
+    m.rates[KW_DOUBLE].seconds[KW_RATE_DENSE2][KW_PER_AMPLITUDE] = 1e-6;
+    near(compute_of(plan, &m, KW_DOUBLE), 0x1p20 * 1e-6);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
 }
 
 /* Ranks of a node share its memory; other nodes bring their own. */
@@ -75,24 +113,76 @@ static void ranks_share_the_work(void **state) {
     near(run_of(N, 16, KW_GATE_H, q, 1, &full, KW_DOUBLE).compute, one / 4);
 }
 
-/* The price of the kernel counts where it is more than memory; cores share it; in a block every gate pays. */
-static void compute_bound_passes(void **state) {
+/* Each kind of gate pays its own price on top of memory, in the measure in which it touches amplitudes. */
+static void gates_pay_by_kind(void **state) {
     (void)state;
-    const int high[] = {17}, low[] = {1}, block[] = {9};
+    const int tile[] = {17}, lane[] = {0}, controlled[] = {19, 17}, phase[] = {3, 17};
+    const double memory = 32.0 * 0x1p20 / 1e9, price = 0x1p20 * 1e-6;
+    static const struct {
+        kw_pass_rate rate;
+        double ry, ry_lane, cry, cx, cu1; /* prices paid */
+    } cases[] = {
+        {KW_PASS_BLOCK, 1, 1, 1, 1, 1},   {KW_PASS_SWEEP, 1, 1, 1, 1, 1},  {KW_PASS_TURN, 1, 0, 0, 0, 0},
+        {KW_PASS_LANES, 0, 1, 0.5, 0, 0}, {KW_PASS_FLIP, 0, 0, 0, 0.5, 0}, {KW_PASS_PHASES, 0, 0, 0, 0, 0.5},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        kw_machine m = machine_of(1);
+        m.rates[KW_DOUBLE].pass[cases[i].rate] = 1e-6;
+        near(run_of(N, 1, KW_GATE_RY, tile, 1, &m, KW_DOUBLE).compute, memory + cases[i].ry * price);
+        near(run_of(N, 1, KW_GATE_RY, lane, 1, &m, KW_DOUBLE).compute, memory + cases[i].ry_lane * price);
+        near(run_of(N, 1, KW_GATE_CRY, controlled, 2, &m, KW_DOUBLE).compute, memory + cases[i].cry * price);
+        near(run_of(N, 1, KW_GATE_CX, controlled, 2, &m, KW_DOUBLE).compute, memory + cases[i].cx * price);
+        near(run_of(N, 1, KW_GATE_CU1, phase, 2, &m, KW_DOUBLE).compute, memory + cases[i].cu1 * price);
+    }
+}
+
+/* Cores share the work, as many as there are blocks. */
+static void cores_share_the_work(void **state) {
+    (void)state;
+    const int q[] = {9};
     kw_machine m = machine_of(1);
-    m.rates[KW_DOUBLE].seconds[KW_RATE_REAL1][KW_PER_AMPLITUDE] = 1e-6;
-    m.rates[KW_DOUBLE].seconds[KW_RATE_REAL1][KW_PER_LOW] = 3e-6;
-    const double memory = 32.0 * 0x1p20 / 1e9;
-    near(run_of(N, 1, KW_GATE_RY, high, 1, &m, KW_DOUBLE).compute, 0x1p20 * 1e-6);
-    near(run_of(N, 1, KW_GATE_RY, block, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 1e-6);
-    near(run_of(N, 1, KW_GATE_RY, low, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 3e-6);
-    near(run_of(N, 1, KW_GATE_RX, high, 1, &m, KW_DOUBLE).compute, memory);
+    const double memory = 32.0 * 0x1p20 / 1e9, small = 32.0 * 0x1p10 / 1e9;
+    m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6;
     m.cores_per_rank = 4;
-    near(run_of(N, 1, KW_GATE_RY, high, 1, &m, KW_DOUBLE).compute, 0x1p20 * 1e-6 / 4);
+    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 1e-6 / 4);
     m.cores_per_rank = 0.5;
-    near(run_of(N, 1, KW_GATE_RY, high, 1, &m, KW_DOUBLE).compute, 0x1p20 * 1e-6 * 2);
+    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 1e-6 * 2);
     m.cores_per_rank = 64; /* a state of one block has work for one core */
-    near(run_of(10, 1, KW_GATE_RY, block, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p10 / 1e9 + 0x1p10 * 1e-6);
+    near(run_of(10, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, small + 0x1p10 * 1e-6);
+    m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 0; /* every core makes the tables of its rank's program alone */
+    m.rates[KW_DOUBLE].pass[KW_PASS_TABLE] = 1e-3;
+    const double one = run_of(10, 1, KW_GATE_RZ, q, 1, &m, KW_DOUBLE).compute - small;
+    assert_true(one > 0);
+    near(run_of(N, 1, KW_GATE_RZ, q, 1, &m, KW_DOUBLE).compute - memory, one);
+}
+
+/* Work grows in proportion to layers; halving the state halves it. */
+static void work_scales(void **state) {
+    (void)state;
+    double few[KW_PASS_RATES], many[KW_PASS_RATES];
+    kw_plan *short_plan = layers_of(N, 20, 1), *long_plan = layers_of(N, 400, 1); /* more passes than are compiled */
+    TEST_MUST(kw_pass_work(short_plan, &short_plan->forward, KW_DOUBLE, few));
+    TEST_MUST(kw_pass_work(long_plan, &long_plan->forward, KW_DOUBLE, many));
+    for (int r = 0; r < KW_PASS_RATES; ++r) {
+        const double ratio = many[r] / few[r];
+        if (!(ratio > 16 && ratio < 25)) fail_msg("20 times as many layers are %.3g times the work of kind %d", ratio, r);
+    }
+    kw_plan_destroy(&short_plan);
+    kw_plan_destroy(&long_plan);
+}
+
+/* Rotations that no control stands in the way of are counted once each. */
+static void rotations_are_counted(void **state) {
+    (void)state;
+    enum { LAYERS = 5 };
+    double units[KW_PASS_RATES];
+    kw_plan *plan = layers_of(N, LAYERS, 1);
+    TEST_MUST(kw_pass_work(plan, &plan->forward, KW_SINGLE, units));
+    near(units[KW_PASS_BLOCK], (double)kw_plan_forward_cost(plan, KW_SINGLE).passes * 0x1p20);
+    /* RY: free on every qubit; what CX adds on lanes is at most a whole state each */
+    const double turned = units[KW_PASS_TURN] + units[KW_PASS_LANES];
+    assert_true(turned >= LAYERS * N * 0x1p20 && turned < 2 * LAYERS * N * 0x1p20);
+    kw_plan_destroy(&plan);
 }
 
 /* One qubit comes down: half of the block goes to one partner. */
@@ -125,10 +215,10 @@ static void gradients(void **state) {
     kw_machine m = machine_of(1);
     kw_plan *trained = plan_of(N, 1, KW_GATE_RY, q, 1), *fixed = plan_of(N, 1, KW_GATE_H, q, 1);
     const double pass = 32.0 * 0x1p20 / 1e9;
-    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 4 * pass); /* the products read both states once */
+    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 3 * pass); /* forward, and both states back */
     near(kw_predict_gradient(fixed, &m, KW_DOUBLE).compute, pass);       /* nothing to go back for */
-    m.rates[KW_DOUBLE].seconds[KW_RATE_CROSS_REAL1][KW_PER_AMPLITUDE] = 1e-3;
-    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, pass + 0x1p20 * 1e-3);
+    m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6; /* once forward; back on both states, and as much for their products */
+    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 3 * pass + 5 * 0x1p20 * 1e-6);
     kw_plan_destroy(&trained);
     kw_plan_destroy(&fixed);
 }
@@ -186,6 +276,8 @@ static void measured_rates(void **state) {
     for (int p = 0; p < 2; ++p) {
         TEST_MUST(kw_rates_measure((kw_precision)p, &m.rates[p]));
         assert_true(m.rates[p].call > 0);
+        for (int r = 0; r < KW_PASS_RATES; ++r) assert_true(m.rates[p].pass[r] >= 0 && m.rates[p].pass[r] < 1e-3);
+        assert_true(m.rates[p].pass[KW_PASS_BLOCK] > 0 && m.rates[p].pass[KW_PASS_TABLE] > 0);
         for (int c = 0; c < KW_RATES; ++c)
             assert_true(m.rates[p].seconds[c][KW_PER_AMPLITUDE] > 0 && m.rates[p].seconds[c][KW_PER_AMPLITUDE] < 1e-3);
     }
@@ -196,7 +288,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_bound_passes),
         cmocka_unit_test(ranks_share_the_work),
-        cmocka_unit_test(compute_bound_passes),
+        cmocka_unit_test(dense_gates_sweep),
+        cmocka_unit_test(gates_pay_by_kind),
+        cmocka_unit_test(cores_share_the_work),
+        cmocka_unit_test(work_scales),
+        cmocka_unit_test(rotations_are_counted),
         cmocka_unit_test(exchanges_take_the_network),
         cmocka_unit_test(gradients),
         cmocka_unit_test(work_is_what_kernels_do),

@@ -1,0 +1,11 @@
+/* F2  Measured rates of passes. */
+#ifndef KW_PASS_RATES_H
+#define KW_PASS_RATES_H
+
+#include "engine/machine.h"
+
+/** Seconds per unit of every KW_PASS_*, on one core.  Memory: a state of 4 MiB (single: 2) meanwhile.            @local
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_pass_rates_measure(kw_precision precision, double out[KW_PASS_RATES]);
+
+#endif
