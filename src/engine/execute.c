@@ -72,7 +72,7 @@ void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives
     for (size_t i = 0; i < plan->n_ops; ++i) {
         const kw_op *op = &plan->ops[i];
         const kw_gate *gate = gate_of(plan, op);
-        if (plan->by_passes && gate->kind != KW_GATE_UNITARY) continue; /* passes have numbers of their own */
+        if (!kw_op_has_matrix(plan, op)) continue;
         kw_gate_evaluate(plan->circuit, gate, theta, plan->matrices + op->matrix);
         if (!derivatives || !op->n_slots) continue;
         double angles[KW_MAX_ANGLES];
@@ -86,6 +86,7 @@ void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives
 
 void kw_plan_adjoint(const kw_plan *plan) {
     for (size_t i = 0; i < plan->n_ops; ++i) {
+        if (!kw_op_has_matrix(plan, &plan->ops[i])) continue;
         kw_complex *m = plan->matrices + plan->ops[i].matrix;
         const int d = 1 << gate_of(plan, &plan->ops[i])->n_targets;
         for (int r = 0; r < d; ++r)

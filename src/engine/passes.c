@@ -332,7 +332,6 @@ static kw_status copy_steps(kw_plan *plan) {
 }
 
 kw_status kw_passes_make(kw_plan *plan) {
-    plan->by_passes = plan->n_local >= KW_PASS_LEAST;
     plan->back.back = true;
     if (!plan->by_passes) return copy_steps(plan);
     const kw_status status = make_forward(plan);

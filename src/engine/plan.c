@@ -47,6 +47,7 @@ static void lay_out(kw_plan *plan) {
     for (size_t i = 0; i < plan->n_ops; ++i) {
         kw_op *op = &plan->ops[i];
         const kw_gate *gate = &plan->circuit->gates[op->gate];
+        if (!kw_op_has_matrix(plan, op)) continue;
         op->matrix = plan->n_matrices;
         plan->n_matrices += entries_of(plan, op);
         op->slot = plan->n_slots;
@@ -60,6 +61,7 @@ static void fill_slots(kw_plan *plan) {
         const kw_op *op = &plan->ops[i];
         const kw_gate *gate = &plan->circuit->gates[op->gate];
         kw_slot *slot = &plan->slots[op->slot];
+        if (!op->n_slots) continue;
         for (int j = 0; j < kw_gate_angles(gate->kind); ++j) {
             if (gate->angles[j].parameter < 0) continue;
             *slot++ = (kw_slot){j, gate->angles[j].parameter, gate->angles[j].factor, plan->n_matrices};
@@ -110,6 +112,7 @@ kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     plan->n_qubits = circuit->n_qubits;
     plan->ranks = ranks;
     plan->n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
+    plan->by_passes = plan->n_local >= KW_PASS_LEAST;
     plan->block_bits = plan->n_local < KW_BLOCK_BITS ? plan->n_local : KW_BLOCK_BITS;
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
     if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);

@@ -83,6 +83,11 @@ struct kw_plan {
     kw_way forward, back;
 };
 
+/* Passes have numbers of their own; only dense unitaries among them are applied by their matrices. */
+static inline bool kw_op_has_matrix(const kw_plan *plan, const kw_op *op) {
+    return !plan->by_passes || plan->circuit->gates[op->gate].kind == KW_GATE_UNITARY;
+}
+
 /* Appends a step to a list.  @return KW_OK, KW_E_NOMEM */
 kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t first, size_t count);
 
