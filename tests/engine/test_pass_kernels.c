@@ -15,6 +15,9 @@
 
 static int global_qubits(void) { return kw_log2((uint64_t)kw_comm_size(test_world())); }
 
+/* Many ranks share few cores here. */
+static uint64_t seeds(uint64_t wanted) { return kw_comm_size(test_world()) > 4 ? (wanted + 2) / 3 : wanted; }
+
 /* Both precisions of one program on a random state, all amplitudes exactly as they are, without a free phase. */
 static void check_program(const test_program *program, const double *theta, const char *what, uint64_t seed) {
     const int n = program->n;
@@ -53,7 +56,7 @@ static void check_random(const test_recipe *recipe, size_t gates, const char *wh
 static void the_whole_table_in_one_block(void **unused) {
     (void)unused;
     for (int local = KW_PASS_LEAST - 1; local <= 11; ++local)
-        for (uint64_t seed = 1; seed <= 6; ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(6); ++seed) {
             const test_recipe recipe = {.n = local + global_qubits(), .parameters = seed % 2 ? 0 : 3, .max_targets = 5};
             check_random(&recipe, 120, "table", seed + 10 * (uint64_t)local);
         }
@@ -62,7 +65,7 @@ static void the_whole_table_in_one_block(void **unused) {
 static void the_whole_table_in_many_blocks(void **unused) {
     (void)unused;
     for (int local = 13; local <= 15; ++local)
-        for (uint64_t seed = 1; seed <= (local < 15 ? 3 : 1); ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(local < 15 ? 3 : 1); ++seed) {
             const test_recipe recipe = {.n = local + global_qubits(), .max_targets = 4, .diagonal_bias = 0.4};
             if (recipe.n > 16) continue;
             check_random(&recipe, 80, "blocks", seed + 10 * (uint64_t)local);
@@ -76,7 +79,7 @@ static void controls_lie_anywhere(void **unused) {
                                          KW_GATE_CCX, KW_GATE_CRY,  KW_GATE_CU,     KW_GATE_CH,  KW_GATE_CU3,  KW_GATE_CSWAP,
                                          KW_GATE_U3,  KW_GATE_RC3X, KW_GATE_C3SXDG, KW_GATE_CRX, KW_GATE_RCCX, KW_GATE_CRZ};
     for (int local = 9; local <= 14; local += local < 12 ? 1 : 2)
-        for (uint64_t seed = 1; seed <= 6; ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(6); ++seed) {
             const test_recipe recipe = {
                 .n = local + global_qubits(), .max_targets = 4, .kinds = kinds, .n_kinds = sizeof kinds / sizeof *kinds};
             check_random(&recipe, local < 12 ? 150 : 60, "controls", 100 * (uint64_t)local + seed);
@@ -116,7 +119,7 @@ static void special_angles(void **unused) {
                                          KW_GATE_CU, KW_GATE_RXX, KW_GATE_RZZ, KW_GATE_MCP, KW_GATE_U2,  KW_GATE_RYY};
     static const double angles[] = {0, M_PI_2, M_PI, 1.5 * M_PI, 2 * M_PI, 3 * M_PI, 4 * M_PI, -M_PI_2, -M_PI};
     for (int local = 8; local <= 10; ++local)
-        for (uint64_t seed = 1; seed <= 8; ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(8); ++seed) {
             const test_recipe recipe = {
                 .n = local + global_qubits(), .max_targets = 2, .kinds = kinds, .n_kinds = sizeof kinds / sizeof *kinds};
             uint64_t draw = seed;
@@ -137,7 +140,7 @@ static void huge_angles(void **unused) {
     (void)unused;
     const kw_gate_kind kinds[] = {KW_GATE_RX, KW_GATE_RY, KW_GATE_RZ, KW_GATE_P, KW_GATE_RXX, KW_GATE_RYY, KW_GATE_RZZ};
     const test_recipe recipe = {.n = 9 + global_qubits(), .max_targets = 2, .kinds = kinds, .n_kinds = 7};
-    for (uint64_t seed = 1; seed <= 4; ++seed) {
+    for (uint64_t seed = 1; seed <= seeds(4); ++seed) {
         uint64_t draw = seed;
         test_program *program = test_program_create(recipe.n);
         test_program_random(program, &recipe, 60, seed);
@@ -182,7 +185,7 @@ static void unitaries_and_swaps_cut_in(void **unused) {
     static const kw_gate_kind kinds[] = {KW_GATE_UNITARY, KW_GATE_SWAP, KW_GATE_CSWAP,
                                          KW_GATE_ISWAP,   KW_GATE_U3,   KW_GATE_CZ};
     for (int local = 8; local <= 13; local += local < 10 ? 1 : 3)
-        for (uint64_t seed = 1; seed <= 3; ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(3); ++seed) {
             const test_recipe recipe = {.n = local + global_qubits(), .max_targets = 5, .kinds = kinds, .n_kinds = 6};
             check_random(&recipe, 60, "unitaries", seed);
         }
@@ -193,7 +196,7 @@ static void phases_alone(void **unused) {
     static const kw_gate_kind kinds[] = {KW_GATE_CP,  KW_GATE_RZ, KW_GATE_MCZ, KW_GATE_RZZ,
                                          KW_GATE_MCP, KW_GATE_T,  KW_GATE_CRZ};
     for (int local = 8; local <= 14; local += 3)
-        for (uint64_t seed = 1; seed <= 3; ++seed) {
+        for (uint64_t seed = 1; seed <= seeds(3); ++seed) {
             const test_recipe recipe = {.n = local + global_qubits(), .max_targets = 5, .kinds = kinds, .n_kinds = 7};
             check_random(&recipe, 100, "phases", seed);
         }
