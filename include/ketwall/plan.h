@@ -1,5 +1,5 @@
 /* Plans: circuit -> stages between exchanges -> gates at physical positions.  Planning is serial, pure and needs no
- * communicator; executing it allocates nothing and cannot fail. */
+ * communicator; the first execution compiles it (kw_plan_prepare), later ones allocate nothing. */
 #ifndef KETWALL_PLAN_H
 #define KETWALL_PLAN_H
 

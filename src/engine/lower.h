@@ -25,8 +25,8 @@ typedef struct {
     size_t count, capacity;
 } kw_primitive_list;
 
-/** Appends the primitives of a gate with these positions, in the order in which they act.  @return KW_OK, KW_E_NOMEM
- *  Their product is the gate, global phase included. */
-kw_status kw_lower(const kw_gate *gate, size_t op, uint64_t controls, const int *targets, kw_primitive_list *out);
+/** Appends the primitives of a gate whose targets are at positions q[], in the order in which they act.  @return KW_OK,
+ * KW_E_NOMEM Their product is the gate, global phase included. */
+kw_status kw_lower(const kw_gate *gate, size_t op, uint64_t controls, const int *q, kw_primitive_list *out);
 
 #endif

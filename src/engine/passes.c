@@ -12,7 +12,9 @@
 #include "base/error.h"
 
 enum {
-    SCANNED = 4096, /* waiting primitives that a choice looks at */
+    SCANNED = 4096, /* waiting primitives that a pass takes from */
+    TRIED = 1024,   /* that a choice among blocks looks at */
+    CHOICES = 256,  /* of blocks that are compared */
     /* per pass: unnormalised, each may let amplitudes grow by sqrt 2, products of two states by 2, and single precision ends
      * at 2^127 */
     ROTATIONS = 160,
@@ -64,7 +66,7 @@ static double walk(stage *s, uint64_t positions, bool mark) {
     blocked b = {0, 0, 0};
     double weight = 0;
     int scanned = 0;
-    for (size_t i = s->head; i != NOWHERE && scanned < SCANNED; i = s->next[i], ++scanned) {
+    for (size_t i = s->head; i != NOWHERE && scanned < (mark ? SCANNED : TRIED); i = s->next[i], ++scanned) {
         const kw_primitive *p = primitive(s, i);
         const bool fits = p->kind != KW_PRIMITIVE_DENSE && !(p->moving & ~positions)
                           && (p->kind != KW_PRIMITIVE_ROTATION || b.rotations < most);
@@ -104,17 +106,17 @@ static uint64_t first_asked(const stage *s) {
 }
 
 /* Exchanges one position at a time while that helps. */
-static uint64_t climb(stage *s, uint64_t positions, double *best) {
+static uint64_t climb(stage *s, uint64_t positions, double best, int choices) {
     const uint64_t low = low_positions(s);
     for (bool better = true; better;) {
         better = false;
-        for (uint64_t out = positions & ~low; out; out &= out - 1)
-            for (uint64_t in = s->local & ~positions; in; in &= in - 1) {
+        for (uint64_t out = positions & ~low; out && choices > 0; out &= out - 1)
+            for (uint64_t in = s->local & ~positions; in && choices > 0; in &= in - 1, --choices) {
                 const uint64_t tried = (positions & ~(out & -out)) | (in & -in);
                 const double weight = walk(s, tried, false);
-                if (weight <= *best + 1e-9) continue;
+                if (weight <= best + 1e-9) continue;
                 positions = tried;
-                *best = weight;
+                best = weight;
                 better = true;
                 break;
             }
@@ -133,7 +135,7 @@ static uint64_t choose(stage *s) {
         best = weight;
         best_positions = positions;
     }
-    return climb(s, best_positions, &best);
+    return climb(s, best_positions, best, CHOICES - s->plan->n_local);
 }
 
 /* Of the marked primitives: how many move something; phases that none of those needs are unmarked. */

@@ -10,7 +10,8 @@
 #include "engine/tile_program.h"
 
 enum {
-    SELECTED = 6,       /* bits outside tile and lanes that choose a table, at most */
+    SELECTED_ONCE = 9,  /* bits outside tile and lanes that choose a table, at most, where tables are filled once */
+    SELECTED = 6,       /* the same where every run may have other angles */
     SELECTED_LANES = 3, /* the same where the table differs by lane */
     SELECTED_SUMS = 2,  /* the same where sums are taken for each table */
     FLUSHES = 2         /* tables per sweep before another tile is tried */
@@ -23,6 +24,9 @@ typedef struct {
     uint64_t where, moving; /* local positions */
     bool done;
 } item;
+
+_Static_assert((KW_TABLE_ENTRIES >> KW_MAX_TILE_BITS) >= 1 << SELECTED_ONCE, "tables fit");
+_Static_assert((KW_TABLE_ENTRIES >> KW_MAX_TILE_BITS) >= KW_MAX_LANES << SELECTED_LANES, "tables by lane fit");
 
 typedef struct {
     const kw_plan *plan;
@@ -66,14 +70,21 @@ static double walk(const compiler *c, uint64_t positions) {
 }
 
 /* The best of all choices of `more` positions out of `from`. */
-static void best_tile(const compiler *c, uint64_t chosen, uint64_t from, int more, uint64_t *best, double *weight) {
+static void best_of(const compiler *c, uint64_t chosen, uint64_t from, int more, uint64_t *best, double *weight) {
     if (!more) {
         const double here = walk(c, chosen | c->lanes);
         if (here > *weight + 1e-9) *weight = here, *best = chosen;
         return;
     }
     for (; kw_popcount(from) >= more; from &= from - 1)
-        best_tile(c, chosen | (from & -from), from & (from - 1), more - 1, best, weight);
+        best_of(c, chosen | (from & -from), from & (from - 1), more - 1, best, weight);
+}
+
+static uint64_t best_tile(const compiler *c) {
+    uint64_t tile = 0;
+    double weight = -1;
+    best_of(c, 0, c->positions & ~c->lanes, c->program->tile_bits, &tile, &weight);
+    return tile;
 }
 
 static void set_tile(compiler *c, uint64_t tile) {
@@ -211,7 +222,8 @@ static kw_status emit_diagonal(compiler *c, const size_t *phases, size_t count, 
 /* Those of the pending phases that agree on lanes, in tables of bounded size; a phase that asks for too many bits outside
  * stands alone, under their condition. */
 static kw_status flush_kind(compiler *c, bool by_lane) {
-    const int most = c->program->back ? SELECTED_SUMS : by_lane ? SELECTED_LANES : SELECTED;
+    const int plain = c->plan->circuit->n_parameters ? SELECTED : SELECTED_ONCE;
+    const int most = c->program->back ? SELECTED_SUMS : by_lane ? SELECTED_LANES : plain;
     size_t *group = c->pending + c->n_pending; /* room for as many behind them */
     uint64_t selected = 0;
     size_t count = 0;
@@ -234,9 +246,27 @@ static kw_status flush_kind(compiler *c, bool by_lane) {
     return status == KW_OK && count ? emit_diagonal(c, group, count, selected, 0) : status;
 }
 
+/* Whether all pending phases, some by lane and some not, make one small table. */
+static bool make_one_table(const compiler *c, uint64_t *selected) {
+    size_t by_lane = 0;
+    *selected = 0;
+    for (size_t j = 0; j < c->n_pending; ++j) {
+        const item *i = &c->items[c->pending[j]];
+        by_lane += (i->where & c->lanes) != 0;
+        *selected |= i->where & ~c->tile & ~c->lanes;
+    }
+    const int most = c->program->back ? SELECTED_SUMS : SELECTED_LANES;
+    return by_lane && by_lane < c->n_pending && kw_popcount(*selected) <= most;
+}
+
 static kw_status flush(compiler *c) {
-    kw_status status = flush_kind(c, false);
-    if (status == KW_OK) status = flush_kind(c, true);
+    uint64_t selected;
+    kw_status status = KW_OK;
+    if (make_one_table(c, &selected)) status = emit_diagonal(c, c->pending, c->n_pending, selected, 0);
+    else {
+        status = flush_kind(c, false);
+        if (status == KW_OK) status = flush_kind(c, true);
+    }
     c->n_pending = 0;
     ++c->flushes;
     return status;
@@ -361,13 +391,9 @@ static kw_status split_items(compiler *c, const kw_pass *pass) {
 }
 
 static kw_status make_sweeps(compiler *c) {
-    const int bits = c->program->tile_bits;
     kw_status status = KW_OK;
     do {
-        uint64_t tile = 0;
-        double weight = -1;
-        best_tile(c, 0, c->positions & ~c->lanes, bits, &tile, &weight);
-        set_tile(c, tile);
+        set_tile(c, best_tile(c));
         status = push_sweep(c);
         c->pass->n_sweeps += 1;
         forget_done(c);

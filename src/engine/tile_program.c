@@ -13,7 +13,8 @@
 #    include <omp.h>
 #endif
 
-#define NEVER ((uint64_t)1 << 63) /* a key bit that is never set */
+#define NEVER      ((uint64_t)1 << 63) /* a key bit that is never set */
+#define MOST_LOCAL 45                  /* the number of a block has 30 bits in the key */
 
 /* ---- life ---- */
 
@@ -62,6 +63,7 @@ static kw_status allocate(const kw_way *way, kw_tile_program *p) {
 kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out) {
     kw_tile_program *p = calloc(1, sizeof *p);
     kw_status status = p ? KW_OK : kw_fail(KW_E_NOMEM, "no memory to compile passes");
+    if (p && plan->n_local > MOST_LOCAL) status = kw_fail(KW_E_ARG, "2^%d amplitudes on a rank", plan->n_local);
     if (p) {
         p->kernels = kw_kernels(precision)->tiles;
         p->precision = precision;
@@ -104,14 +106,18 @@ kw_entry_mask kw_tile_entries(const kw_tile_program *p, const kw_tile_pass *pass
     return mask;
 }
 
+/* Bits of u, then those of the number of the block.  Larger states than MOST_LOCAL are planned, but never run: their
+ * outermost positions share a bit. */
+static int key_bit(const kw_tile_program *p, const kw_tile_pass *pass, int position) {
+    const uint64_t below = kw_bit(position) - 1;
+    if (pass->shape.positions >> position & 1) return kw_popcount(pass->shape.positions & below) - p->kernels->lane_bits;
+    const int outside = 32 + kw_popcount(pass->outside & below);
+    return outside < 62 ? outside : 62;
+}
+
 uint64_t kw_tile_key(const kw_tile_program *p, const kw_tile_pass *pass, uint64_t positions) {
     uint64_t key = 0;
-    for (; positions; positions &= positions - 1) {
-        const uint64_t below = (positions & -positions) - 1;
-        key |=
-            kw_bit(pass->shape.positions & (below + 1) ? kw_popcount(pass->shape.positions & below) - p->kernels->lane_bits
-                                                       : 32 + kw_popcount(pass->outside & below));
-    }
+    for (; positions; positions &= positions - 1) key |= kw_bit(key_bit(p, pass, kw_log2(positions & -positions)));
     return key;
 }
 
@@ -156,7 +162,7 @@ static void fill_turn(const filler *f, kw_tile_op *op, const kw_tile_source *sou
         const bool acts = ((uint64_t)l & source->lane_controls) == source->lane_controls;
         const double side = on_lane && !(l >> bit & 1) ? -1 : 1, scale = on_lane && free && flat ? c : 1;
         put(p, op->lanes, (size_t)l, acts ? c / scale : 1);
-        put(p, op->lanes, (size_t)(lanes + l), acts ? side * s / scale : 0);
+        put(p, op->lanes, (size_t)lanes + (size_t)l, acts ? side * s / scale : 0);
     }
     if (on_lane) op->code = (free && flat ? KW_TILE_LANE_TURN_A : KW_TILE_LANE_TURN) + bit;
     else op->code = (!free ? KW_TILE_TURN : flat ? KW_TILE_TURN_A : KW_TILE_TURN_B) + bit;
@@ -171,12 +177,11 @@ static void fill_flip(const filler *f, kw_tile_op *op, const kw_tile_source *sou
 }
 
 static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_source *source) {
-    enum { MOST = 64 << (KW_MAX_TILE_BITS + 1) }; /* see SELECTED, SELECTED_LANES in tile_compile.c */
     const kw_tile_program *p = f->program;
     const bool by_lane = op->code == KW_TILE_DIAGONAL_LANES;
     const uint64_t tables = kw_bit(kw_popcount(op->select)), units = kw_bit(p->kernels->tile_bits);
     const uint64_t lanes = by_lane ? kw_bit(p->kernels->lane_bits) : 1;
-    kw_complex entry[MOST];
+    kw_complex entry[KW_TABLE_ENTRIES];
     for (uint64_t i = 0; i < tables * units * lanes; ++i) entry[i] = 1;
     for (size_t j = source->first; j < source->first + source->count; ++j) {
         const kw_primitive *phase = referred(f, j);

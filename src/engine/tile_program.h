@@ -5,6 +5,8 @@
 #include "engine/kernels/tiles.h"
 #include "engine/plan_internal.h"
 
+#define KW_TABLE_ENTRIES 4096 /* of one diagonal, at most */
+
 /* An op and what its numbers follow from. */
 typedef struct {
     size_t first, count;        /* references: indices of primitives; a turn or flip has one */
@@ -64,7 +66,7 @@ kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_prec
 void kw_tile_program_destroy(kw_tile_program **program);
 
 /** Appends the sweeps of one pass.                                                              @return KW_OK, KW_E_NOMEM */
-kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_program *program, size_t pass);
+kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_program *program, size_t index);
 
 /** Puts in the numbers for theta and a rank.                                                                     @local */
 void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_program *program, const double *theta, int rank);

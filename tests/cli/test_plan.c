@@ -75,7 +75,7 @@ static void gradients_of_files(void **state) {
     (void)state;
     json_t *once = plan_of("static.qasm"), *gradient = plan_of("static.qasm --gradient");
     assert_true(json_is_true(json_object_get(gradient, "gradient")));
-    assert_true(whole_number(gradient, "peak_bytes_per_rank") > 2 * 16 * 256);
+    assert_true(whole_number(gradient, "peak_bytes_per_rank") >= 2 * 16 * 256);
     assert_int_equal(whole_number(gradient, "passes"), 3 * whole_number(once, "passes"));
     assert_true(real_number(gradient, "seconds") > real_number(once, "seconds"));
     json_decref(once);
