@@ -34,7 +34,7 @@ static const field fields[] = {
     {TEXT, "/config", "ini", AT(config), 0, "", "resolved configuration"},
     {INTEGER, "/quantum", "qubits", AT(n_qubits), 0, "", "qubits of a state"},
     {TEXT, "/quantum", "cost_table", AT(cost_table), 0, "", "kernels and block size of the plan"},
-    {REALS, "/quantum/parameters", NULL, AT(parameters), AT(n_parameters), "rad", "angles of the encoder (P)"},
+    {REALS, "/quantum/parameters", NULL, AT(parameters), AT(n_parameters), "rad", "angles of the trained circuit (P)"},
     {TEXT, "/optimizer", "name", AT(optimiser), 0, "", "optimiser"},
     {REALS, "/optimizer/state", NULL, AT(optimiser_state), AT(n_optimiser_state), "1",
      "header, point, moments or evaluations"},

@@ -6,20 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "io/provenance.h"
 #include "models/training_internal.h"
-
-double kw_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 void kw_json_set(json_t *object, const char *name, double value) {
     if (isfinite(value)) json_object_set_new(object, name, json_real(value));
@@ -91,7 +85,7 @@ kw_status kw_training_create(kw_comm *world, const kw_config *source, const kw_t
         t->config = *config;
         t->model = *model;
         t->n_parameters = (size_t)parameters;
-        t->started = t->last_checkpoint = kw_clock();
+        t->started = t->last_checkpoint = kw_seconds();
         t->gradient_norm = NAN;
         status = prepare(t, request);
     }
@@ -121,7 +115,7 @@ const double *kw_training_theta(const kw_training *t) { return kw_optimiser_x(t-
 
 static void speak(kw_training *t, const double *row) {
     const uint64_t steps = t->config.optimiser.max_steps, done = (uint64_t)row[KW_ROW_STEP] + 1;
-    const double now = kw_clock(), every = t->terminal ? 0.1 : 5.0;
+    const double now = kw_seconds(), every = t->terminal ? 0.1 : 5.0;
     if (now - t->spoke < every && done < steps) return;
     t->spoke = now;
     char text[256];
@@ -143,7 +137,7 @@ enum { GO_ON, SAVE, STOP };
 
 /* Rank 0's clock decides for all. */
 static int decide(const kw_training *t) {
-    const double now = kw_clock();
+    const double now = kw_seconds();
     int decision = GO_ON;
     if (now - t->last_checkpoint >= t->config.checkpoint_every_s) decision = SAVE;
     if (t->config.max_wall_s > 0 && now - t->started >= t->config.max_wall_s) decision = STOP;
@@ -173,7 +167,7 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
         status = t->model.row(t->system, theta, (step + 1) % t->config.evaluate_every == 0, row);
     }
     if (status == KW_OK) {
-        row[KW_ROW_SECONDS] = t->earlier_seconds + kw_clock() - t->started;
+        row[KW_ROW_SECONDS] = t->earlier_seconds + kw_seconds() - t->started;
         status = kw_comm_agree(t->world, kw_training_add_row(t, row));
     }
     if (status == KW_OK && kw_training_is_root(t)) speak(t, row);
@@ -197,7 +191,7 @@ static kw_status on_step(void *context, uint64_t step, const double *theta, doub
 kw_status kw_training_run(kw_training *t, void *model) {
     t->system = model;
     t->terminal = isatty(STDERR_FILENO);
-    t->training_started = kw_clock();
+    t->training_started = kw_seconds();
     t->spoke = -INFINITY;
     t->first_step = kw_optimiser_steps(t->optimiser);
     const kw_problem problem = {value, gradient, on_step, t};
@@ -234,7 +228,7 @@ static kw_status write_result(const kw_training *t, json_t *result) {
     json_object_set_new(result, "resident_bytes", kw_json_count(kw_memory_resident()));
     json_object_set(result, "provenance", t->provenance);
     kw_json_set(result, "gradient_norm", t->gradient_norm);
-    kw_json_set(result, "seconds", t->earlier_seconds + kw_clock() - t->started);
+    kw_json_set(result, "seconds", t->earlier_seconds + kw_seconds() - t->started);
     snprintf(path, sizeof path, "%s/result.json", t->config.dir);
     return write_json(result, path);
 }

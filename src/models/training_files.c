@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "engine/kernels/kernels.h"
 #include "io/checkpoint.h"
@@ -138,7 +139,7 @@ kw_status kw_training_save(kw_training *t) {
         status = kw_checkpoint_write(t->world, t->config.dir, &checkpoint, t->config.keep_checkpoints);
     }
     free(state);
-    t->last_checkpoint = kw_clock();
+    t->last_checkpoint = kw_seconds();
     return status;
 }
 

@@ -32,9 +32,6 @@ struct kw_training {
 
 static inline bool kw_training_is_root(const kw_training *t) { return kw_comm_rank(t->world) == 0; }
 
-/** Seconds on a clock that only goes forward. */
-double kw_clock(void);
-
 /** Appends a row to the history, and on rank 0 to the metrics.                    @return KW_OK, KW_E_NOMEM, KW_E_IO */
 kw_status kw_training_add_row(kw_training *training, const double *row);
 
