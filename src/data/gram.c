@@ -7,10 +7,12 @@
 
 #include "base/error.h"
 
+enum { BEYOND = 64 /* zgemv of OpenBLAS 0.3.21 reads a little beyond the end of a matrix, perhaps into no page at all */ };
+
 kw_status kw_gram_spectrum(int members, const double *weights, const kw_complex *overlaps, double *eigenvalues) {
     if (members < 1) return kw_fail(KW_E_ARG, "Gram matrix of %d states: at least one is needed", members);
     const size_t m = (size_t)members;
-    kw_complex *gram = malloc(m * m * sizeof *gram);
+    kw_complex *gram = calloc(m * m + BEYOND, sizeof *gram);
     double *ascending = malloc(m * sizeof *ascending);
     kw_status status = KW_OK;
     if (!gram || !ascending) {
@@ -19,7 +21,9 @@ kw_status kw_gram_spectrum(int members, const double *weights, const kw_complex 
     }
     for (size_t i = 0; i < m; ++i)
         for (size_t j = 0; j < m; ++j) gram[i * m + j] = sqrt(weights[i] * weights[j]) * overlaps[i * m + j];
-    const lapack_int info = LAPACKE_zheevd(LAPACK_ROW_MAJOR, 'N', 'U', members, gram, members, ascending);
+    /* by columns it is the transpose, which has the same eigenvalues; by rows LAPACKE would make a copy that ends too soon
+     */
+    const lapack_int info = LAPACKE_zheevd(LAPACK_COL_MAJOR, 'N', 'L', members, gram, members, ascending);
     if (info) {
         status = kw_fail(KW_E_INTERNAL, "zheevd on the Gram matrix of %d states returned %d", members, (int)info);
         goto done;
