@@ -53,7 +53,7 @@ static const kw_syntax syntax = {
     .example = "ketwall plan --qubits 36 --layers 20 --ranks 64 --memory-per-rank 96GiB",
 };
 
-static void print_need(const char *name, const kw_qae_need *need, bool known) {
+void kw_plan_print_need(const char *name, const kw_need *need, bool known) {
     if (known)
         printf("  %-22s %8" PRIu64 " exchanges %14.6f GiB sent %12.6f GiB held\n", name, need->exchanges,
                kw_gib(need->bytes_exchanged), kw_gib(need->peak_bytes));
@@ -67,11 +67,11 @@ static void print_forecast(const kw_qae_config *config, const kw_qae_forecast *f
     printf("grid:        %d ranks = %d replicas x %d per state; members %s\n", f->ranks, f->replicas, f->ranks_per_state,
            f->keep ? "kept in memory" : "made anew for every evaluation");
     printf("per rank:\n");
-    print_need("making the members", &f->setup, f->setup_known);
-    print_need("one cost evaluation", &f->value, f->use_known);
-    print_need("one gradient", &f->gradient, f->use_known);
-    print_need("one report", &f->evaluation, f->use_known);
-    print_need("whole run", &f->run, f->run_known);
+    kw_plan_print_need("making the members", &f->setup, f->setup_known);
+    kw_plan_print_need("one cost evaluation", &f->value, f->use_known);
+    kw_plan_print_need("one gradient", &f->gradient, f->use_known);
+    kw_plan_print_need("one report", &f->evaluation, f->use_known);
+    kw_plan_print_need("whole run", &f->run, f->run_known);
     printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->run.peak_bytes),
            kw_gib(f->memory_per_rank));
 }

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "engine/machine.h"
 #include "io/config.h"
+#include "models/need.h"
 
 typedef struct {
     const kw_words *words;
@@ -32,5 +33,8 @@ kw_status kw_plan_program(kw_plan_request *request, const char *path);
 
 /** The plan of a configuration of ketwall vqe.                                                                   @local */
 kw_status kw_plan_vqe(const kw_plan_request *request, const kw_config *source);
+
+/** One line of a learning system's plan.                                                                         @local */
+void kw_plan_print_need(const char *name, const kw_need *need, bool known);
 
 #endif

@@ -7,23 +7,16 @@
 #include "cli/plan_circuit.h"
 #include "models/vqe.h"
 
-static void print_need(const char *name, const kw_vqe_need *need, bool known) {
-    if (known)
-        printf("  %-22s %8" PRIu64 " exchanges %14.6f GiB sent %12.6f GiB held\n", name, need->exchanges,
-               kw_gib(need->bytes_exchanged), kw_gib(need->peak_bytes));
-    else printf("  %-22s not known beforehand            %26.6f GiB held\n", name, kw_gib(need->peak_bytes));
-}
-
 static void print_forecast(const kw_vqe_config *config, const kw_vqe_forecast *f) {
     printf("eigensolver: %s, %d qubits, %zu Pauli strings, %zu gates, %d angles, %" PRIu64 " steps\n", config->name,
            config->n_qubits, config->n_terms, f->gates, f->parameters, f->steps);
     printf("grid:        %d ranks, %d share the state; exact energy %s\n", f->ranks, f->ranks_per_state,
            f->exact ? "computed" : "not computed");
     printf("per rank:\n");
-    print_need("one energy", &f->value, true);
-    if (f->gradients) print_need("one gradient", &f->gradient, true);
-    print_need("one whole evaluation", &f->evaluation, true);
-    print_need("whole run", &f->run, f->run_known);
+    kw_plan_print_need("one energy", &f->value, true);
+    if (f->gradients) kw_plan_print_need("one gradient", &f->gradient, true);
+    kw_plan_print_need("one whole evaluation", &f->evaluation, true);
+    kw_plan_print_need("whole run", &f->run, f->run_known);
     printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->run.peak_bytes),
            kw_gib(f->memory_per_rank));
 }

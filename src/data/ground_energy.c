@@ -10,7 +10,7 @@
 
 static bool is_imaginary(const kw_pauli *term) { return kw_popcount(term->x & term->z) & 1; }
 
-static bool is_diagonal(const kw_pauli *terms, size_t count) {
+bool kw_paulis_are_diagonal(const kw_pauli *terms, size_t count) {
     for (size_t t = 0; t < count; ++t)
         if (terms[t].x) return false;
     return true;
@@ -36,7 +36,7 @@ static kw_pauli *as_real(int n_qubits, const kw_pauli *terms, size_t count) {
 }
 
 uint64_t kw_ground_energy_bytes(int n_qubits, const kw_pauli *terms, size_t count, int ranks) {
-    if (is_diagonal(terms, count)) return 0;
+    if (kw_paulis_are_diagonal(terms, count)) return 0;
     const int n = n_qubits + !is_real(terms, count);
     const uint64_t beside = kw_ground_bytes(n, ranks), vector = kw_bit(n) / (uint64_t)ranks * sizeof(double);
     return beside > UINT64_MAX - vector ? UINT64_MAX : beside + vector;
@@ -66,7 +66,7 @@ kw_status kw_ground_energy(kw_comm *comm, int n_qubits, const kw_pauli *terms, s
                            kw_ground *result) {
     kw_status status = kw_comm_agree(comm, check(comm, n_qubits, terms, count));
     if (status != KW_OK) return status;
-    if (is_diagonal(terms, count)) {
+    if (kw_paulis_are_diagonal(terms, count)) {
         *result = (kw_ground){kw_diagonal_minimum(comm, n_qubits, terms, count), 0.0, 0};
         return KW_OK;
     }

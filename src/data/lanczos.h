@@ -29,4 +29,7 @@ uint64_t kw_ground_bytes(int n_qubits, int ranks);
 kw_status kw_ground_state(kw_comm *comm, int n_qubits, const kw_pauli *terms, size_t count, kw_start start, uint64_t seed,
                           double *vector, kw_ground *result);
 
+/** No string with X or Y: the ground state is a basis state.                                                    @local */
+bool kw_paulis_are_diagonal(const kw_pauli *terms, size_t count);
+
 #endif

@@ -141,7 +141,7 @@ static walk start_walk(const kw_plan *plan, const kw_machine *machine, kw_precis
 kw_duration kw_predict_run(const kw_plan *plan, const kw_machine *machine, kw_precision precision) {
     const walk forward = start_walk(plan, machine, precision, 1, false);
     kw_duration sum = walk_seconds(&forward);
-    sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
+    if (!plan->by_passes) sum.compute += (double)plan->n_ops * forward.share.rates->evaluate;
     return sum;
 }
 
@@ -150,7 +150,7 @@ kw_duration kw_predict_gradient(const kw_plan *plan, const kw_machine *machine, 
     const walk back = start_walk(plan, machine, precision, 2, true);
     kw_duration sum = walk_seconds(&forward);
     kw_duration_add(&sum, 1, walk_seconds(&back));
-    sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
+    if (!plan->by_passes) sum.compute += (double)(plan->n_ops + plan->n_slots) * forward.share.rates->evaluate;
     return sum;
 }
 

@@ -8,23 +8,13 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "engine/kernels/kernels.h"
+#include "engine/machine.h"
 #include "engine/parallel.h"
-#ifdef _OPENMP
-#    include <omp.h>
-#endif
 
 #define NEVER      ((uint64_t)1 << 63) /* a key bit that is never set */
 #define MOST_LOCAL 45                  /* the number of a block has 30 bits in the key */
 
 /* ---- life ---- */
-
-static int thread_count(void) {
-#ifdef _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
 
 static size_t rounded(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
@@ -44,7 +34,7 @@ static void measure(const kw_way *way, kw_tile_program *p, size_t *most_sums) {
 static kw_status allocate(const kw_way *way, kw_tile_program *p) {
     size_t sums;
     measure(way, p, &sums);
-    p->threads = thread_count();
+    p->threads = kw_machine_threads();
     p->scratch_bytes = rounded(p->block_bytes + sums * 2 * sizeof(double)); /* sums of a block, totals */
     p->scratch = aligned_alloc(4096, p->scratch_bytes * (size_t)p->threads + 4096);
     p->arena = aligned_alloc(64, p->arena_bytes + 64);

@@ -35,20 +35,20 @@ uint64_t kw_qae_peak(kw_qae *q) {
 }
 
 /* Measures the first evaluation of each kind, to stand beside the forecast. */
-static void measure_begin(kw_qae *q, kw_qae_need *start) {
+static void measure_begin(kw_qae *q, kw_need *start) {
     const kw_traffic now = traffic_of(q);
     if (kw_memory_peak() > q->peak_bytes) q->peak_bytes = kw_memory_peak();
     kw_memory_peak_reset();
-    *start = (kw_qae_need){now.exchanges, now.bytes, 0};
+    *start = (kw_need){now.exchanges, now.bytes, 0};
 }
 
-static void measure_end(kw_qae *q, const kw_qae_need *start, kw_qae_need *out) {
+static void measure_end(kw_qae *q, const kw_need *start, kw_need *out) {
     const kw_traffic now = traffic_of(q);
     int64_t most[3] = {(int64_t)(now.exchanges - start->exchanges), (int64_t)(now.bytes - start->bytes_exchanged),
                        (int64_t)kw_memory_peak()};
     if (out->peak_bytes) return;
     kw_comm_max(q->world, most, 3);
-    *out = (kw_qae_need){(uint64_t)most[0], (uint64_t)most[1], (uint64_t)most[2]};
+    *out = (kw_need){(uint64_t)most[0], (uint64_t)most[1], (uint64_t)most[2]};
 }
 
 static kw_qae_score score_of(const double *weights, int n_trash) {
@@ -89,7 +89,7 @@ static void sum_replicas(kw_qae *q, double *values, size_t count) {
 
 kw_status kw_qae_value(kw_qae *q, uint64_t evaluation, const double *theta, double *f) {
     tally t = {.q = q};
-    kw_qae_need start;
+    kw_need start;
     kw_status status = KW_OK;
     measure_begin(q, &start);
     for (int i = kw_qae_first(q, false); status == KW_OK && i < kw_qae_end(q, false); i += q->forecast.replicas) {
@@ -121,7 +121,7 @@ static void tally_final(void *context, const kw_state *final) {
 kw_status kw_qae_gradient(kw_qae *q, const double *theta, double *f, double *g) {
     const size_t p = (size_t)q->forecast.parameters;
     tally t = {.q = q};
-    kw_qae_need start;
+    kw_need start;
     double *one = malloc((p + 1) * sizeof *one);
     kw_status status =
         kw_comm_agree(q->world, one ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a gradient of %zu numbers", p));
@@ -174,7 +174,7 @@ static void average(const kw_qae *q, bool test, const kw_qae_result *results, kw
 kw_status kw_qae_evaluate(kw_qae *q, const double *theta, kw_qae_score *train, kw_qae_score *test, kw_qae_result *results) {
     const size_t members = (size_t)q->n_train + (size_t)q->n_test;
     kw_qae_result *all = calloc(members, sizeof *all);
-    kw_qae_need start;
+    kw_need start;
     kw_status status = kw_comm_agree(q->world, all ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu results", members));
     measure_begin(q, &start);
     for (int set = 0; set < 2; ++set)

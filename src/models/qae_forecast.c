@@ -33,16 +33,16 @@ static const kw_prepare_need *need_at(const grid *g, int position) {
     return &g->needs[kw_ensemble_alike(g->about->ensemble) ? 0 : g->about->member_at[position]];
 }
 
-static void add(kw_qae_need *need, uint64_t times, uint64_t exchanges, uint64_t bytes) {
+static void add(kw_need *need, uint64_t times, uint64_t exchanges, uint64_t bytes) {
     need->exchanges += times * exchanges;
     need->bytes_exchanged += times * bytes;
 }
 
-static void add_traffic(kw_qae_need *need, uint64_t times, kw_traffic traffic) {
+static void add_traffic(kw_need *need, uint64_t times, kw_traffic traffic) {
     add(need, times, traffic.exchanges, traffic.bytes);
 }
 
-static void add_plan(kw_qae_need *need, kw_plan_cost cost) { add(need, 1, cost.exchanges, cost.bytes_exchanged); }
+static void add_plan(kw_need *need, kw_plan_cost cost) { add(need, 1, cost.exchanges, cost.bytes_exchanged); }
 
 /* The member at place `i` of a set of `count`, in a replica that holds it.  Kept members cost nothing when they are used;
  * for the Gram matrix the others are made anew for every pair. */
@@ -109,7 +109,7 @@ static kw_qae_forecast forecast_replica(const grid *g, const kw_qae_forecast *f,
     return own;
 }
 
-static void raise_need(kw_qae_need *most, const kw_qae_need *own) {
+static void raise_need(kw_need *most, const kw_need *own) {
     most->exchanges = larger(most->exchanges, own->exchanges);
     most->bytes_exchanged = larger(most->bytes_exchanged, own->bytes_exchanged);
     most->peak_bytes = larger(most->peak_bytes, own->peak_bytes);

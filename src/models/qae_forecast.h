@@ -3,12 +3,8 @@
 #define KW_QAE_FORECAST_H
 
 #include "ketwall/plan.h"
+#include "models/need.h"
 #include "models/qae_config.h"
-
-/* Per rank, the maximum over ranks; peak: counted bytes (kw_memory_peak). */
-typedef struct {
-    uint64_t exchanges, bytes_exchanged, peak_bytes;
-} kw_qae_need;
 
 /* The process grid is `replicas` x `ranks_per_state`: the ranks of a replica share one statevector, replicas share the work
  * of the ensemble.  Training member t belongs to replica t mod replicas, and so does test member t. */
@@ -19,13 +15,13 @@ typedef struct {
     size_t gates;
     uint64_t steps;           /* at most */
     bool use_known;           /* false: members are made by Lanczos anew for every evaluation */
-    kw_qae_need value;        /* one cost evaluation over the training set */
-    kw_qae_need gradient;     /* one gradient evaluation over the training set */
-    kw_qae_need evaluation;   /* one report on all members: fidelities and reconstruction */
+    kw_need value;            /* one cost evaluation over the training set */
+    kw_need gradient;         /* one gradient evaluation over the training set */
+    kw_need evaluation;       /* one report on all members: fidelities and reconstruction */
     bool setup_known;         /* false: Lanczos decides as it goes */
-    kw_qae_need setup;        /* making the members, Gram matrix */
+    kw_need setup;            /* making the members, Gram matrix */
     bool run_known;           /* false: set-up unknown, or the optimiser decides as it goes */
-    kw_qae_need run;          /* the whole run, without resuming */
+    kw_need run;              /* the whole run, without resuming */
     uint64_t memory_per_rank; /* what a rank may use */
     bool fits;
 } kw_qae_forecast;

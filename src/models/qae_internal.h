@@ -43,7 +43,7 @@ typedef struct {
     kw_qae_bound train_bound, test_bound;
     kw_qae_score last;   /* of the last cost or gradient evaluation (reconstruction: not set) */
     uint64_t peak_bytes; /* of this rank, over everything before the evaluation in hand */
-    kw_qae_need measured_value, measured_gradient, measured_evaluation; /* of the first one of each kind */
+    kw_need measured_value, measured_gradient, measured_evaluation; /* of the first one of each kind */
 } kw_qae;
 
 /** Builds everything that the forecast describes; makes the members that are kept; bounds.                 @collective

@@ -35,15 +35,10 @@ static json_t *trash_json(uint64_t mask) {
     return array;
 }
 
-static json_t *need_json(const kw_qae_need *need) {
-    return json_pack("{s:o, s:o, s:o}", "exchanges", kw_json_count(need->exchanges), "bytes_exchanged",
-                     kw_json_count(need->bytes_exchanged), "peak_bytes_per_rank", kw_json_count(need->peak_bytes));
-}
-
-static json_t *foretold_json(const kw_qae_need *need, bool known) { return known ? need_json(need) : json_null(); }
+static json_t *foretold_json(const kw_need *need, bool known) { return known ? kw_json_need(need) : json_null(); }
 
 /* An evaluation of a kind that did not happen has no peak. */
-static json_t *measured_json(const kw_qae_need *need) { return need->peak_bytes ? need_json(need) : json_null(); }
+static json_t *measured_json(const kw_need *need) { return need->peak_bytes ? kw_json_need(need) : json_null(); }
 
 /* What a forecast and a result have in common. */
 static json_t *common_json(const kw_qae_config *c, const kw_qae_forecast *f) {

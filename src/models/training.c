@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "engine/machine.h"
 #include "io/provenance.h"
 #include "models/training_internal.h"
 
@@ -21,6 +22,11 @@ void kw_json_set(json_t *object, const char *name, double value) {
 
 json_t *kw_json_count(uint64_t value) {
     return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
+json_t *kw_json_need(const kw_need *need) {
+    return json_pack("{s:o, s:o, s:o}", "exchanges", kw_json_count(need->exchanges), "bytes_exchanged",
+                     kw_json_count(need->bytes_exchanged), "peak_bytes_per_rank", kw_json_count(need->peak_bytes));
 }
 
 /* ---- set-up ---- */
@@ -202,13 +208,6 @@ kw_status kw_training_run(kw_training *t, void *model) {
 
 /* ---- end ---- */
 
-static int threads(void) {
-    int number = 0;
-#pragma omp parallel reduction(+ : number)
-    number += 1;
-    return number;
-}
-
 /* Writes JSON to path.tmp and renames it. */
 static kw_status write_json(const json_t *document, const char *path) {
     char temporary[KW_PATH_BYTES];
@@ -224,7 +223,7 @@ static kw_status write_result(const kw_training *t, json_t *result) {
     if (!result) return kw_fail(KW_E_NOMEM, "no memory for the results");
     json_object_set_new(result, "steps", json_integer((json_int_t)kw_optimiser_steps(t->optimiser)));
     json_object_set_new(result, "evaluations", json_integer((json_int_t)kw_optimiser_evaluations(t->optimiser)));
-    json_object_set_new(result, "threads", json_integer(threads()));
+    json_object_set_new(result, "threads", json_integer(kw_machine_threads()));
     json_object_set_new(result, "resident_bytes", kw_json_count(kw_memory_resident()));
     json_object_set(result, "provenance", t->provenance);
     kw_json_set(result, "gradient_norm", t->gradient_norm);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "ketwall/comm.h"
+#include "models/need.h"
 #include "models/training_config.h"
 
 typedef struct {
@@ -63,5 +64,6 @@ uint64_t kw_training_memory(kw_comm *world, const kw_training_config *config);
 /** Sets a number of a JSON object; one that is not finite is left out.  Byte counts above 2^63 - 1 become reals. @local */
 void kw_json_set(json_t *object, const char *name, double value);
 json_t *kw_json_count(uint64_t value);
+json_t *kw_json_need(const kw_need *need);
 
 #endif

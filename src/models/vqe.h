@@ -4,26 +4,22 @@
 #define KW_VQE_H
 
 #include "ketwall/plan.h"
+#include "models/need.h"
 #include "models/training.h"
 #include "models/vqe_config.h"
-
-/* Per rank. */
-typedef struct {
-    uint64_t exchanges, bytes_exchanged, peak_bytes;
-} kw_vqe_need;
 
 typedef struct {
     int ranks, ranks_per_state; /* ranks beyond those that can share the state do the same work again */
     int parameters;
     size_t gates;
-    uint64_t steps;              /* at most */
-    bool gradients;              /* the optimiser takes gradients: a second state */
-    kw_vqe_need value, gradient; /* one energy as the optimiser takes it; one energy with its gradient */
-    kw_vqe_need evaluation;      /* one exact energy, with its variance where there is a second state */
-    bool exact;                  /* the ground-state energy will be computed */
-    uint64_t exact_bytes;        /* what that takes, while no state is there */
-    bool run_known;              /* false: the optimiser decides as it goes, or PARPACK does */
-    kw_vqe_need run;
+    uint64_t steps;          /* at most */
+    bool gradients;          /* the optimiser takes gradients: a second state */
+    kw_need value, gradient; /* one energy as the optimiser takes it; one energy with its gradient */
+    kw_need evaluation;      /* one exact energy, with its variance where there is a second state */
+    bool exact;              /* the ground-state energy will be computed */
+    uint64_t exact_bytes;    /* what that takes, while no state is there */
+    bool run_known;          /* false: the optimiser decides as it goes, or PARPACK does */
+    kw_need run;
     uint64_t memory_per_rank;
     bool fits;
 } kw_vqe_forecast;

@@ -82,12 +82,6 @@ void kw_vqe_config_clear(kw_vqe_config *config) {
     config->terms = NULL;
 }
 
-bool kw_vqe_is_diagonal(const kw_vqe_config *config) {
-    for (size_t t = 0; t < config->n_terms; ++t)
-        if (config->terms[t].x) return false;
-    return true;
-}
-
 /* ---- circuit ---- */
 
 static kw_status qaoa_layer(const kw_vqe_config *c, int layer, kw_circuit *circuit) {

@@ -46,9 +46,6 @@ typedef struct {
 kw_status kw_vqe_config_parse(const kw_config *source, kw_vqe_config *out);
 void kw_vqe_config_clear(kw_vqe_config *config);
 
-/** No string with X or Y: the ground state is a basis state.                                                    @local */
-bool kw_vqe_is_diagonal(const kw_vqe_config *config);
-
 /** The trainable circuit.                                                                                       @local
  *  @return KW_OK, KW_E_INPUT (ansatz.file; qaoa without a diagonal part), KW_E_NOMEM */
 kw_status kw_vqe_circuit(const kw_vqe_config *config, kw_circuit **out);

@@ -14,7 +14,7 @@
 /* ---- controls ---- */
 
 static const char *method_of(const kw_vqe_config *c, const kw_ground *found) {
-    if (kw_vqe_is_diagonal(c)) return "all basis states";
+    if (kw_paulis_are_diagonal(c->terms, c->n_terms)) return "all basis states";
     return found->products ? "Lanczos" : "dense diagonalisation";
 }
 

@@ -19,8 +19,7 @@ static kw_status make_plan(const kw_circuit *circuit, int ranks, int *per_state,
 }
 
 /* Exchanges and bytes of taking <H> in one go, or string by string where each is measured by itself. */
-static kw_status foretell_energy(const kw_vqe_config *c, const kw_plan *plan, int n_local, bool by_string,
-                                 kw_vqe_need *out) {
+static kw_status foretell_energy(const kw_vqe_config *c, const kw_plan *plan, int n_local, bool by_string, kw_need *out) {
     const size_t step = by_string ? 1 : c->n_terms;
     for (size_t t = 0; t < c->n_terms; t += step) {
         kw_observable *energy = NULL;
@@ -34,29 +33,29 @@ static kw_status foretell_energy(const kw_vqe_config *c, const kw_plan *plan, in
     return KW_OK;
 }
 
-static kw_vqe_need plus(kw_plan_cost cost, kw_vqe_need energy) {
-    return (kw_vqe_need){cost.exchanges + energy.exchanges, cost.bytes_exchanged + energy.bytes_exchanged, 0};
+static kw_need plus(kw_plan_cost cost, kw_need energy) {
+    return (kw_need){cost.exchanges + energy.exchanges, cost.bytes_exchanged + energy.bytes_exchanged, 0};
 }
 
 static kw_status foretell_evaluations(const kw_vqe_config *c, const kw_plan *plan, kw_vqe_forecast *f) {
     const kw_precision precision = c->training.precision;
     const int n_local = c->n_qubits - kw_log2((uint64_t)f->ranks_per_state);
-    kw_vqe_need exact = {0}, measured = {0};
+    kw_need exact = {0}, measured = {0};
     kw_status status = foretell_energy(c, plan, n_local, false, &exact);
     if (status == KW_OK) status = foretell_energy(c, plan, n_local, c->training.shots > 0, &measured);
     f->value = plus(kw_plan_forward_cost(plan, precision), measured);
     f->gradient = plus(kw_plan_gradient_cost(plan, precision), exact);
     f->evaluation = plus(kw_plan_forward_cost(plan, precision), exact);
-    if (kw_vqe_is_diagonal(c)) { /* sampled at the end */
+    if (kw_paulis_are_diagonal(c->terms, c->n_terms)) { /* sampled at the end */
         const kw_traffic order = kw_order_cost(c->n_qubits, f->ranks_per_state, kw_plan_final_place(plan), precision);
-        f->run = (kw_vqe_need){order.exchanges, order.bytes, 0};
+        f->run = (kw_need){order.exchanges, order.bytes, 0};
     }
     return status;
 }
 
 static void foretell_memory(const kw_vqe_config *c, const kw_plan *plan, kw_vqe_forecast *f) {
     const uint64_t state = kw_state_bytes(c->n_qubits, c->training.precision, f->ranks_per_state);
-    const bool diagonal = kw_vqe_is_diagonal(c);
+    const bool diagonal = kw_paulis_are_diagonal(c->terms, c->n_terms);
     const int n_local = c->n_qubits - kw_log2((uint64_t)f->ranks_per_state);
     const uint64_t states = f->gradients ? 2 : 1;
     const uint64_t more = kw_plan_bytes(plan) + (diagonal ? kw_sample_bytes(n_local, f->ranks_per_state) : 0);

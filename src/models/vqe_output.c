@@ -3,11 +3,7 @@
 
 #include "models/vqe_internal.h"
 
-static json_t *need_json(const kw_vqe_need *need, bool known) {
-    if (!known) return json_null();
-    return json_pack("{s:o, s:o, s:o}", "exchanges", kw_json_count(need->exchanges), "bytes_exchanged",
-                     kw_json_count(need->bytes_exchanged), "peak_bytes_per_rank", kw_json_count(need->peak_bytes));
-}
+static json_t *need_json(const kw_need *need, bool known) { return known ? kw_json_need(need) : json_null(); }
 
 /* What a forecast and a result have in common. */
 static json_t *common_json(const kw_vqe_config *c, const kw_vqe_forecast *f) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "data/lanczos.h"
 #include "models/vqe_internal.h"
 
 /* ---- the loop's questions ---- */
@@ -65,7 +66,7 @@ static kw_status train(kw_training *training, kw_comm *world, kw_vqe_config *con
     if (kw_comm_rank(world) == 0) announce(q);
     status = kw_training_run(training, q);
     if (status == KW_OK) status = kw_vqe_evaluate(q, kw_training_theta(training), &summary.energy, &summary.variance);
-    if (status == KW_OK && kw_vqe_is_diagonal(config)) status = kw_vqe_best_sample(q);
+    if (status == KW_OK && kw_paulis_are_diagonal(config->terms, config->n_terms)) status = kw_vqe_best_sample(q);
     if (status == KW_OK) {
         measure_costs(q, &summary);
         if (kw_comm_rank(world) == 0) *result = kw_vqe_result_json(q, &summary);

@@ -29,7 +29,7 @@ static const char *const families[] = {
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
-static void check_need(const char *what, const kw_qae_need *foretold, const kw_qae_need *measured) {
+static void check_need(const char *what, const kw_need *foretold, const kw_need *measured) {
     if (foretold->exchanges != measured->exchanges || foretold->bytes_exchanged != measured->bytes_exchanged
         || foretold->peak_bytes != measured->peak_bytes)
         fail_msg("%s: foretold %llu exchanges, %llu bytes, peak %llu; measured %llu, %llu, %llu", what,
@@ -61,7 +61,7 @@ static void check_evaluations(const char *words) {
     kw_qae *q = test_autoencoder(test_world(), config);
     const kw_qae_forecast *f = &q->forecast;
     const kw_traffic setup = kw_qae_traffic(q);
-    if (f->setup_known) check_need("set-up", &f->setup, &(kw_qae_need){setup.exchanges, setup.bytes, kw_qae_peak(q)});
+    if (f->setup_known) check_need("set-up", &f->setup, &(kw_need){setup.exchanges, setup.bytes, kw_qae_peak(q)});
     else assert_int_equal(kw_qae_peak(q), f->setup.peak_bytes);
 
     kw_qae_score train, test;
@@ -97,9 +97,8 @@ static uint64_t number(const json_t *object, const char *name) {
     return (uint64_t)json_integer_value(value);
 }
 
-static kw_qae_need need_of(const json_t *object) {
-    return (kw_qae_need){number(object, "exchanges"), number(object, "bytes_exchanged"),
-                         number(object, "peak_bytes_per_rank")};
+static kw_need need_of(const json_t *object) {
+    return (kw_need){number(object, "exchanges"), number(object, "bytes_exchanged"), number(object, "peak_bytes_per_rank")};
 }
 
 /* From the first state to result.json, checkpoints included. */
@@ -115,8 +114,8 @@ static void check_run(const char *words, const char *name) {
     if (kw_comm_rank(test_world()) == 0) {
         const bool adam = parsed.training.optimiser.kind == KW_OPTIMISER_ADAM;
         const json_t *evaluation = json_object_get(result, adam ? "gradient_evaluation" : "cost_evaluation");
-        const kw_qae_need all = need_of(result), one = need_of(evaluation);
-        const kw_qae_need report = need_of(json_object_get(result, "evaluation"));
+        const kw_need all = need_of(result), one = need_of(evaluation);
+        const kw_need report = need_of(json_object_get(result, "evaluation"));
         check_need("run", &f.run, &all);
         check_need("step", adam ? &f.gradient : &f.value, &one);
         check_need("report", &f.evaluation, &report);
