@@ -27,16 +27,34 @@ typedef struct {
 } layout;
 
 static layout layout_of(const kw_plan *plan, const kw_tile_pass *pass) {
-    layout at = {.blocks = kw_bit(plan->n_local - pass->shape.bits)};
+    layout at = {.blocks = kw_bit(plan->n_local - pass->bits)};
     for (uint64_t rest = pass->outside; rest; rest &= rest - 1) at.positions[at.count++] = kw_log2(rest & -rest);
     return at;
 }
 
 static uint64_t base_of(const layout *at, uint64_t block) { return kw_deposit(block, at->positions, at->count); }
 
-static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, void *block, uint64_t number, void *sums) {
-    for (size_t i = 0; i < pass->n_sweeps; ++i)
-        p->kernels->sweep(block, &p->sweeps[pass->first_sweep + i], number << 32, sums);
+/* States that one block is taken from: one, or ket and bra. */
+typedef struct {
+    kw_state *ket, *bra;
+    uint64_t number, base; /* of the block; its first amplitude */
+} origin;
+
+static void set_ends(const kw_tile_program *p, const kw_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
+    const uint64_t each = kw_amplitude_bytes(p->precision);
+    for (int k = 0; k < 1 << p->kernels->tile_bits; ++k) {
+        char *const amplitudes = (k >> p->tile_bits ? from->bra : from->ket)->amplitudes;
+        ends->unit[k] = amplitudes + each * (from->base + sweep->place[k]);
+    }
+}
+
+static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, void *block, void *sums) {
+    const kw_sweep *sweeps = p->sweeps + pass->first_sweep;
+    for (size_t i = 0; i < pass->n_sweeps; ++i) {
+        kw_sweep_ends ends = {.load = i == 0, .store = i + 1 == pass->n_sweeps, .factor = pass->factor};
+        if (ends.load || ends.store) set_ends(p, &sweeps[i], from, &ends);
+        p->kernels->sweep(block, &sweeps[i], from->number << 32, &ends, sums);
+    }
 }
 
 void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw_state *state) {
@@ -44,10 +62,8 @@ void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw
     const layout at = layout_of(plan, pass);
 #pragma omp parallel for schedule(static) num_threads(p->threads) if (at.blocks > 1)
     for (uint64_t b = 0; b < at.blocks; ++b) {
-        void *block = p->scratch + (size_t)thread() * p->scratch_bytes;
-        p->kernels->gather(state->amplitudes, block, base_of(&at, b), &pass->shape);
-        run_sweeps(p, pass, block, b, NULL);
-        p->kernels->scatter(state->amplitudes, block, base_of(&at, b), &pass->shape, pass->factor);
+        const origin from = {state, NULL, b, base_of(&at, b)};
+        run_sweeps(p, pass, &from, p->scratch + (size_t)thread() * p->scratch_bytes, NULL);
     }
 }
 
@@ -70,14 +86,9 @@ static void add_sums(const kw_tile_program *p, const void *sums, size_t count, d
 static void run_block(const back_run *r, uint64_t b, char *block, void *sums, double *totals) {
     const kw_tile_program *p = r->program;
     const kw_tile_pass *pass = r->pass;
-    char *bra = block + (kw_amplitude_bytes(p->precision) << pass->shape.bits);
-    const uint64_t base = base_of(&r->at, b);
+    const origin from = {r->ket, r->bra, b, base_of(&r->at, b)};
     memset(sums, 0, pass->n_sums * sizeof(double));
-    p->kernels->gather(r->ket->amplitudes, block, base, &pass->shape);
-    p->kernels->gather(r->bra->amplitudes, bra, base, &pass->shape);
-    run_sweeps(p, pass, block, b, sums);
-    p->kernels->scatter(r->ket->amplitudes, block, base, &pass->shape, pass->factor);
-    p->kernels->scatter(r->bra->amplitudes, bra, base, &pass->shape, pass->factor);
+    run_sweeps(p, pass, &from, block, sums);
     add_sums(p, sums, pass->n_sums, totals);
 }
 

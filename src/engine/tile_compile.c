@@ -145,9 +145,12 @@ static kw_status push_sweep(kw_tile_compiler *c) {
         tile |= kw_bit(bits[b]);
     }
     const uint64_t bra = kw_bit(c_bits - p->kernels->lane_bits); /* stands behind the ket */
-    for (int k = 0; k < 1 << p->kernels->tile_bits; ++k)
+    for (int k = 0; k < 1 << p->kernels->tile_bits; ++k) {
         sweep->offset[k] = kw_deposit((uint64_t)k, bits, p->tile_bits) + (k >> p->tile_bits ? bra : 0);
+        sweep->place[k] = kw_deposit((uint64_t)k, c->tile_bits, p->tile_bits);
+    }
     sweep->outside = (kw_bit(c_bits - p->kernels->lane_bits) - 1) & ~tile;
+    sweep->path = c->positions & ~c->tile & ~c->lanes;
     p->first_op[p->n_sweeps++] = p->n_ops;
     status = fill_sweep(c);
     const kw_tile_op end = {.code = KW_TILE_END};
@@ -195,7 +198,8 @@ kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_progra
                           .pass = out,
                           .positions = pass->positions,
                           .lanes = kw_bit(program->kernels->lane_bits) - 1};
-    *out = (kw_tile_pass){.shape = {pass->positions, kw_popcount(pass->positions)},
+    *out = (kw_tile_pass){.positions = pass->positions,
+                          .bits = kw_popcount(pass->positions),
                           .outside = (kw_bit(plan->n_local) - 1) & ~pass->positions,
                           .first_sweep = program->n_sweeps,
                           .first_slot = program->n_slots,
@@ -203,7 +207,7 @@ kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_progra
     c.items = malloc((pass->count + 1) * sizeof *c.items);
     c.pending = malloc((2 * pass->count + 1) * sizeof *c.pending);
     kw_status status = c.items && c.pending ? split_items(&c, pass) : kw_fail(KW_E_NOMEM, "no memory to compile a pass");
-    if (status == KW_OK && c.count) status = make_sweeps(&c);
+    if (status == KW_OK) status = make_sweeps(&c);
     out->n_slots = program->n_slots - out->first_slot;
     free(c.items);
     free(c.pending);

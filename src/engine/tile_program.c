@@ -24,7 +24,7 @@ static void measure(const kw_way *way, kw_tile_program *p, size_t *most_sums) {
     *most_sums = 0;
     for (size_t i = 0; i < way->n_passes; ++i) {
         const kw_tile_pass *pass = &p->passes[i];
-        if (pass->shape.bits > bits) bits = pass->shape.bits;
+        if (pass->bits > bits) bits = pass->bits;
         if (pass->n_sums > *most_sums) *most_sums = pass->n_sums;
         if (pass->n_slots > p->most_slots) p->most_slots = pass->n_slots;
     }
@@ -100,7 +100,7 @@ kw_entry_mask kw_tile_entries(const kw_tile_program *p, const kw_tile_pass *pass
  * outermost positions share a bit. */
 static int key_bit(const kw_tile_program *p, const kw_tile_pass *pass, int position) {
     const uint64_t below = kw_bit(position) - 1;
-    if (pass->shape.positions >> position & 1) return kw_popcount(pass->shape.positions & below) - p->kernels->lane_bits;
+    if (pass->positions >> position & 1) return kw_popcount(pass->positions & below) - p->kernels->lane_bits;
     const int outside = 32 + kw_popcount(pass->outside & below);
     return outside < 62 ? outside : 62;
 }

@@ -18,7 +18,8 @@ typedef struct {
 } kw_tile_source;
 
 typedef struct {
-    kw_block_shape shape;
+    uint64_t positions; /* of a block; the lowest lanes are always among them */
+    int bits;           /* c: how many */
     uint64_t outside;              /* local positions that are not in the block */
     size_t first_sweep, n_sweeps;  /* in sweeps */
     size_t first_global, n_global; /* references: phases without local positions */

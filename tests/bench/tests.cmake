@@ -7,3 +7,51 @@ foreach(kind IN ITEMS rqc hea qft)
   add_test(NAME bench/plain.${kind} COMMAND plain ${kind} 12 1)
   set_tests_properties(bench/plain.${kind} PROPERTIES TIMEOUT 120 ENVIRONMENT "${KW_MPI_ENVIRONMENT}")
 endforeach()
+
+# Other simulators, each from the prefix where it is installed; the last folder of the prefix is its name in the output.
+foreach(peer IN ITEMS QULACS LIGHTNING QUEST QSIM)
+  set(KETWALL_PEER_${peer} "" CACHE PATH "Installation of another simulator to compare with; empty: none")
+endforeach()
+if(KETWALL_PEER_QULACS OR KETWALL_PEER_LIGHTNING OR KETWALL_PEER_QSIM)
+  enable_language(CXX)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
+
+# kw_peer(DRIVER PREFIX INCLUDE folders... LIBRARIES patterns...), both below PREFIX
+function(kw_peer DRIVER PREFIX)
+  cmake_parse_arguments(ARG "" "" "INCLUDE;LIBRARIES" ${ARGN})
+  get_filename_component(name ${DRIVER} NAME_WE)
+  get_filename_component(title ${PREFIX} NAME)
+  list(TRANSFORM ARG_INCLUDE PREPEND ${PREFIX}/)
+  list(TRANSFORM ARG_LIBRARIES PREPEND ${PREFIX}/)
+  file(GLOB libraries ${ARG_LIBRARIES})
+  add_executable(${name} bench/${DRIVER})
+  # what C is compiled with is not for C++
+  target_link_libraries(${name} PRIVATE $<LINK_ONLY:bench_pairs> -Wl,--start-group ${libraries} -Wl,--end-group)
+  target_include_directories(${name} PRIVATE .)
+  target_include_directories(${name} SYSTEM PRIVATE ${ARG_INCLUDE})
+  target_compile_definitions(${name} PRIVATE PEER="${title}")
+  if(DRIVER MATCHES "cpp$")
+    target_compile_features(${name} PRIVATE cxx_std_20)
+    target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
+                           -march=native) # gcc 12 on its own headers
+    target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
+  endif()
+endfunction()
+
+if(KETWALL_PEER_QULACS)
+  kw_peer(qulacs.cpp ${KETWALL_PEER_QULACS} INCLUDE include LIBRARIES lib/lib*sim_static.a)
+endif()
+if(KETWALL_PEER_LIGHTNING)
+  set(core include/pennylane_lightning/core/core)
+  set(qubit ${core}/simulators/lightning_qubit)
+  kw_peer(lightning.cpp ${KETWALL_PEER_LIGHTNING} LIBRARIES lib/*.a
+          INCLUDE ${core}/algorithms ${core}/gates ${core}/observables ${core}/simulators/base ${core}/utils ${qubit}
+                  ${qubit}/algorithms ${qubit}/gates ${qubit}/gates/cpu_kernels ${qubit}/observables ${qubit}/utils)
+endif()
+if(KETWALL_PEER_QUEST)
+  kw_peer(quest.c ${KETWALL_PEER_QUEST} INCLUDE include LIBRARIES lib/libQuEST.so)
+endif()
+if(KETWALL_PEER_QSIM)
+  kw_peer(qsim.cpp ${KETWALL_PEER_QSIM} INCLUDE .)
+endif()

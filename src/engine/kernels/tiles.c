@@ -270,87 +270,105 @@ ALWAYS_INLINE void sum_lane_turn(const vec *re, const vec *im, const kw_tile_op 
 #define SUM(re, im, op, b)      sum_turn(re, im, op, sums, b)
 #define SUM_LANE(re, im, op, q) sum_lane_turn(re, im, op, sums, q)
 
-static void sweep(void *block, const kw_sweep *s, uint64_t key, void *sums) {
-    const uint64_t outside = s->outside;
-    uint64_t u = 0;
+/* ---- between the state and tiles: interleaved pairs <-> W real parts, W imaginary parts ---- */
+
+typedef real loose __attribute__((vector_size(KW_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+enum { AHEAD = 4 /* tiles */, UNIT_BYTES = 2 * KW_VECTOR_BYTES, LINE_BYTES = 64 };
+
+ALWAYS_INLINE uint64_t next_subset(uint64_t subset, uint64_t set) { return ((subset | ~set) + 1) & set; }
+
+static uint64_t first_ahead(const kw_sweep *s) {
+    uint64_t at = 0;
+    for (int i = 0; i < AHEAD; ++i) at = next_subset(at, s->path);
+    return at;
+}
+
+ALWAYS_INLINE void fetch(const kw_sweep_ends *ends, uint64_t at) {
+    UNROLL for (int k = 0; k < UNITS; ++k)
+        for (int line = 0; line < UNIT_BYTES; line += LINE_BYTES)
+            __builtin_prefetch((const char *)((const real *)ends->unit[k] + 2 * at) + line, 1);
+}
+
+ALWAYS_INLINE void load_state(vec *re, vec *im, const kw_sweep_ends *ends, uint64_t at) {
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        const loose *in = (const loose *)((const real *)ends->unit[k] + 2 * at);
+        const vec a = (vec)in[0], b = (vec)in[1];
+        re[k] = SHUFFLE(a, b, EVEN);
+        im[k] = SHUFFLE(a, b, ODD);
+    }
+}
+
+ALWAYS_INLINE void store_state(const vec *re, const vec *im, const kw_sweep_ends *ends, uint64_t at) {
+    const vec c = all((real)creal(ends->factor)), d = all((real)cimag(ends->factor));
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        loose *out = (loose *)((real *)ends->unit[k] + 2 * at);
+        const vec x = re[k] * c - im[k] * d, y = im[k] * c + re[k] * d;
+        out[0] = (loose)SHUFFLE(x, y, LOWER);
+        out[1] = (loose)SHUFFLE(x, y, UPPER);
+    }
+}
+
+/* ---- tiles ---- */
+
+ALWAYS_INLINE void load_block(vec *re, vec *im, const vec *units, const kw_sweep *s) {
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        re[k] = units[2 * s->offset[k]];
+        im[k] = units[2 * s->offset[k] + 1];
+    }
+}
+
+ALWAYS_INLINE void store_block(const vec *re, const vec *im, vec *units, const kw_sweep *s) {
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        units[2 * s->offset[k]] = re[k];
+        units[2 * s->offset[k] + 1] = im[k];
+    }
+}
+
+ALWAYS_INLINE void run_ops(vec *re, vec *im, const kw_tile_op *op, uint64_t here, void *sums) {
+    for (; op->code != KW_TILE_END; ++op) {
+        if ((here & op->key) != op->key) continue;
+        switch (op->code) {
+        case KW_TILE_DIAGONAL: op_diagonal(re, im, op, here); break;
+        case KW_TILE_DIAGONAL_LANES:
+            op_diagonal_lanes(re, im, op, here);
+            break;
+            CASES_TILE(KW_TILE_HALF, HALF)
+            CASES_TILE(KW_TILE_TURN_A, op_turn_a)
+            CASES_TILE(KW_TILE_TURN_B, op_turn_b)
+            CASES_TILE(KW_TILE_TURN, op_turn)
+            CASES_TILE(KW_TILE_FLIP, op_flip)
+            CASES_TILE(KW_TILE_FLIP_SOME, op_flip_some)
+            CASES_LANE(KW_TILE_LANE_TURN, op_lane_turn)
+            CASES_LANE(KW_TILE_LANE_TURN_A, op_lane_turn_a)
+            CASES_LANE(KW_TILE_LANE_FLIP, op_lane_flip)
+        case KW_TILE_SUM_PHASES:
+            sum_phases(re, im, op, here, sums);
+            break;
+            CASES_SUM(KW_TILE_SUM_TURN, SUM)
+            CASES_LANE(KW_TILE_SUM_LANE_TURN, SUM_LANE)
+        default: break;
+        }
+    }
+}
+
+static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_ends *ends, void *sums) {
+    const bool load = ends->load, store = ends->store;
+    uint64_t u = 0, at = 0, ahead = first_ahead(s);
     do {
         vec re[UNITS], im[UNITS], *const units = (vec *)block + 2 * u;
-        const uint64_t here = key | u;
-        UNROLL for (int k = 0; k < UNITS; ++k) {
-            re[k] = units[2 * s->offset[k]];
-            im[k] = units[2 * s->offset[k] + 1];
+        if (load || store) {
+            fetch(ends, ahead);
+            ahead = next_subset(ahead, s->path);
         }
-        for (const kw_tile_op *op = s->ops; op->code != KW_TILE_END; ++op) {
-            if ((here & op->key) != op->key) continue;
-            switch (op->code) {
-            case KW_TILE_DIAGONAL: op_diagonal(re, im, op, here); break;
-            case KW_TILE_DIAGONAL_LANES:
-                op_diagonal_lanes(re, im, op, here);
-                break;
-                CASES_TILE(KW_TILE_HALF, HALF)
-                CASES_TILE(KW_TILE_TURN_A, op_turn_a)
-                CASES_TILE(KW_TILE_TURN_B, op_turn_b)
-                CASES_TILE(KW_TILE_TURN, op_turn)
-                CASES_TILE(KW_TILE_FLIP, op_flip)
-                CASES_TILE(KW_TILE_FLIP_SOME, op_flip_some)
-                CASES_LANE(KW_TILE_LANE_TURN, op_lane_turn)
-                CASES_LANE(KW_TILE_LANE_TURN_A, op_lane_turn_a)
-                CASES_LANE(KW_TILE_LANE_FLIP, op_lane_flip)
-            case KW_TILE_SUM_PHASES:
-                sum_phases(re, im, op, here, sums);
-                break;
-                CASES_SUM(KW_TILE_SUM_TURN, SUM)
-                CASES_LANE(KW_TILE_SUM_LANE_TURN, SUM_LANE)
-            default: break;
-            }
-        }
-        UNROLL for (int k = 0; k < UNITS; ++k) {
-            units[2 * s->offset[k]] = re[k];
-            units[2 * s->offset[k] + 1] = im[k];
-        }
-        u = ((u | ~outside) + 1) & outside; /* the next subset */
+        if (load) load_state(re, im, ends, at);
+        else load_block(re, im, units, s);
+        run_ops(re, im, s->ops, key | u, sums);
+        if (store) store_state(re, im, ends, at);
+        else store_block(re, im, units, s);
+        u = next_subset(u, s->outside);
+        at = next_subset(at, s->path);
     } while (u);
 }
 
-/* ---- between the state and blocks: interleaved pairs <-> W real parts, W imaginary parts ---- */
-
-typedef real loose __attribute__((vector_size(KW_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
-
-/* Amplitudes that follow each other in both: 2^r for the r lowest positions of the block that are 0, 1, ..., r - 1. */
-static inline uint64_t run_of(const kw_block_shape *shape) { return ~shape->positions & (shape->positions + 1); }
-
-static void gather(const void *psi, void *block, uint64_t base, const kw_block_shape *shape) {
-    const uint64_t run = run_of(shape);
-    const uint64_t high = shape->positions & ~(run - 1);
-    vec *out = block;
-    uint64_t at = 0;
-    do {
-        const loose *in = (const loose *)((const real *)psi + 2 * (base | at));
-        for (uint64_t i = 0; i < run / W; ++i, out += 2, in += 2) {
-            const vec a = (vec)in[0], b = (vec)in[1];
-            out[0] = SHUFFLE(a, b, EVEN);
-            out[1] = SHUFFLE(a, b, ODD);
-        }
-        at = ((at | ~high) + 1) & high;
-    } while (at);
-}
-
-static void scatter(void *psi, const void *block, uint64_t base, const kw_block_shape *shape, kw_complex factor) {
-    const uint64_t run = run_of(shape);
-    const uint64_t high = shape->positions & ~(run - 1);
-    const vec c = all((real)creal(factor)), d = all((real)cimag(factor));
-    const vec *in = block;
-    uint64_t at = 0;
-    do {
-        loose *out = (loose *)((real *)psi + 2 * (base | at));
-        for (uint64_t i = 0; i < run / W; ++i, out += 2, in += 2) {
-            const vec re = in[0] * c - in[1] * d, im = in[1] * c + in[0] * d;
-            out[0] = (loose)SHUFFLE(re, im, LOWER);
-            out[1] = (loose)SHUFFLE(re, im, UPPER);
-        }
-        at = ((at | ~high) + 1) & high;
-    } while (at);
-}
-
 const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR) = {
-    .lane_bits = W_LANE_BITS, .tile_bits = KW_TILE_BITS, .gather = gather, .scatter = scatter, .sweep = sweep};
+    .lane_bits = W_LANE_BITS, .tile_bits = KW_TILE_BITS, .sweep = sweep};

@@ -12,6 +12,7 @@
 #define KW_TILES_H
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ketwall/gate.h"
@@ -53,25 +54,25 @@ typedef struct {
 } kw_tile_op;
 
 typedef struct {
-    uint64_t offset[1 << KW_MAX_TILE_BITS]; /* of unit k of the tile [units] */
+    uint64_t offset[1 << KW_MAX_TILE_BITS]; /* of unit k of the tile in the block [units] */
     uint64_t outside;                       /* bits of u that are not the tile's: one tile for each subset */
+    uint64_t place[1 << KW_MAX_TILE_BITS];  /* of unit k in the state [amplitudes] */
+    uint64_t path;                          /* where the bits of `outside` lie in the state */
     const kw_tile_op *ops;                  /* up to KW_TILE_END */
 } kw_sweep;
 
-/* Where a block lies among the state's amplitudes: position i of the block is the i-th bit of `positions`; the lowest
- * KW_MAX_LANE_BITS are always among them. */
+/* The first sweep of a pass loads its tiles from the state, the last one stores them there, times `factor`; between sweeps
+ * they are in the block. */
 typedef struct {
-    uint64_t positions;
-    int bits; /* c */
-} kw_block_shape;
+    bool load, store;
+    void *unit[1 << KW_MAX_TILE_BITS]; /* amplitudes of unit k of the first tile */
+    kw_complex factor;
+} kw_sweep_ends;
 
 typedef struct {
     int lane_bits, tile_bits;
-    /* block <- psi at base | deposit(i, positions), and back, times `factor` */
-    void (*gather)(const void *psi, void *block, uint64_t base, const kw_block_shape *shape);
-    void (*scatter)(void *psi, const void *block, uint64_t base, const kw_block_shape *shape, kw_complex factor);
     /* sums: of the ops that have some, or NULL */
-    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, void *sums);
+    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, const kw_sweep_ends *ends, void *sums);
 } kw_tile_kernels;
 
 #endif
