@@ -1,31 +1,32 @@
 /* F6  ketwall bench: how fast this machine runs the engine, beside its own memory bandwidth. */
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "cli/bench_rows.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
-#include "studies/bench.h"
 
 static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "of every benchmark (default: 24; gradients 20)"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
     {"--repeats", NULL, KW_ARGUMENT_VALUE, "R", "timed runs after one that is not (default: 5)"},
+    {"--scaling", NULL, KW_ARGUMENT_FLAG, NULL, "on 1, 2, 4, ... of the ranks: N qubits (strong), as many per rank (weak)"},
+    {"--output", "-o", KW_ARGUMENT_VALUE, "DIR", "write DIR/result.json, for ketwall report, and DIR/bench.h5"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write the results as JSON too"},
 };
 
 static const kw_syntax syntax = {
     .verb = "bench",
-    .usage = "[NAME]... [--qubits N] [--precision double|single] [--repeats R] [--json FILE|-]",
+    .usage = "[NAME]... [--qubits N] [--precision double|single] [--repeats R] [--scaling] [-o DIR] [--json FILE|-]",
     .summary =
-        "Times circuits on all ranks, which share one state: sweep (one H on each qubit), rqc, hea, qft, gradient, qae,\n"
-        "exchange; all of them if none is named.  Beside the median and the best time: passes through memory, their\n"
-        "bandwidth as a ratio to a probe that reads and writes the same amplitudes in place just before and after,\n"
-        "bytes exchanged, and the seconds that ketwall plan predicts.",
+        "Times circuits on all ranks, which share one state: sweep (one H, on each local qubit by itself), rqc, hea, qft,\n"
+        "gradient, qae, exchange and exchange_low (1, 2, ... qubits at once); all of them if none is named.  Beside the\n"
+        "median and the best time: passes through memory; their bandwidth, beside that of a probe that reads and writes\n"
+        "the same amplitudes in place just before and after, and its share of it (memory); the share of the multiply-adds\n"
+        "that the cores can do at most (flops); bytes exchanged; what ketwall plan predicts, as a part of the median.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 0,
@@ -36,6 +37,7 @@ static const kw_syntax syntax = {
 typedef struct {
     bool chosen[KW_BENCHES];
     int64_t qubits, repeats;
+    bool scaling;
     kw_precision precision;
 } choice;
 
@@ -51,7 +53,7 @@ static kw_status choose(const char *name, choice *out) {
                    nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
 
-static kw_status read_choice(const kw_cli *cli, const kw_words *words, choice *out) {
+static kw_status read_choice(const kw_words *words, choice *out) {
     const char *const *names, *precision = kw_words_value(words, "--precision");
     const size_t count = kw_words_positional(words, &names);
     *out = (choice){0};
@@ -61,66 +63,88 @@ static kw_status read_choice(const kw_cli *cli, const kw_words *words, choice *o
         status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
     out->precision = precision && !strcmp(precision, "single") ? KW_SINGLE : KW_DOUBLE;
     for (size_t i = 0; i < count && status == KW_OK; ++i) status = choose(names[i], out);
-    for (int kind = 0; kind < KW_BENCHES && !count; ++kind)
-        out->chosen[kind] = kind != KW_BENCH_EXCHANGE || kw_comm_size(cli->world) > 1;
+    out->scaling = kw_words_flag(words, "--scaling");
+    for (int kind = 0; kind < KW_BENCHES && !count; ++kind) out->chosen[kind] = true;
     return status;
 }
 
-static void print_head(const kw_bench_result *r, kw_precision precision) {
-    printf("%d rank%s x %d thread%s, complex%s; bandwidths of all ranks together\n", r->ranks, r->ranks == 1 ? "" : "s",
-           r->threads, r->threads == 1 ? "" : "s", precision == KW_DOUBLE ? "128" : "64");
-    printf("%-9s %3s %11s %11s %11s %7s %9s %9s %7s %10s %10s\n", "", "n", "median s", "best s", "first s", "passes", "GB/s",
-           "probe", "ratio", "MiB sent", "predicted");
+typedef struct {
+    const kw_cli *cli;
+    const choice *choice;
+    bool root, quiet;
+    kw_bench_rows rows;
+} session;
+
+/* What the ranks of `comm` do together: all cases of one benchmark. */
+static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, kw_scaling scaling,
+                          const kw_machine *machine) {
+    const int cases = kw_bench_cases(kind, n, kw_comm_size(comm));
+    const size_t first = s->rows.count;
+    kw_status status = KW_OK;
+    for (int which = 0; which < cases && status == KW_OK; ++which) {
+        kw_bench_row row = {.scaling = scaling};
+        row.request = (kw_bench_request){.kind = kind,
+                                         .n_qubits = n,
+                                         .which = which,
+                                         .precision = s->choice->precision,
+                                         .repeats = (int)s->choice->repeats,
+                                         .memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node(),
+                                         .machine = machine};
+        status = kw_bench_run(comm, &row.request, &row.result);
+        if (status == KW_OK) status = kw_bench_rows_append(&s->rows, &row);
+        if (status != KW_OK || !s->root || s->quiet) continue;
+        const kw_bench_row *last = &s->rows.items[s->rows.count - 1];
+        if (s->rows.count == 1) kw_bench_print_head(last);
+        kw_bench_print_row(last);
+    }
+    if (status == KW_OK && kind == KW_BENCH_SWEEP && s->root && !s->quiet)
+        kw_bench_print_cases(s->rows.items + first, s->rows.count - first);
+    return status;
 }
 
-static void print_row(kw_bench_kind kind, const kw_bench_result *r) {
-    const double probe = fmax(r->probe_before, r->probe_after);
-    printf("%-9s %3d %11.6f %11.6f %11.6f %7" PRIu64 " %9.1f %9.1f %7.2f %10.1f", kw_bench_name(kind), r->n_qubits,
-           r->median_seconds, r->best_seconds, r->first_seconds, r->cost.passes, r->bandwidth / 1e9, probe / 1e9,
-           r->bandwidth / probe, (double)r->cost.bytes_exchanged / 0x1p20);
-    if (isnan(r->predicted_seconds)) printf(" %10s\n", "-");
-    else printf(" %9.2fx\n", r->predicted_seconds / r->median_seconds);
-    fflush(stdout);
+static kw_status run_kinds(session *s, kw_comm *comm, int weak_bits, kw_scaling scaling) {
+    kw_machine machine;
+    kw_status status = kw_bench_machine(comm, s->choice->precision, &machine);
+    for (int kind = 0; kind < KW_BENCHES && status == KW_OK; ++kind) {
+        const int n = s->choice->qubits ? (int)s->choice->qubits : kw_bench_qubits((kw_bench_kind)kind);
+        if (s->choice->chosen[kind]) status = run_kind(s, comm, (kw_bench_kind)kind, n - weak_bits, scaling, &machine);
+    }
+    return status;
 }
 
-static json_t *row_json(kw_bench_kind kind, const kw_bench_result *r, kw_precision precision) {
-    json_t *row =
-        json_pack("{s:s, s:s, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "name",
-                  kw_bench_name(kind), "text", kw_bench_text(kind), "qubits", r->n_qubits, "precision",
-                  precision == KW_DOUBLE ? "double" : "single", "ranks", r->ranks, "threads", r->threads, "plan_seconds",
-                  r->plan_seconds, "first_seconds", r->first_seconds, "best_seconds", r->best_seconds, "median_seconds",
-                  r->median_seconds, "probe_before", r->probe_before, "probe_after", r->probe_after, "bandwidth",
-                  r->bandwidth, "passes", (json_int_t)r->cost.passes, "exchanges", (json_int_t)r->cost.exchanges,
-                  "bytes_exchanged", (json_int_t)r->cost.bytes_exchanged, "peak_bytes_per_rank", (json_int_t)r->peak_bytes);
-    if (row && !isnan(r->predicted_seconds)) json_object_set_new(row, "predicted_seconds", json_real(r->predicted_seconds));
-    return row;
+/* On the first R ranks while the others wait: all qubits, and as many amplitudes per rank as all ranks together have. */
+static kw_status run_scaling(session *s, int ranks) {
+    kw_comm *world = s->cli->world, *part = NULL;
+    kw_status status = kw_comm_split(world, kw_comm_rank(world) < ranks, &part);
+    if (status != KW_OK) return status;
+    if (kw_comm_rank(world) < ranks) {
+        status = run_kinds(s, part, 0, KW_SCALING_STRONG);
+        if (status == KW_OK)
+            status = run_kinds(s, part, kw_log2((uint64_t)(kw_comm_size(world) / ranks)), KW_SCALING_WEAK);
+    }
+    kw_comm_destroy(&part);
+    return kw_comm_agree(world, status);
+}
+
+static kw_status run_all(session *s) {
+    const int size = kw_comm_size(s->cli->world);
+    kw_status status = KW_OK;
+    if (!s->choice->scaling) return run_kinds(s, s->cli->world, 0, KW_SCALING_NONE);
+    if (!kw_is_power_of_two((uint64_t)size)) return kw_fail(KW_E_ARG, "%d ranks: expected a power of two", size);
+    for (int ranks = 1; ranks <= size && status == KW_OK; ranks *= 2) status = run_scaling(s, ranks);
+    return status;
 }
 
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     choice c;
-    const char *json = kw_words_value(words, "--json");
-    const bool root = kw_comm_rank(cli->world) == 0, quiet = json && !strcmp(json, "-");
-    kw_status status = kw_comm_agree(cli->world, read_choice(cli, words, &c));
-    json_t *rows = json_array();
-    bool first = true;
-    for (int kind = 0; kind < KW_BENCHES && status == KW_OK; ++kind) {
-        kw_bench_result result;
-        if (!c.chosen[kind]) continue;
-        const kw_bench_request request = {.kind = (kw_bench_kind)kind,
-                                          .n_qubits = c.qubits ? (int)c.qubits : kw_bench_qubits((kw_bench_kind)kind),
-                                          .precision = c.precision,
-                                          .repeats = (int)c.repeats,
-                                          .memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node()};
-        status = kw_bench_run(cli->world, &request, &result);
-        if (status != KW_OK || !root) continue;
-        if (first && !quiet) print_head(&result, c.precision);
-        if (!quiet) print_row((kw_bench_kind)kind, &result);
-        json_array_append_new(rows, row_json((kw_bench_kind)kind, &result, c.precision));
-        first = false;
-    }
-    if (status == KW_OK && root && json)
-        status = kw_cli_write_json(json_pack("{s:s, s:O}", "format", "ketwall-bench", "results", rows), json);
-    json_decref(rows);
+    const char *json = kw_words_value(words, "--json"), *dir = kw_words_value(words, "--output");
+    session s = {
+        .cli = cli, .choice = &c, .root = kw_comm_rank(cli->world) == 0, .quiet = json && !strcmp(json, "-")};
+    kw_status status = kw_comm_agree(cli->world, read_choice(words, &c));
+    if (status == KW_OK) status = run_all(&s);
+    if (status == KW_OK && s.root && dir) status = kw_bench_write(&s.rows, dir);
+    if (status == KW_OK && s.root && json) status = kw_cli_write_json(kw_bench_json(&s.rows), json);
+    kw_bench_rows_free(&s.rows);
     return kw_comm_agree(cli->world, status);
 }
 

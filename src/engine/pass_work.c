@@ -27,21 +27,38 @@ static void add_op(const kw_tile_op *op, const kw_tile_source *source, double am
     else units[KW_PASS_LANES] += met / (double)kw_bit(kw_popcount(op->units));
 }
 
+/* Per amplitude: real and imaginary part. */
+static double arithmetic_of(const kw_tile_op *op, const kw_tile_source *source) {
+    const double met = 1 / (double)kw_bit(kw_popcount(op->key) + kw_popcount(op->units));
+    const bool free = !op->key && !op->units && !source->lane_controls;
+    const bool turn = is(op->code, KW_TILE_TURN, KW_MAX_TILE_BITS) || is(op->code, KW_TILE_LANE_TURN, KW_MAX_LANE_BITS);
+    if (op->code == KW_TILE_SUM_PHASES || op->code >= KW_TILE_SUM_TURN) return 1.5 * met;
+    if (is(op->code, KW_TILE_HALF, KW_MAX_TILE_BITS)) return 2 * met;
+    if (op->code < KW_TILE_TURN_A) return 4 * met;
+    return turn ? (free ? 2 : 4) * met : 0;
+}
+
 static double entries_of(const kw_tile_op *op) {
     return op->code < KW_TILE_TURN_A ? (double)op->step / 2 * (double)kw_bit(kw_popcount(op->select)) : 0;
 }
 
+/* What is counted of the passes of one way. */
+typedef struct {
+    double units[KW_PASS_RATES], operations;
+} tally;
+
 /* One compiled pass for `times` like it. */
-static void add_pass(const kw_plan *plan, const kw_tile_program *p, size_t index, double times,
-                     double units[KW_PASS_RATES]) {
+static void add_pass(const kw_plan *plan, const kw_tile_program *p, size_t index, double times, tally *sum) {
     const kw_tile_pass *pass = &p->passes[index];
     const double amplitudes = times * (double)kw_bit(plan->n_local + p->back); /* on the way back of two states */
-    units[KW_PASS_BLOCK] += amplitudes;
-    units[KW_PASS_SWEEP] += amplitudes * (double)pass->n_sweeps;
+    sum->units[KW_PASS_BLOCK] += amplitudes;
+    sum->units[KW_PASS_SWEEP] += amplitudes * (double)pass->n_sweeps;
+    sum->operations += amplitudes * 4; /* the factor of the pass */
     for (size_t i = 0; i < pass->n_sweeps; ++i)
         for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) {
-            add_op(&p->ops[j], &p->sources[j], amplitudes, units);
-            units[KW_PASS_TABLE] += times * entries_of(&p->ops[j]);
+            add_op(&p->ops[j], &p->sources[j], amplitudes, sum->units);
+            sum->units[KW_PASS_TABLE] += times * entries_of(&p->ops[j]);
+            sum->operations += amplitudes * arithmetic_of(&p->ops[j], &p->sources[j]);
         }
 }
 
@@ -51,29 +68,43 @@ static size_t choose(size_t group, size_t stride) {
     return group * stride + (size_t)((golden - floor(golden)) * (double)stride);
 }
 
-static kw_status count(const kw_plan *plan, const kw_way *way, kw_tile_program *p, double units[KW_PASS_RATES]) {
+static kw_status count(const kw_plan *plan, const kw_way *way, kw_tile_program *p, tally *sum) {
     const size_t stride = (way->n_passes + COMPILED - 1) / COMPILED;
     kw_status status = KW_OK;
     for (size_t group = 0; group * stride < way->n_passes && status == KW_OK; ++group) {
         const size_t rest = way->n_passes - group * stride, chosen = choose(group, stride);
         const size_t pass = chosen < way->n_passes ? chosen : way->n_passes - 1;
         status = kw_tile_compile(plan, way, p, pass);
-        if (status == KW_OK) add_pass(plan, p, pass, (double)(rest < stride ? rest : stride), units);
+        if (status == KW_OK) add_pass(plan, p, pass, (double)(rest < stride ? rest : stride), sum);
     }
     return status;
 }
 
-kw_status kw_pass_work(const kw_plan *plan, const kw_way *way, kw_precision precision, double units[KW_PASS_RATES]) {
+static kw_status tally_way(const kw_plan *plan, const kw_way *way, kw_precision precision, tally *sum) {
     kw_tile_program *p = calloc(1, sizeof *p);
+    *sum = (tally){0};
     if (!p) return kw_fail(KW_E_NOMEM, "no memory to count passes");
     p->kernels = kw_kernels(precision)->tiles;
     p->precision = precision;
     p->back = way->back;
     p->tile_bits = p->kernels->tile_bits - way->back;
     p->passes = malloc((way->n_passes + 1) * sizeof *p->passes);
-    for (int r = 0; r < KW_PASS_RATES; ++r) units[r] = 0;
     const kw_status status =
-        p->passes ? count(plan, way, p, units) : kw_fail(KW_E_NOMEM, "no memory to count %zu passes", way->n_passes);
+        p->passes ? count(plan, way, p, sum) : kw_fail(KW_E_NOMEM, "no memory to count %zu passes", way->n_passes);
     kw_tile_program_destroy(&p);
+    return status;
+}
+
+kw_status kw_pass_work(const kw_plan *plan, const kw_way *way, kw_precision precision, double units[KW_PASS_RATES]) {
+    tally sum;
+    const kw_status status = tally_way(plan, way, precision, &sum);
+    for (int r = 0; r < KW_PASS_RATES; ++r) units[r] = sum.units[r];
+    return status;
+}
+
+kw_status kw_pass_arithmetic(const kw_plan *plan, const kw_way *way, kw_precision precision, double *operations) {
+    tally sum;
+    const kw_status status = tally_way(plan, way, precision, &sum);
+    *operations = sum.operations;
     return status;
 }

@@ -11,4 +11,9 @@
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_pass_work(const kw_plan *plan, const kw_way *way, kw_precision precision, double units[KW_PASS_RATES]);
 
+/** Arithmetic of those passes: fused multiply-adds of real numbers, or what takes the place of one (a product, a sum).
+ *  @local
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_pass_arithmetic(const kw_plan *plan, const kw_way *way, kw_precision precision, double *operations);
+
 #endif

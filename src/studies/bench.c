@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "engine/machine.h"
 #include "engine/parallel.h"
+#include "engine/pass_work.h"
+#include "engine/plan_internal.h"
 #include "engine/predict.h"
 #include "engine/state_internal.h"
 
@@ -50,6 +52,12 @@ typedef struct {
 } bench;
 
 static bool takes_gradient(kw_bench_kind kind) { return kind == KW_BENCH_GRADIENT || kind == KW_BENCH_QAE; }
+static bool exchanges(kw_bench_kind kind) { return kind == KW_BENCH_EXCHANGE || kind == KW_BENCH_EXCHANGE_LOW; }
+
+int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks) {
+    const int rank_bits = kw_log2((uint64_t)ranks);
+    return kind == KW_BENCH_SWEEP ? n_qubits - rank_bits : exchanges(kind) ? rank_bits : 1;
+}
 
 /* ---- clocks ---- */
 
@@ -65,7 +73,7 @@ static double start_together(kw_comm *world) {
     return kw_seconds();
 }
 
-/* ---- the probe ---- */
+/* ---- the probes ---- */
 
 static void scale_range(void *context, uint64_t first, uint64_t last) {
     kw_state *state = context;
@@ -83,6 +91,22 @@ static double probe(bench *b) {
     return 2 * (double)kw_bytes_of(kw_bit(b->request->n_qubits), b->request->precision) / best;
 }
 
+/* As many threads as ranks have multiply as long as a probe of the memory takes. */
+static double peak(const bench *b) {
+    enum { ROUNDS = 1 << 19 };
+    const kw_tile_kernels *kernels = kw_kernels(b->request->precision)->tiles;
+    const int threads = kw_machine_threads();
+    double best = INFINITY, sink = 0;
+    for (int i = 0; i < 3; ++i) {
+        const double started = start_together(b->world);
+#pragma omp parallel for schedule(static) num_threads(threads) reduction(+ : sink)
+        for (int t = 0; t < threads; ++t) sink += kernels->multiply_add(ROUNDS + (uint64_t)i);
+        best = fmin(best, slowest(b->world, kw_seconds() - started));
+    }
+    const double each = (double)ROUNDS * KW_PEAK_CHAINS * (double)kw_bit(kernels->lane_bits);
+    return isfinite(sink) ? each * threads * kw_comm_size(b->world) / best : NAN;
+}
+
 /* ---- one repeat ---- */
 
 /* All amplitudes alike: no gate is spared by zeros. */
@@ -96,6 +120,17 @@ static kw_status reset(bench *b) {
     return kw_state_fill(b->ket, uniform, &amplitude);
 }
 
+/* Rank bits, the highest first, with local qubits from one end. */
+static kw_swap swap_of(const bench *b) {
+    const int n = kw_state_qubits(b->ket), local = b->ket->n_local, low = b->request->kind == KW_BENCH_EXCHANGE_LOW;
+    kw_swap swap = {.count = b->request->which + 1};
+    for (int j = 0; j < swap.count; ++j) {
+        swap.global[j] = n - 1 - j;
+        swap.local[j] = low ? j : local - 1 - j;
+    }
+    return swap;
+}
+
 static kw_status timed(bench *b, double *seconds) {
     double value = 0;
     kw_status status = reset(b);
@@ -103,8 +138,8 @@ static kw_status timed(bench *b, double *seconds) {
     const double started = start_together(b->world);
     if (takes_gradient(b->request->kind))
         status = kw_plan_gradient(b->plan, b->theta, b->cost, b->ket, b->bra, &value, b->gradient, NULL, NULL);
-    else if (b->request->kind == KW_BENCH_EXCHANGE) {
-        kw_swap swap = {.count = 1, .global = {kw_state_qubits(b->ket) - 1}, .local = {b->ket->n_local - 1}};
+    else if (exchanges(b->request->kind)) {
+        const kw_swap swap = swap_of(b);
         kw_state_exchange(b->ket, &swap);
     } else status = kw_plan_run(b->plan, b->theta, b->ket);
     *seconds = slowest(b->world, kw_seconds() - started);
@@ -128,6 +163,7 @@ static kw_status repeat(bench *b) {
         out->best_seconds = seconds[0];
         out->median_seconds = seconds[b->request->repeats / 2];
         out->probe_after = probe(b);
+        out->peak = peak(b);
     }
     free(seconds);
     return status;
@@ -141,7 +177,7 @@ static kw_status check_size(const bench *b) {
     if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > r->n_qubits - 2)
         return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two that leaves 2 local qubits", ranks,
                        r->n_qubits);
-    if (r->kind == KW_BENCH_EXCHANGE && ranks < 2) return kw_fail(KW_E_ARG, "the exchange needs at least 2 ranks");
+    if (exchanges(r->kind) && ranks < 2) return kw_fail(KW_E_ARG, "the exchange needs at least 2 ranks");
     const uint64_t state = kw_state_bytes(r->n_qubits, r->precision, ranks), states = takes_gradient(r->kind) ? 2 : 1;
     if (state > r->memory_per_rank / states)
         return kw_fail(KW_E_FIT, "%d qubits need %.3f GiB per rank, %.3f GiB are there", r->n_qubits,
@@ -153,7 +189,7 @@ static kw_status make_plan(bench *b) {
     const kw_bench_request *r = b->request;
     const bool trained = takes_gradient(r->kind);
     const double started = kw_seconds();
-    kw_status status = kw_bench_circuit(r->kind, r->n_qubits, trained, &b->circuit);
+    kw_status status = kw_bench_circuit(r->kind, r->which, r->n_qubits, trained, &b->circuit);
     if (status == KW_OK) status = kw_plan_create(b->circuit, kw_comm_size(b->world), &b->plan);
     b->out->plan_seconds = kw_seconds() - started;
     if (status != KW_OK || !trained) return status;
@@ -167,26 +203,39 @@ static kw_status make_plan(bench *b) {
     return kw_observable_trash(r->n_qubits, (kw_bit(r->n_qubits - half) - 1) << half, KW_COST_LOCAL, &b->cost);
 }
 
-/* What one repeat moves, and what the prediction says of it. */
+kw_status kw_bench_machine(kw_comm *world, kw_precision precision, kw_machine *out) {
+    kw_status status = kw_comm_agree(world, kw_machine_measure(kw_comm_size(world), out));
+    return status == KW_OK ? kw_comm_agree(world, kw_rates_measure(precision, &out->rates[precision])) : status;
+}
+
+static kw_status arithmetic(const bench *b, bool trained, double *operations) {
+    const kw_precision precision = b->request->precision;
+    double back = 0;
+    kw_status status = kw_pass_arithmetic(b->plan, &b->plan->forward, precision, operations);
+    if (status == KW_OK && trained) status = kw_pass_arithmetic(b->plan, &b->plan->back, precision, &back);
+    *operations = (*operations + back) * kw_comm_size(b->world);
+    return status;
+}
+
+/* What one repeat moves and computes, and what the prediction says of it. */
 static kw_status account(bench *b) {
     const kw_bench_request *r = b->request;
     kw_bench_result *out = b->out;
-    kw_machine machine;
     const double state = (double)kw_bytes_of(kw_bit(r->n_qubits), r->precision);
     out->predicted_seconds = NAN;
-    if (r->kind == KW_BENCH_EXCHANGE) {
-        out->cost = (kw_plan_cost){1, kw_swap_bytes(1, b->ket->n_local, r->precision), 0};
-        out->bandwidth = state / out->median_seconds; /* half of it sent and half received, all ranks together */
+    if (exchanges(r->kind)) {
+        out->cost = (kw_plan_cost){1, kw_swap_bytes(r->which + 1, b->ket->n_local, r->precision), 0};
+        out->bandwidth = 2 * (double)out->cost.bytes_exchanged * out->ranks / out->median_seconds; /* sent and received */
         return KW_OK;
     }
     const bool trained = takes_gradient(r->kind);
     out->cost = trained ? kw_plan_gradient_cost(b->plan, r->precision) : kw_plan_forward_cost(b->plan, r->precision);
     out->bandwidth = 2 * state * (double)out->cost.passes / out->median_seconds;
-    kw_status status = kw_comm_agree(b->world, kw_machine_measure(kw_comm_size(b->world), &machine));
-    if (status == KW_OK) status = kw_comm_agree(b->world, kw_rates_measure(r->precision, &machine.rates[r->precision]));
-    if (status != KW_OK) return status;
-    const kw_duration time =
-        trained ? kw_predict_gradient(b->plan, &machine, r->precision) : kw_predict_run(b->plan, &machine, r->precision);
+    const kw_status status = kw_comm_agree(b->world, arithmetic(b, trained, &out->operations));
+    out->operations /= out->median_seconds;
+    if (status != KW_OK || !r->machine) return status;
+    const kw_duration time = trained ? kw_predict_gradient(b->plan, r->machine, r->precision)
+                                     : kw_predict_run(b->plan, r->machine, r->precision);
     out->predicted_seconds = time.compute + time.exchange;
     return KW_OK;
 }

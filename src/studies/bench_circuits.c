@@ -57,20 +57,19 @@ static void qft(builder *b, int n) {
     for (int q = 0; q < n / 2; ++q) two(b, KW_GATE_SWAP, q, n - 1 - q, kw_angle_constant(0));
 }
 
-kw_status kw_bench_circuit(kw_bench_kind kind, int n, bool parameters, kw_circuit **out) {
+kw_status kw_bench_circuit(kw_bench_kind kind, int which, int n, bool parameters, kw_circuit **out) {
     builder b = {.parameters = parameters, .rng = kw_rng_make(SEED, KW_STREAM_PARAMETERS, 0)};
     b.status = kw_circuit_create(n, &b.circuit);
     if (b.status != KW_OK) return b.status;
     switch (kind) {
-    case KW_BENCH_SWEEP:
-        for (int q = 0; q < n; ++q) one(&b, KW_GATE_H, q);
-        break;
+    case KW_BENCH_SWEEP: one(&b, KW_GATE_H, which); break;
     case KW_BENCH_RQC: rqc(&b, n); break;
     case KW_BENCH_QFT: qft(&b, n); break;
     case KW_BENCH_HEA:
     case KW_BENCH_GRADIENT:
     case KW_BENCH_QAE: hea(&b, n); break;
     case KW_BENCH_EXCHANGE:
+    case KW_BENCH_EXCHANGE_LOW:
     case KW_BENCHES: break;
     }
     if (b.status == KW_OK) *out = b.circuit;

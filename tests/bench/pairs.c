@@ -92,7 +92,7 @@ static void create(pairs *p) {
     const kw_precision precision = p->other->single ? KW_SINGLE : KW_DOUBLE;
     const bool gradient = p->kind == KW_BENCH_GRADIENT;
     if (gradient && !p->other->gradient) pairs_die("the other simulator has no gradients");
-    must(kw_bench_circuit(p->kind, p->n, gradient, &p->circuit));
+    must(kw_bench_circuit(p->kind, 0, p->n, gradient, &p->circuit));
     must(kw_plan_create(p->circuit, 1, &p->plan));
     must(kw_plan_prepare(p->plan, precision));
     must(kw_state_create(kw_comm_self(), p->n, precision, &p->ket));

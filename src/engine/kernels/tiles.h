@@ -17,7 +17,7 @@
 
 #include "ketwall/gate.h"
 
-enum { KW_MAX_LANES = 16, KW_MAX_TILE_BITS = 3, KW_MAX_LANE_BITS = 4 };
+enum { KW_MAX_LANES = 16, KW_MAX_TILE_BITS = 3, KW_MAX_LANE_BITS = 4, KW_PEAK_CHAINS = 12 };
 
 /* Codes; those with "+ b" exist for every tile bit b, those with "+ q" for every lane bit q. */
 enum {
@@ -73,6 +73,8 @@ typedef struct {
     int lane_bits, tile_bits;
     /* sums: of the ops that have some, or NULL */
     void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, const kw_sweep_ends *ends, void *sums);
+    /* KW_PEAK_CHAINS vectors of W numbers, each multiplied and added to `rounds` times: the most that a core can do */
+    double (*multiply_add)(uint64_t rounds);
 } kw_tile_kernels;
 
 #endif
