@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "cli/cli.h"
+#include "cli/launch.h"
+#include "io/provenance.h"
 #include "io/run_directory.h"
 #include "io/sealed.h"
 
@@ -91,8 +93,8 @@ void kw_bench_rows_free(kw_bench_rows *rows) { free(rows->items); }
 
 void kw_bench_print_head(const kw_bench_row *first) {
     const kw_bench_result *r = &first->result;
-    printf("%d rank%s x %d thread%s, complex%s, %.1f G multiply-adds/s in registers; rates of all ranks together\n", r->ranks,
-           r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s",
+    printf("%d rank%s x %d thread%s, complex%s, %.1f G multiply-adds/s in registers; rates of all ranks together\n",
+           r->ranks, r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s",
            first->request.precision == KW_DOUBLE ? "128" : "64", r->peak / 1e9);
     printf("%-12s %3s %5s %10s %10s %10s %6s %7s %7s %7s %7s %9s %9s%s\n", "", "n", "ranks", "median s", "best s", "first s",
            "passes", "GB/s", "probe", "memory", "flops", "MiB sent", "predicted", first->scaling ? "   scaling" : "");
@@ -122,7 +124,8 @@ void kw_bench_print_row(const kw_bench_row *row) {
     printf(" %9.1f", (double)r->cost.bytes_exchanged / 0x1p20);
     if (isnan(r->predicted_seconds)) printf(" %9s", "-");
     else printf(" %8.2fx", r->predicted_seconds / r->median_seconds);
-    if (row->scaling) printf("   %s %.0f%%", scalings[row->scaling], 100 * row->efficiency);
+    if (row->scaling) printf("   %s", scalings[row->scaling]);
+    if (!isnan(row->efficiency)) printf(" %.0f%%", 100 * row->efficiency);
     putchar('\n');
     fflush(stdout);
 }
@@ -135,7 +138,7 @@ void kw_bench_print_cases(const kw_bench_row *rows, size_t count) {
 
 /* ---- files ---- */
 
-json_t *kw_bench_json(const kw_bench_rows *rows) {
+json_t *kw_bench_json(const kw_bench_rows *rows, const char *command) {
     json_t *list = json_array();
     for (size_t i = 0; i < rows->count; ++i) {
         const kw_bench_row *row = &rows->items[i];
@@ -144,12 +147,15 @@ json_t *kw_bench_json(const kw_bench_rows *rows) {
         for (int c = 0; c < COLUMNS; ++c) {
             const double value = columns[c].value(row);
             if (isnan(value)) continue;
-            const bool whole = !strcmp(columns[c].units, "1") && value == floor(value);
+            const bool counted = !strcmp(columns[c].units, "1") || !strcmp(columns[c].units, "byte");
+            const bool whole = counted && value == floor(value);
             json_object_set_new(out, columns[c].name, whole ? json_integer((json_int_t)value) : json_real(value));
         }
         json_array_append_new(list, out);
     }
-    return json_pack("{s:s, s:i, s:b, s:o}", "format", "ketwall-bench-result", "version", 1, "finished", 1, "rows", list);
+    return json_pack("{s:s, s:i, s:b, s:f, s:o, s:o}", "format", "ketwall-bench-result", "version", 1, "finished", 1,
+                     "seconds", rows->seconds, "rows", list, "provenance",
+                     kw_provenance(kw_launch_mpi_version(), command ? command : "ketwall bench"));
 }
 
 static kw_status write_names(kw_sealed *file, const kw_bench_rows *rows) {
@@ -157,8 +163,7 @@ static kw_status write_names(kw_sealed *file, const kw_bench_rows *rows) {
     size_t bytes = 0;
     FILE *out = open_memstream(&names, &bytes);
     if (!out) return kw_fail(KW_E_NOMEM, "no memory for the names of %zu results", rows->count);
-    for (size_t i = 0; i < rows->count; ++i)
-        fprintf(out, "%s%s", i ? " " : "", kw_bench_name(rows->items[i].request.kind));
+    for (size_t i = 0; i < rows->count; ++i) fprintf(out, "%s%s", i ? " " : "", kw_bench_name(rows->items[i].request.kind));
     fclose(out);
     const kw_status status = kw_sealed_write_text(file, "/bench", "names", names);
     free(names);
@@ -178,7 +183,7 @@ static kw_status write_columns(kw_sealed *file, const kw_bench_rows *rows) {
     return status == KW_OK ? write_names(file, rows) : status;
 }
 
-kw_status kw_bench_write(const kw_bench_rows *rows, const char *dir) {
+kw_status kw_bench_write(const kw_bench_rows *rows, const char *command, const char *dir) {
     char path[4096];
     kw_sealed *file = NULL;
     if (strlen(dir) + 16 > sizeof path) return kw_fail(KW_E_INPUT, "the name of the directory is too long");
@@ -187,5 +192,5 @@ kw_status kw_bench_write(const kw_bench_rows *rows, const char *dir) {
     if (status == KW_OK) status = kw_sealed_create(kw_comm_self(), path, &file);
     if (status == KW_OK) status = kw_sealed_commit(&file, write_columns(file, rows));
     snprintf(path, sizeof path, "%s/result.json", dir);
-    return status == KW_OK ? kw_cli_write_json(kw_bench_json(rows), path) : status;
+    return status == KW_OK ? kw_cli_write_json(kw_bench_json(rows, command), path) : status;
 }

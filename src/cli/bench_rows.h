@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
     kw_bench_row *items;
     size_t count, capacity;
+    double seconds; /* of all of them, preparations included */
 } kw_bench_rows;
 
 /** Fills in the efficiency from the rows before, and appends.                       @local  @return KW_OK, KW_E_NOMEM */
@@ -29,10 +30,11 @@ void kw_bench_print_head(const kw_bench_row *first);
 void kw_bench_print_row(const kw_bench_row *row);
 void kw_bench_print_cases(const kw_bench_row *rows, size_t count);
 
-json_t *kw_bench_json(const kw_bench_rows *rows);
+/** @param[in] command  the command line, for the provenance; NULL: not known */
+json_t *kw_bench_json(const kw_bench_rows *rows, const char *command);
 
 /** dir/result.json, which ketwall report reads, and dir/bench.h5: a column of numbers per entry of the rows.     @local
  *  @return KW_OK, KW_E_INPUT, KW_E_IO, KW_E_NOMEM */
-kw_status kw_bench_write(const kw_bench_rows *rows, const char *dir);
+kw_status kw_bench_write(const kw_bench_rows *rows, const char *command, const char *dir);
 
 #endif

@@ -32,4 +32,7 @@ int kw_cli_fail(const kw_cli *cli, kw_status status);
  *  @return KW_OK, KW_E_IO, KW_E_NOMEM (value is NULL)                                                            @local */
 kw_status kw_cli_write_json(json_t *value, const char *path);
 
+/** The words of the command line, as they were typed; NULL without memory; the caller frees it.                  @local */
+char *kw_cli_command(const kw_cli *cli, const char *verb);
+
 #endif

@@ -1,7 +1,9 @@
 /* F6  ketwall bench: how fast this machine runs the engine, beside its own memory bandwidth. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/suggest.h"
@@ -53,7 +55,15 @@ static kw_status choose(const char *name, choice *out) {
                    nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
 
-static kw_status read_choice(const kw_words *words, choice *out) {
+static kw_status check_ranks(const choice *c, int ranks) {
+    for (int kind = 0; kind < KW_BENCHES; ++kind)
+        if (c->chosen[kind] && ranks < kw_bench_least_ranks((kw_bench_kind)kind))
+            return kw_fail(KW_E_ARG, "ketwall bench %s: needs at least %d ranks: mpirun -n 2 ketwall bench ...",
+                           kw_bench_name((kw_bench_kind)kind), kw_bench_least_ranks((kw_bench_kind)kind));
+    return KW_OK;
+}
+
+static kw_status read_choice(const kw_cli *cli, const kw_words *words, choice *out) {
     const char *const *names, *precision = kw_words_value(words, "--precision");
     const size_t count = kw_words_positional(words, &names);
     *out = (choice){0};
@@ -64,7 +74,10 @@ static kw_status read_choice(const kw_words *words, choice *out) {
     out->precision = precision && !strcmp(precision, "single") ? KW_SINGLE : KW_DOUBLE;
     for (size_t i = 0; i < count && status == KW_OK; ++i) status = choose(names[i], out);
     out->scaling = kw_words_flag(words, "--scaling");
-    for (int kind = 0; kind < KW_BENCHES && !count; ++kind) out->chosen[kind] = true;
+    const int ranks = kw_comm_size(cli->world);
+    if (status == KW_OK) status = check_ranks(out, ranks);
+    for (int kind = 0; kind < KW_BENCHES && !count; ++kind)
+        out->chosen[kind] = ranks >= kw_bench_least_ranks((kw_bench_kind)kind);
     return status;
 }
 
@@ -119,8 +132,7 @@ static kw_status run_scaling(session *s, int ranks) {
     if (status != KW_OK) return status;
     if (kw_comm_rank(world) < ranks) {
         status = run_kinds(s, part, 0, KW_SCALING_STRONG);
-        if (status == KW_OK)
-            status = run_kinds(s, part, kw_log2((uint64_t)(kw_comm_size(world) / ranks)), KW_SCALING_WEAK);
+        if (status == KW_OK) status = run_kinds(s, part, kw_log2((uint64_t)(kw_comm_size(world) / ranks)), KW_SCALING_WEAK);
     }
     kw_comm_destroy(&part);
     return kw_comm_agree(world, status);
@@ -138,12 +150,15 @@ static kw_status run_all(session *s) {
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     choice c;
     const char *json = kw_words_value(words, "--json"), *dir = kw_words_value(words, "--output");
-    session s = {
-        .cli = cli, .choice = &c, .root = kw_comm_rank(cli->world) == 0, .quiet = json && !strcmp(json, "-")};
-    kw_status status = kw_comm_agree(cli->world, read_choice(words, &c));
+    session s = {.cli = cli, .choice = &c, .root = kw_comm_rank(cli->world) == 0, .quiet = json && !strcmp(json, "-")};
+    kw_status status = kw_comm_agree(cli->world, read_choice(cli, words, &c));
+    const double started = kw_seconds();
     if (status == KW_OK) status = run_all(&s);
-    if (status == KW_OK && s.root && dir) status = kw_bench_write(&s.rows, dir);
-    if (status == KW_OK && s.root && json) status = kw_cli_write_json(kw_bench_json(&s.rows), json);
+    s.rows.seconds = kw_seconds() - started;
+    char *command = kw_cli_command(cli, "bench");
+    if (status == KW_OK && s.root && dir) status = kw_bench_write(&s.rows, command, dir);
+    if (status == KW_OK && s.root && json) status = kw_cli_write_json(kw_bench_json(&s.rows, command), json);
+    free(command);
     kw_bench_rows_free(&s.rows);
     return kw_comm_agree(cli->world, status);
 }

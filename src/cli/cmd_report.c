@@ -13,7 +13,7 @@ static const kw_syntax syntax = {
     .usage = "RUN... [-o FILE]",
     .summary =
         "Reads result.json, metrics.jsonl and config.ini of each run directory and writes one self-contained HTML file:\n"
-        "a comparison per kind of run (qae, vqe), then per run the training curve beside the exact optimum and the\n"
+        "a comparison per kind of run (qae, vqe, bench), then per run the training curve beside the exact optimum and the\n"
         "classical control, results, configuration, provenance and data.  Plots need gnuplot; without it: the tables.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,

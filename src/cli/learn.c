@@ -36,21 +36,10 @@ void kw_print_costs(const json_t *r) {
            kw_json_number(r, "peak_bytes_per_rank") / 0x1p20);
 }
 
-/* The words of the command line, as they were typed. */
-static char *command_line(const kw_cli *cli, const char *verb) {
-    size_t bytes = strlen("ketwall ") + strlen(verb) + 1;
-    for (int i = 0; i < cli->argc; ++i) bytes += strlen(cli->argv[i]) + 1;
-    char *text = malloc(bytes);
-    if (!text) return NULL;
-    strcat(strcpy(text, "ketwall "), verb);
-    for (int i = 0; i < cli->argc; ++i) strcat(strcat(text, " "), cli->argv[i]);
-    return text;
-}
-
 static kw_status learn(const kw_cli *cli, const kw_words *words, const kw_learner *learner) {
     kw_config *config = NULL;
     json_t *result = NULL;
-    char *command = command_line(cli, learner->verb);
+    char *command = kw_cli_command(cli, learner->verb);
     const kw_training_request request = {.resume = kw_words_value(words, "--resume"),
                                          .mpi = kw_launch_mpi_version(),
                                          .command = command ? command : learner->verb};

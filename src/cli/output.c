@@ -1,6 +1,7 @@
-/* F6  What every verb shares: reporting a failure once, and writing JSON. */
+/* F6  What every verb shares: reporting a failure once, writing JSON, the command line. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -26,4 +27,14 @@ kw_status kw_cli_write_json(json_t *value, const char *path) {
     if (file && !standard && fclose(file) && !status) status = kw_fail(KW_E_IO, "%s: %s", path, strerror(errno));
     json_decref(value);
     return status;
+}
+
+char *kw_cli_command(const kw_cli *cli, const char *verb) {
+    size_t bytes = strlen("ketwall ") + strlen(verb) + 1;
+    for (int i = 0; i < cli->argc; ++i) bytes += strlen(cli->argv[i]) + 1;
+    char *text = malloc(bytes);
+    if (!text) return NULL;
+    strcat(strcpy(text, "ketwall "), verb);
+    for (int i = 0; i < cli->argc; ++i) strcat(strcat(text, " "), cli->argv[i]);
+    return text;
 }

@@ -13,7 +13,8 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
 /* X(verb), in the order of the report's comparisons */
 #define KW_KIND_LIST(X)                                                                                                     \
     X(qae)                                                                                                                  \
-    X(vqe)
+    X(vqe)                                                                                                                  \
+    X(bench)
 #define KW_KIND_FORMAT(verb) "ketwall-" #verb "-result"
 
 /* For a kind's list of X(CONSTANT, "name in metrics.jsonl"): enumerators, and the names behind KW_ROW_COMMON. */
@@ -29,7 +30,7 @@ typedef struct {
 struct kw_kind {
     const char *format; /* of result.json: KW_KIND_FORMAT */
     int version;
-    const char *columns;     /* of metrics.jsonl, KW_ROW_COMMON first, separated by spaces */
+    const char *columns;     /* of metrics.jsonl, KW_ROW_COMMON first, separated by spaces; NULL: nothing is trained */
     const char *title;       /* of a report that holds this kind alone */
     const char *name;        /* heading of its comparison in a report of several kinds */
     const char *explanation; /* HTML: the words of the comparison */
@@ -38,7 +39,7 @@ struct kw_kind {
     void (*compare)(const kw_run *run, kw_table *table); /* one cell per head */
     void (*headline)(const kw_run *run, FILE *out);
     void (*tiles)(const kw_run *run, FILE *out);
-    void (*results)(const kw_run *run, FILE *out);
+    void (*results)(const kw_run *run, FILE *out); /* beside what the run took; NULL: none */
     void (*lists)(const kw_run *run, FILE *out); /* further tables; NULL: none */
     void (*data)(const kw_run *run, FILE *out);  /* further CSV behind the training curve's; NULL: none */
     const kw_figure *figures;

@@ -76,17 +76,20 @@ static kw_status write_figures(const kw_run *run, size_t number, FILE *out) {
         fputs("<p class=\"warn\">No plots: gnuplot could not be run here (Debian: apt install gnuplot-nox). "
               "The numbers are in the tables below.</p>\n",
               out);
-    if (!run->step_count) fputs("<p class=\"soft\">No training curve: metrics.jsonl is missing or empty.</p>\n", out);
+    if (run->columns && !run->step_count)
+        fputs("<p class=\"soft\">No training curve: metrics.jsonl is missing or empty.</p>\n", out);
     return status;
 }
 
 static void open_details(FILE *out, const char *title) { fprintf(out, "<details><summary>%s</summary>\n", title); }
 
 static void write_details(const kw_run *run, FILE *out) {
-    open_details(out, "Resolved configuration (config.ini)");
-    fputs("<pre>", out);
-    kw_html_text(out, run->config ? run->config : "config.ini is missing");
-    fputs("</pre></details>\n", out);
+    if (run->columns) {
+        open_details(out, "Resolved configuration (config.ini)");
+        fputs("<pre>", out);
+        kw_html_text(out, run->config ? run->config : "config.ini is missing");
+        fputs("</pre></details>\n", out);
+    }
     open_details(out, "Provenance");
     kw_table_provenance(run, out);
     fputs("</details>\n", out);
@@ -108,6 +111,14 @@ static void write_tiles(const kw_run *run, FILE *out) {
     kw_tiles_end(out);
 }
 
+static void write_results(const kw_run *run, FILE *out) {
+    fputs("<div class=\"columns\">\n<div>\n<h3>Results</h3>\n", out);
+    run->kind->results(run, out);
+    fputs("</div>\n<div>\n<h3>Resources</h3>\n", out);
+    kw_table_resources(run, out);
+    fputs("</div>\n</div>\n", out);
+}
+
 static kw_status write_run(const kw_run *run, size_t number, FILE *out) {
     fprintf(out, "<section class=\"card\" id=\"run-%zu\">\n<h2>", number);
     kw_html_text(out, run->name);
@@ -118,11 +129,7 @@ static kw_status write_run(const kw_run *run, size_t number, FILE *out) {
         fputs("<p class=\"warn\">This run has not finished: the numbers are those of its last stop.</p>\n", out);
     write_tiles(run, out);
     const kw_status status = write_figures(run, number, out);
-    fputs("<div class=\"columns\">\n<div>\n<h3>Results</h3>\n", out);
-    run->kind->results(run, out);
-    fputs("</div>\n<div>\n<h3>Resources</h3>\n", out);
-    kw_table_resources(run, out);
-    fputs("</div>\n</div>\n", out);
+    if (run->kind->results) write_results(run, out);
     if (run->kind->lists) run->kind->lists(run, out);
     write_details(run, out);
     fputs("</section>\n", out);

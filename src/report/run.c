@@ -43,8 +43,8 @@ static kw_status read_result(const char *path, const char *directory, kw_run *ru
     if (version != run->kind->version)
         return kw_fail(KW_E_INPUT, "%s:1: version %g of %s; this program reads version %d", path, version, run->kind->format,
                        run->kind->version);
-    run->columns = 1;
-    for (const char *c = run->kind->columns; *c; ++c) run->columns += *c == ' ';
+    run->columns = run->kind->columns ? 1 : 0;
+    for (const char *c = run->kind->columns; c && *c; ++c) run->columns += *c == ' ';
     run->finished = json_is_true(json_object_get(run->result, "finished"));
     return KW_OK;
 }
@@ -144,8 +144,8 @@ kw_status kw_run_read(const char *directory, kw_run *run) {
     kw_status status = KW_E_NOMEM;
     if (run->name && result && metrics && config) {
         status = read_result(result, directory, run);
-        if (!status) status = read_metrics(metrics, run);
-        if (!status) status = read_config(config, run);
+        if (!status && run->columns) status = read_metrics(metrics, run);
+        if (!status && run->columns) status = read_config(config, run);
     }
     free(result);
     free(metrics);

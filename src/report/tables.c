@@ -28,9 +28,11 @@ static void comparison_row(const kw_run *run, size_t number, kw_table *table) {
     kw_html_text(table->out, run->name);
     fputs("</a></th>", table->out);
     run->kind->compare(run, table);
-    kw_table_format(table, false, "%s \xC3\x97 %s, %s angles", text_or_dash(kw_run_text(run->result, "ansatz")),
-                    plain(run, "layers").text, plain(run, "parameters").text);
-    training_cell(run, table->out);
+    if (run->columns) {
+        kw_table_format(table, false, "%s \xC3\x97 %s, %s angles", text_or_dash(kw_run_text(run->result, "ansatz")),
+                        plain(run, "layers").text, plain(run, "parameters").text);
+        training_cell(run, table->out);
+    }
     kw_table_number(table, kw_number_seconds(kw_run_number(run->result, "seconds")));
     kw_table_number(table, kw_number_bytes(kw_run_number(run->result, "peak_bytes_per_rank")));
     kw_table_row_end(table);
@@ -39,10 +41,11 @@ static void comparison_row(const kw_run *run, size_t number, kw_table *table) {
 void kw_table_comparison(const kw_kind *kind, const kw_run *runs, size_t count, FILE *out) {
     static const kw_table_head first = {"run", false};
     static const kw_table_head last[] = {{"circuit", false}, {"training", false}, {"time", true}, {"memory / rank", true}};
-    kw_table_head heads[1 + KW_KIND_HEADS + sizeof last / sizeof *last] = {first};
+    enum { LAST = sizeof last / sizeof *last, TRAINING = 2 /* of those */ };
+    kw_table_head heads[1 + KW_KIND_HEADS + LAST] = {first};
     size_t used = 1;
     for (size_t i = 0; i < kind->head_count; ++i) heads[used++] = kind->heads[i];
-    for (size_t i = 0; i < sizeof last / sizeof *last; ++i) heads[used++] = last[i];
+    for (size_t i = kind->columns ? 0 : TRAINING; i < LAST; ++i) heads[used++] = last[i];
     kw_table table = kw_table_begin(out, heads, used);
     for (size_t i = 0; i < count; ++i)
         if (runs[i].kind == kind) comparison_row(&runs[i], i + 1, &table);

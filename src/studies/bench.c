@@ -54,6 +54,8 @@ typedef struct {
 static bool takes_gradient(kw_bench_kind kind) { return kind == KW_BENCH_GRADIENT || kind == KW_BENCH_QAE; }
 static bool exchanges(kw_bench_kind kind) { return kind == KW_BENCH_EXCHANGE || kind == KW_BENCH_EXCHANGE_LOW; }
 
+int kw_bench_least_ranks(kw_bench_kind kind) { return exchanges(kind) ? 2 : 1; }
+
 int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks) {
     const int rank_bits = kw_log2((uint64_t)ranks);
     return kind == KW_BENCH_SWEEP ? n_qubits - rank_bits : exchanges(kind) ? rank_bits : 1;
@@ -177,7 +179,6 @@ static kw_status check_size(const bench *b) {
     if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > r->n_qubits - 2)
         return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two that leaves 2 local qubits", ranks,
                        r->n_qubits);
-    if (exchanges(r->kind) && ranks < 2) return kw_fail(KW_E_ARG, "the exchange needs at least 2 ranks");
     const uint64_t state = kw_state_bytes(r->n_qubits, r->precision, ranks), states = takes_gradient(r->kind) ? 2 : 1;
     if (state > r->memory_per_rank / states)
         return kw_fail(KW_E_FIT, "%d qubits need %.3f GiB per rank, %.3f GiB are there", r->n_qubits,
@@ -234,8 +235,8 @@ static kw_status account(bench *b) {
     const kw_status status = kw_comm_agree(b->world, arithmetic(b, trained, &out->operations));
     out->operations /= out->median_seconds;
     if (status != KW_OK || !r->machine) return status;
-    const kw_duration time = trained ? kw_predict_gradient(b->plan, r->machine, r->precision)
-                                     : kw_predict_run(b->plan, r->machine, r->precision);
+    const kw_duration time =
+        trained ? kw_predict_gradient(b->plan, r->machine, r->precision) : kw_predict_run(b->plan, r->machine, r->precision);
     out->predicted_seconds = time.compute + time.exchange;
     return KW_OK;
 }

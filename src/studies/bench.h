@@ -51,6 +51,9 @@ const char *kw_bench_name(kw_bench_kind kind);
 const char *kw_bench_text(kw_bench_kind kind);
 int kw_bench_qubits(kw_bench_kind kind);
 
+/** Ranks that a kind needs at least.                                                                            @local */
+int kw_bench_least_ranks(kw_bench_kind kind);
+
 /** Cases of a kind on so many qubits and ranks: sweep has one per local qubit, exchange one per number of qubits exchanged.
  *  @local */
 int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks);

@@ -284,9 +284,8 @@ static uint64_t first_ahead(const kw_sweep *s) {
 }
 
 ALWAYS_INLINE void fetch(const kw_sweep_ends *ends, uint64_t at) {
-    UNROLL for (int k = 0; k < UNITS; ++k)
-        for (int line = 0; line < UNIT_BYTES; line += LINE_BYTES)
-            __builtin_prefetch((const char *)((const real *)ends->unit[k] + 2 * at) + line, 1);
+    UNROLL for (int k = 0; k < UNITS; ++k) for (int line = 0; line < UNIT_BYTES; line += LINE_BYTES)
+        __builtin_prefetch((const char *)((const real *)ends->unit[k] + 2 * at) + line, 1);
 }
 
 ALWAYS_INLINE void load_state(vec *re, vec *im, const kw_sweep_ends *ends, uint64_t at) {
@@ -375,8 +374,7 @@ static double multiply_add(uint64_t rounds) {
     vec sums[KW_PEAK_CHAINS], total = {0};
     const vec factor = all((real)0.5), term = all(1);
     UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) sums[i] = all((real)i);
-    for (uint64_t r = 0; r < rounds; ++r)
-        UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) sums[i] = sums[i] * factor + term;
+    for (uint64_t r = 0; r < rounds; ++r) UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) sums[i] = sums[i] * factor + term;
     UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) total += sums[i];
     return (double)total[0];
 }
