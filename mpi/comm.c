@@ -58,6 +58,10 @@ static void mpi_allgather(kw_comm *comm, const void *in, void *out, size_t bytes
     MPI_Allgather(in, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, kw_mpi_handle(comm));
 }
 
+static void mpi_alltoall(kw_comm *comm, const void *in, void *out, size_t bytes) {
+    MPI_Alltoall(in, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, kw_mpi_handle(comm));
+}
+
 static void mpi_max(kw_comm *comm, int64_t *values, size_t count) {
     const size_t slice = (size_t)1 << 24; /* counts are ints */
     for (size_t first = 0; first < count; first += slice)
@@ -69,6 +73,7 @@ const kw_comm_ops kw_mpi_ops = {.destroy = mpi_destroy,
                                 .split = mpi_split,
                                 .broadcast = mpi_broadcast,
                                 .allgather = mpi_allgather,
+                                .alltoall = mpi_alltoall,
                                 .max = mpi_max,
                                 .exchange = kw_mpi_exchange,
                                 .file_access = kw_mpi_file_access,

@@ -1,4 +1,5 @@
-/* The pairwise exchange: chunks packed, sent, received and unpacked in a pipeline of two buffers each way.
+/* The pairwise exchange: chunks packed (or sent from where they are), received and unpacked in a pipeline of two buffers each
+ * way.
  *
  *   chunk j   pack(j) | Isend(j), Irecv(j) ........ | wait, unpack(j)
  *   chunk j+1          | pack(j+1) | Isend, Irecv ....
@@ -26,8 +27,12 @@ static void post(pipeline *p, uint64_t chunk) {
     const uint64_t count = items_of(x, chunk);
     const int bytes = (int)(count * x->item_bytes);
     MPI_Irecv(p->receive[slot], bytes, MPI_BYTE, x->peer, tag, p->handle, &p->requests[slot][0]);
-    x->pack(x->context, chunk * x->chunk_items, count, p->send[slot]);
-    MPI_Isend(p->send[slot], bytes, MPI_BYTE, x->peer, tag, p->handle, &p->requests[slot][1]);
+    const void *from = x->slot ? x->slot(x->context, chunk * x->chunk_items, count) : NULL;
+    if (!from) {
+        x->pack(x->context, chunk * x->chunk_items, count, p->send[slot]);
+        from = p->send[slot];
+    }
+    MPI_Isend(from, bytes, MPI_BYTE, x->peer, tag, p->handle, &p->requests[slot][1]);
 }
 
 void kw_mpi_exchange(kw_comm *comm, const kw_exchange *x) {

@@ -42,6 +42,10 @@ void kw_comm_broadcast(kw_comm *comm, void *buffer, size_t bytes, int root);
 /** values[i] <- sum over ranks, added in rank order: the same bits on every rank and in every run.        @collective */
 void kw_comm_sum(kw_comm *comm, double *values, size_t count);
 
+/** receive (size * bytes) <- what every rank sends this one: block r of `send` goes to rank r; size * bytes < 2 GiB.
+ *  @collective */
+void kw_comm_alltoall(kw_comm *comm, const void *send, void *receive, size_t bytes);
+
 /** values[i] <- maximum over ranks.                                                                       @collective */
 void kw_comm_max(kw_comm *comm, int64_t *values, size_t count);
 
@@ -53,12 +57,17 @@ kw_status kw_comm_agree(kw_comm *comm, kw_status status);
 typedef void (*kw_pack_fn)(void *context, uint64_t first, uint64_t count, void *chunk);
 typedef void (*kw_unpack_fn)(void *context, uint64_t first, uint64_t count, const void *chunk);
 
+/** Where items [first, first + count) lie behind each other; NULL: they do not.  They are sent from there, without `pack`,
+ * and still stand there until the same chunk is unpacked. */
+typedef void *(*kw_slot_fn)(void *context, uint64_t first, uint64_t count);
+
 /** One pairwise exchange, cut into chunks and pipelined.  Both peers call it with equal sizes. */
 typedef struct {
     int peer;             /* the other rank; must not be the caller */
     uint64_t items;       /* items sent, and received */
     size_t item_bytes;    /* bytes of one item */
     uint64_t chunk_items; /* items of one chunk; chunk_items * item_bytes < 1 GiB */
+    kw_slot_fn slot;      /* may be NULL: every chunk is packed */
     kw_pack_fn pack;      /* produces what is sent; chunk j is always packed before chunk j is unpacked */
     kw_unpack_fn unpack;  /* consumes what arrived, chunks in order */
     void *context;

@@ -28,6 +28,10 @@ void kw_comm_max(kw_comm *comm, int64_t *values, size_t count) {
     if (comm->size > 1) comm->ops->max(comm, values, count);
 }
 
+void kw_comm_alltoall(kw_comm *comm, const void *send, void *receive, size_t bytes) {
+    comm->ops->alltoall(comm, send, receive, bytes);
+}
+
 void kw_comm_exchange(kw_comm *comm, const kw_exchange *exchange) { comm->ops->exchange(comm, exchange); }
 
 /* Pairwise sum over ranks of gathered slices: ((r0 + r1) + (r2 + r3)) + ..., the same bits on every rank. */

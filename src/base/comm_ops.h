@@ -21,6 +21,8 @@ typedef struct {
     void (*broadcast)(kw_comm *comm, void *buffer, size_t bytes, int root);
     /* out (size * bytes) <- every rank's `in` (bytes), in rank order */
     void (*allgather)(kw_comm *comm, const void *in, void *out, size_t bytes);
+    /* block r of `in` goes to rank r */
+    void (*alltoall)(kw_comm *comm, const void *in, void *out, size_t bytes);
     void (*max)(kw_comm *comm, int64_t *values, size_t count);
     void (*exchange)(kw_comm *comm, const kw_exchange *exchange);
     /* NULL: one process only */

@@ -9,6 +9,7 @@
 #include "build_info.h"
 #include "cli/cli.h"
 #include "cli/launch.h"
+#include "engine/exchange.h"
 #include "engine/kernels/kernels.h"
 
 typedef struct {
@@ -66,6 +67,11 @@ static kw_status check_kernels(void) {
                    KW_KERNEL_SETS, kw_kernels_name());
 }
 
+static kw_status check_exchange(void) {
+    if (kw_exchange_chosen() != KW_EXCHANGE_UNKNOWN) return KW_OK;
+    return kw_fail(KW_E_ARG, "KETWALL_EXCHANGE=%s: expected pairs or alltoall", getenv("KETWALL_EXCHANGE"));
+}
+
 /* Help never starts the ranks. */
 static int run_verb(const verb *chosen, int argc, char **argv) {
     kw_cli cli = {argc - 2, argv + 2, kw_comm_self()};
@@ -104,7 +110,7 @@ int main(int argc, char **argv) {
         printf("ketwall %s (revision %s)\n", KW_VERSION, KW_GIT_REVISION);
         return close_output(0);
     }
-    if (check_kernels() != KW_OK) return kw_cli_fail(&none, KW_E_ARG);
+    if (check_kernels() != KW_OK || check_exchange() != KW_OK) return kw_cli_fail(&none, KW_E_ARG);
     for (size_t i = 0; i < VERBS; ++i)
         if (!strcmp(argv[1], verbs[i].name)) return close_output(run_verb(&verbs[i], argc, argv));
     return kw_cli_fail(&none, unknown_verb(argv[1]));

@@ -1,14 +1,18 @@
-/* F2  Moving qubits: multi-qubit swaps between rank bits and local bits, and the orders built from them. */
+/* F2  Multi-qubit swaps between rank bits and local bits: every rank sends a block to each of 2^k - 1 others and receives
+ * one in its place. */
+#include "engine/exchange.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
 #include "base/comm_ops.h"
-#include "engine/parallel.h"
-#include "engine/state_internal.h"
 
 uint64_t kw_swap_bytes(int count, int n_local, kw_precision precision) {
     return kw_bytes_of(kw_bit(n_local) - (kw_bit(n_local) >> count), precision);
 }
+
+/* ---- blocks ---- */
 
 /* The block of one partner: the amplitudes whose bits at the swapped local positions spell the partner's rank bits.  The
  * block received has the same slots as the block sent, so no second copy of the state is needed. */
@@ -16,20 +20,42 @@ typedef struct {
     char *amplitudes;
     size_t bytes;
     int count, open[KW_MAX_QUBITS]; /* swapped local positions, ascending */
-    uint64_t set;
+    uint64_t set, closed;           /* closed: the other positions */
 } block;
 
-/* Copies items [first, first + count) of the block, run by run, to or from the contiguous chunk. */
+static uint64_t slot_of(const block *b, uint64_t item) { return kw_insert_zeros(item, b->open, b->count) | b->set; }
+
+/* Runs of a size that the compiler knows. */
+#define COPY_RUNS(size)                                                                                                     \
+    case size:                                                                                                              \
+        for (uint64_t i = 0; i < runs; ++i, chunk += size) {                                                                \
+            char *here = b->amplitudes + (at | b->set) * b->bytes;                                                          \
+            if (pack) memcpy(chunk, here, size);                                                                            \
+            else memcpy(here, chunk, size);                                                                                 \
+            at = ((at | ~beyond) + 1) & beyond;                                                                             \
+        }                                                                                                                   \
+        break;
+
+/* Copies items [first, first + count) of the block, run by run, to or from the contiguous chunk.  All are powers of two: a
+ * chunk is a part of a run, or whole runs. */
 static void copy_runs(const block *b, uint64_t first, uint64_t count, char *chunk, bool pack) {
-    const uint64_t run = kw_bit(b->open[0]);
-    for (uint64_t done = 0; done < count;) {
-        const uint64_t item = first + done;
-        uint64_t length = run - (item & (run - 1));
-        if (length > count - done) length = count - done;
-        char *slot = b->amplitudes + (kw_insert_zeros(item, b->open, b->count) | b->set) * b->bytes;
-        if (pack) memcpy(chunk + done * b->bytes, slot, length * b->bytes);
-        else memcpy(slot, chunk + done * b->bytes, length * b->bytes);
-        done += length;
+    const uint64_t run = kw_bit(b->open[0]) < count ? kw_bit(b->open[0]) : count, runs = count / run;
+    const uint64_t beyond = b->closed & ~(run - 1);
+    uint64_t at = slot_of(b, first) & ~b->set;
+    switch (run * b->bytes) {
+        COPY_RUNS(8)
+        COPY_RUNS(16)
+        COPY_RUNS(32)
+        COPY_RUNS(64)
+        COPY_RUNS(128)
+        COPY_RUNS(256)
+    default:
+        for (uint64_t i = 0; i < runs; ++i, chunk += run * b->bytes) {
+            char *here = b->amplitudes + (at | b->set) * b->bytes;
+            if (pack) memcpy(chunk, here, run * b->bytes);
+            else memcpy(here, chunk, run * b->bytes);
+            at = ((at | ~beyond) + 1) & beyond;
+        }
     }
 }
 
@@ -41,6 +67,11 @@ static void unpack_block(void *context, uint64_t first, uint64_t count, const vo
     copy_runs(context, first, count, (char *)chunk, false);
 }
 
+static void *slot_in_state(void *context, uint64_t first, uint64_t count) {
+    const block *b = context;
+    return count <= kw_bit(b->open[0]) ? b->amplitudes + slot_of(b, first) * b->bytes : NULL;
+}
+
 static void sort_positions(int *positions, int count) {
     for (int i = 1; i < count; ++i)
         for (int j = i; j > 0 && positions[j] < positions[j - 1]; --j) {
@@ -50,12 +81,18 @@ static void sort_positions(int *positions, int count) {
         }
 }
 
-void kw_state_exchange(kw_state *state, const kw_swap *swap) {
-    int rank_bits[KW_MAX_QUBITS];
-    for (int j = 0; j < swap->count; ++j) rank_bits[j] = swap->global[j] - state->n_local;
+static block make_block(const kw_state *state, const kw_swap *swap) {
     block b = {.amplitudes = state->amplitudes, .bytes = kw_amplitude_bytes(state->precision), .count = swap->count};
     memcpy(b.open, swap->local, sizeof(int) * (size_t)swap->count);
     sort_positions(b.open, b.count);
+    b.closed = (kw_bit(state->n_local) - 1) & ~kw_deposit(kw_bit(swap->count) - 1, swap->local, swap->count);
+    return b;
+}
+
+/* ---- pair by pair ---- */
+
+static void by_pairs(kw_state *state, const kw_swap *swap, const int *rank_bits) {
+    block b = make_block(state, swap);
     const uint64_t mine = kw_extract((uint64_t)state->comm->rank, rank_bits, swap->count);
     for (uint64_t step = 1; step < kw_bit(swap->count); ++step) { /* step: XOR distance, so every step pairs all ranks */
         b.set = kw_deposit(mine ^ step, swap->local, swap->count);
@@ -63,156 +100,61 @@ void kw_state_exchange(kw_state *state, const kw_swap *swap) {
                                       .items = kw_bit(state->n_local - swap->count),
                                       .item_bytes = b.bytes,
                                       .chunk_items = state->chunk_items,
+                                      .slot = slot_in_state,
                                       .pack = pack_block,
                                       .unpack = unpack_block,
                                       .context = &b,
                                       .work = state->work};
         kw_comm_exchange(state->comm, &exchange);
     }
+}
+
+/* ---- all to all ---- */
+
+kw_exchange_way kw_exchange_chosen(void) {
+    const char *wanted = getenv("KETWALL_EXCHANGE");
+    if (!wanted || !strcmp(wanted, "pairs")) return KW_EXCHANGE_PAIRS;
+    return !strcmp(wanted, "alltoall") ? KW_EXCHANGE_ALLTOALL : KW_EXCHANGE_UNKNOWN;
+}
+
+/* One slice of the blocks of all ranks of the group at a time. */
+static void by_slices(const kw_state *state, const kw_swap *swap, const int *rank_bits, kw_comm *group, uint64_t slice) {
+    block b = make_block(state, swap);
+    int sorted[KW_MAX_QUBITS];
+    memcpy(sorted, rank_bits, sizeof(int) * (size_t)swap->count);
+    sort_positions(sorted, swap->count);
+    const uint64_t items = kw_bit(state->n_local - swap->count), ranks = kw_bit(swap->count);
+    char *send = state->work, *receive = send + 2 * state->chunk_items * b.bytes;
+    for (uint64_t first = 0; first < items; first += slice) {
+        for (int unpack = 0; unpack < 2; ++unpack) {
+            for (uint64_t r = 0; r < ranks; ++r) {
+                const uint64_t spelt = kw_extract(kw_deposit(r, sorted, swap->count), rank_bits, swap->count);
+                b.set = kw_deposit(spelt, swap->local, swap->count);
+                copy_runs(&b, first, slice, (unpack ? receive : send) + r * slice * b.bytes, !unpack);
+            }
+            if (!unpack) kw_comm_alltoall(group, send, receive, slice * b.bytes);
+        }
+    }
+}
+
+/* The ranks that differ in the swapped bits form a group; false: a slice would be less than one amplitude. */
+static bool by_alltoall(kw_state *state, const kw_swap *swap, const int *rank_bits) {
+    uint64_t slice = 2 * state->chunk_items >> swap->count;
+    const uint64_t items = kw_bit(state->n_local - swap->count);
+    const uint64_t swapped = kw_deposit(kw_bit(swap->count) - 1, rank_bits, swap->count);
+    kw_comm *group = NULL;
+    if (!slice || kw_comm_split(state->comm, (int)((uint64_t)state->comm->rank & ~swapped), &group) != KW_OK) return false;
+    while (slice > items) slice /= 2;
+    by_slices(state, swap, rank_bits, group, slice);
+    kw_comm_destroy(&group);
+    return true;
+}
+
+void kw_state_exchange(kw_state *state, const kw_swap *swap) {
+    int rank_bits[KW_MAX_QUBITS];
+    for (int j = 0; j < swap->count; ++j) rank_bits[j] = swap->global[j] - state->n_local;
+    if (kw_exchange_chosen() != KW_EXCHANGE_ALLTOALL || !by_alltoall(state, swap, rank_bits))
+        by_pairs(state, swap, rank_bits);
     state->traffic.exchanges += 1;
     state->traffic.bytes += kw_swap_bytes(swap->count, state->n_local, state->precision);
-}
-
-static void invert(const int *place, int n, int *occupant) {
-    for (int q = 0; q < n; ++q) occupant[place[q]] = q;
-}
-
-/* Applies a swap to the account of places. */
-static void move_places(int *place, int n, const kw_swap *swap) {
-    int occupant[KW_MAX_QUBITS];
-    invert(place, n, occupant);
-    for (int j = 0; j < swap->count; ++j) {
-        place[occupant[swap->global[j]]] = swap->local[j];
-        place[occupant[swap->local[j]]] = swap->global[j];
-    }
-}
-
-/* The next swap on the way from `place` to `wanted`: wrong rank positions take their qubit from where it is local; where it
- * sits in another rank bit, that position's qubits first come down to spare local positions.  count 0: nothing is wrong. */
-static kw_swap next_swap(const int *place, const int *wanted, int n, int n_local) {
-    int should[KW_MAX_QUBITS]; /* qubit that belongs at a position */
-    uint64_t taken = 0;
-    kw_swap swap = {0};
-    invert(wanted, n, should);
-    for (int p = n_local; p < n; ++p) {
-        const int from = place[should[p]];
-        if (from >= n_local) continue;
-        swap.global[swap.count] = p;
-        swap.local[swap.count++] = from;
-        taken |= kw_bit(from);
-    }
-    for (int p = n_local, spare = n_local - 1; p < n; ++p) {
-        if (place[should[p]] == p || place[should[p]] < n_local) continue;
-        while (spare >= 0 && taken & kw_bit(spare)) --spare;
-        if (spare < 0) break;
-        swap.global[swap.count] = p;
-        swap.local[swap.count++] = spare--;
-    }
-    return swap;
-}
-
-/* place[q] = q */
-static const int logical_order[KW_MAX_QUBITS] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-                                                 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-                                                 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
-                                                 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61};
-
-typedef struct {
-    kw_state *state;
-    kw_kernel_args args;
-} flip_context;
-
-static void flip_range(void *context, uint64_t first, uint64_t last) {
-    const flip_context *f = context;
-    kw_kernels(f->state->precision)->flip(f->state->amplitudes, &f->args, first, last);
-}
-
-void kw_state_flip(kw_state *state, const kw_kernel_args *args) {
-    flip_context f = {state, *args};
-    kw_parallel_for(kw_bit(state->n_local - args->n_open), flip_range, &f);
-}
-
-/* Swaps two local positions: ...0...1... <-> ...1...0... */
-static void swap_local(kw_state *state, int a, int b) {
-    kw_kernel_args args = {.n_open = 2, .n_targets = 2, .open = {a < b ? a : b, a < b ? b : a}};
-    args.offset[0] = kw_bit(a);
-    args.offset[1] = kw_bit(b);
-    kw_state_flip(state, &args);
-}
-
-void kw_state_arrange(kw_state *state, const int *wanted) {
-    const int n = state->n_qubits;
-    if (!wanted) wanted = logical_order;
-    for (kw_swap swap = next_swap(state->place, wanted, n, state->n_local); swap.count;
-         swap = next_swap(state->place, wanted, n, state->n_local)) {
-        kw_state_exchange(state, &swap);
-        move_places(state->place, n, &swap);
-    }
-    for (int q = 0; q < n; ++q) {
-        const int from = state->place[q], to = wanted[q];
-        if (from == to) continue;
-        int occupant[KW_MAX_QUBITS];
-        invert(state->place, n, occupant);
-        swap_local(state, from, to);
-        state->place[occupant[to]] = from;
-        state->place[q] = to;
-    }
-}
-
-kw_status kw_state_order(kw_state *state) {
-    kw_state_arrange(state, NULL);
-    return KW_OK;
-}
-
-static void count_swap(kw_traffic *cost, const kw_swap *swap, int n_local, kw_precision precision) {
-    cost->exchanges += 1;
-    cost->bytes += kw_swap_bytes(swap->count, n_local, precision);
-}
-
-kw_traffic kw_order_cost(int n_qubits, int ranks, const int *place, kw_precision precision) {
-    int now[KW_MAX_QUBITS];
-    const int n_local = n_qubits - kw_log2((uint64_t)ranks);
-    kw_traffic cost = {0, 0};
-    memcpy(now, place, sizeof(int) * (size_t)n_qubits);
-    for (kw_swap swap = next_swap(now, logical_order, n_qubits, n_local); swap.count;
-         swap = next_swap(now, logical_order, n_qubits, n_local)) {
-        count_swap(&cost, &swap, n_local, precision);
-        move_places(now, n_qubits, &swap);
-    }
-    return cost;
-}
-
-/* Global qubits of `mask` change places with local qubits outside it, the highest first. */
-static kw_swap localising_swap(const int *place, int n, int n_local, uint64_t mask) {
-    int occupant[KW_MAX_QUBITS] = {0};
-    kw_swap swap = {0};
-    invert(place, n, occupant);
-    int spare = n_local - 1;
-    for (int p = n_local; p < n; ++p) {
-        if (!(mask & kw_bit(occupant[p]))) continue;
-        while (spare >= 0 && mask & kw_bit(occupant[spare])) --spare;
-        swap.global[swap.count] = p;
-        swap.local[swap.count++] = spare--;
-    }
-    return swap;
-}
-
-void kw_state_localise(kw_state *state, uint64_t mask) {
-    const kw_swap swap = localising_swap(state->place, state->n_qubits, state->n_local, mask);
-    if (!swap.count) return;
-    kw_state_exchange(state, &swap);
-    move_places(state->place, state->n_qubits, &swap);
-}
-
-kw_traffic kw_localise_cost(int n_qubits, int ranks, const int *place, uint64_t mask, kw_precision precision) {
-    const int n_local = n_qubits - kw_log2((uint64_t)ranks);
-    const kw_swap swap = localising_swap(place, n_qubits, n_local, mask);
-    kw_traffic cost = {0, 0};
-    if (swap.count) count_swap(&cost, &swap, n_local, precision);
-    return cost;
-}
-
-void kw_localise_place(int n_qubits, int ranks, int *place, uint64_t mask) {
-    const kw_swap swap = localising_swap(place, n_qubits, n_qubits - kw_log2((uint64_t)ranks), mask);
-    move_places(place, n_qubits, &swap);
 }

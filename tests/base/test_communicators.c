@@ -83,31 +83,47 @@ static void splitting(kw_comm *comm, tally *t) {
 /* Items are doubles in an array that is sent and overwritten in place. */
 typedef struct {
     double *items;
-    uint64_t packed, unpacked;
+    uint64_t packed, ready, unpacked;
     bool ordered;
 } parcel;
 
 static void pack(void *context, uint64_t first, uint64_t count, void *chunk) {
     parcel *p = context;
-    p->ordered &= first == p->packed;
-    p->packed += count;
+    p->ordered &= first >= p->packed;
+    p->packed = first + count;
     memcpy(chunk, p->items + first, count * sizeof *p->items);
 }
 
 static void unpack(void *context, uint64_t first, uint64_t count, const void *chunk) {
     parcel *p = context;
-    p->ordered &= first == p->unpacked && first + count <= p->packed;
+    p->ordered &= first == p->unpacked && (p->ready || first + count <= p->packed);
     p->unpacked += count;
     memcpy(p->items + first, chunk, count * sizeof *p->items);
 }
 
-static void exchange_once(kw_comm *comm, tally *t, int peer, uint64_t count, uint64_t chunk) {
+/* Every other chunk lies ready to be sent; communicators may pack it all the same. */
+static void *slot(void *context, uint64_t first, uint64_t count) {
+    parcel *p = context;
+    if (first / count % 2) return NULL;
+    p->ready += count;
+    return p->items + first;
+}
+
+static void exchange_once(kw_comm *comm, tally *t, int peer, uint64_t count, uint64_t chunk, bool ready) {
     const int rank = kw_comm_rank(comm);
     double *items = malloc(count * sizeof *items), *work = malloc(4 * chunk * sizeof *work);
     if (!items || !work) abort();
     for (uint64_t i = 0; i < count; ++i) items[i] = 1e6 * rank + (double)i;
-    parcel p = {items, 0, 0, true};
-    const kw_exchange exchange = {peer, count, sizeof *items, chunk, pack, unpack, &p, work};
+    parcel p = {items, 0, 0, 0, true};
+    const kw_exchange exchange = {.peer = peer,
+                                  .items = count,
+                                  .item_bytes = sizeof *items,
+                                  .chunk_items = chunk,
+                                  .slot = ready ? slot : NULL,
+                                  .pack = pack,
+                                  .unpack = unpack,
+                                  .context = &p,
+                                  .work = work};
     kw_comm_exchange(comm, &exchange);
     bool right = p.ordered && p.unpacked == count;
     for (uint64_t i = 0; i < count; ++i) right &= items[i] == 1e6 * peer + (double)i;
@@ -121,11 +137,29 @@ static void exchanges(kw_comm *comm, tally *t) {
     for (int pattern = 1; pattern < size; pattern = pattern < 8 ? pattern + 1 : 2 * pattern) {
         const int peer = rank ^ pattern;
         if (peer >= size) continue;
-        exchange_once(comm, t, peer, 1, 1);
-        exchange_once(comm, t, peer, 1000, 1000);
-        exchange_once(comm, t, peer, 1000, 64);
-        exchange_once(comm, t, peer, 300, 1);
+        for (int ready = 0; ready < 2; ++ready) {
+            exchange_once(comm, t, peer, 1, 1, ready);
+            exchange_once(comm, t, peer, 1000, 1000, ready);
+            exchange_once(comm, t, peer, 1000, 64, ready);
+            exchange_once(comm, t, peer, 300, 1, ready);
+        }
     }
+}
+
+/* What rank r sends to rank s says so. */
+static void all_to_all(kw_comm *comm, tally *t) {
+    enum { EACH = 3 };
+    const int rank = kw_comm_rank(comm), size = kw_comm_size(comm);
+    double *send = malloc((size_t)size * EACH * sizeof *send), *receive = malloc((size_t)size * EACH * sizeof *receive);
+    if (!send || !receive) abort();
+    for (int i = 0; i < size * EACH; ++i) send[i] = 1e6 * rank + i;
+    kw_comm_alltoall(comm, send, receive, EACH * sizeof *send);
+    bool right = true;
+    for (int r = 0; r < size; ++r)
+        for (int i = 0; i < EACH; ++i) right &= receive[r * EACH + i] == 1e6 * r + rank * EACH + i;
+    check(t, right);
+    free(send);
+    free(receive);
 }
 
 static void suite(kw_comm *comm, void *context) {
@@ -134,6 +168,7 @@ static void suite(kw_comm *comm, void *context) {
     agreement(comm, context);
     splitting(comm, context);
     exchanges(comm, context);
+    all_to_all(comm, context);
 }
 
 static void world_conforms(void **unused) {
@@ -164,7 +199,7 @@ static void small_suite(kw_comm *comm, void *context) {
     collectives(comm, context);
     agreement(comm, context);
     splitting(comm, context);
-    exchange_once(comm, context, kw_comm_rank(comm) ^ 513, 10, 3);
+    exchange_once(comm, context, kw_comm_rank(comm) ^ 513, 10, 3, false);
 }
 
 static void a_thousand_virtual_ranks_conform(void **unused) {

@@ -102,6 +102,14 @@ static void threads_allgather(kw_comm *comm, const void *in, void *out, size_t b
     meet(comm);
 }
 
+static void threads_alltoall(kw_comm *comm, const void *in, void *out, size_t bytes) {
+    publish(comm, in);
+    for (int r = 0; r < comm->size; ++r)
+        memcpy((char *)out + (size_t)r * bytes, (const char *)shared_of(comm)->published[r] + (size_t)comm->rank * bytes,
+               bytes);
+    meet(comm);
+}
+
 static void threads_max(kw_comm *comm, int64_t *values, size_t count) {
     int64_t *largest = must_alloc(count * sizeof *largest);
     memcpy(largest, values, count * sizeof *largest);
@@ -176,6 +184,7 @@ static const kw_comm_ops thread_ops = {
     .split = threads_split,
     .broadcast = threads_broadcast,
     .allgather = threads_allgather,
+    .alltoall = threads_alltoall,
     .max = threads_max,
     .exchange = threads_exchange,
 };
