@@ -15,8 +15,6 @@
 
 static const char *const scalings[] = {"none", "strong", "weak"};
 
-static double probe_of(const kw_bench_result *r) { return fmax(r->probe_before, r->probe_after); }
-
 /* ---- columns: every number of a row once ---- */
 
 typedef struct {
@@ -35,8 +33,8 @@ typedef struct {
     X(best_seconds, "s", "best of the repeats", r->best_seconds)                                                            \
     X(median_seconds, "s", "median of the repeats", r->median_seconds)                                                      \
     X(predicted_seconds, "s", "what ketwall plan predicts", r->predicted_seconds)                                           \
-    X(probe_before, "byte/s", "in-place probe of the memory before", r->probe_before)                                       \
-    X(probe_after, "byte/s", "the same after", r->probe_after)                                                              \
+    X(probe, "byte/s", "in-place probe of the memory before and after each repeat", r->probe)                               \
+    X(memory_share, "1", "bandwidth beside those probes", r->memory_share)                                                  \
     X(bandwidth, "byte/s", "read and written by the passes, or sent and received", r->bandwidth)                            \
     X(peak, "1/s", "multiply-adds of real numbers in registers", r->peak)                                                   \
     X(operations, "1/s", "multiply-adds, products and sums of the passes", r->operations)                                   \
@@ -118,8 +116,8 @@ void kw_bench_print_row(const kw_bench_row *row) {
     const kw_bench_result *r = &row->result;
     print_name(row);
     printf(" %3d %5d %10.6f %10.6f %10.6f %6.0f %7.1f %7.1f", r->n_qubits, r->ranks, r->median_seconds, r->best_seconds,
-           r->first_seconds, (double)r->cost.passes, r->bandwidth / 1e9, probe_of(r) / 1e9);
-    print_share(r->bandwidth, probe_of(r));
+           r->first_seconds, (double)r->cost.passes, r->bandwidth / 1e9, r->probe / 1e9);
+    print_share(r->memory_share, 1);
     print_share(r->operations, r->peak);
     printf(" %9.1f", (double)r->cost.bytes_exchanged / 0x1p20);
     if (isnan(r->predicted_seconds)) printf(" %9s", "-");
@@ -132,7 +130,7 @@ void kw_bench_print_row(const kw_bench_row *row) {
 
 void kw_bench_print_cases(const kw_bench_row *rows, size_t count) {
     printf("%*s memory, by qubit:", 12, "");
-    for (size_t i = 0; i < count; ++i) printf(" %.2f", rows[i].result.bandwidth / probe_of(&rows[i].result));
+    for (size_t i = 0; i < count; ++i) printf(" %.2f", rows[i].result.memory_share);
     putchar('\n');
 }
 

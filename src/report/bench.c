@@ -14,8 +14,8 @@ static const char *text(const json_t *row, const char *name) {
     return value ? value : "";
 }
 
-static double probe_of(const json_t *row) { return fmax(number(row, "probe_before"), number(row, "probe_after")); }
-static double memory_share(const json_t *row) { return number(row, "bandwidth") / probe_of(row); }
+static double probe_of(const json_t *row) { return number(row, "probe"); }
+static double memory_share(const json_t *row) { return number(row, "memory_share"); }
 static double flop_share(const json_t *row) { return number(row, "operations") / number(row, "peak"); }
 
 /* The largest number of a name among the rows; NaN: none. */

@@ -82,15 +82,15 @@ static void scale_range(void *context, uint64_t first, uint64_t last) {
     kw_kernels(state->precision)->scale(kw_state_local(state), 1.0, first, last);
 }
 
-/* Best of three times through the amplitudes. */
-static double probe(bench *b) {
-    double best = INFINITY;
-    for (int i = 0; i < 3; ++i) {
-        const double started = start_together(b->world);
-        kw_parallel_for(kw_state_local_count(b->ket), scale_range, b->ket);
-        best = fmin(best, slowest(b->world, kw_seconds() - started));
-    }
-    return 2 * (double)kw_bytes_of(kw_bit(b->request->n_qubits), b->request->precision) / best;
+/* Seconds of one way through the amplitudes, and the bytes that all ranks read and write on it. */
+static double probe(const bench *b) {
+    const double started = start_together(b->world);
+    kw_parallel_for(kw_state_local_count(b->ket), scale_range, b->ket);
+    return slowest(b->world, kw_seconds() - started);
+}
+
+static double probe_bytes(const bench *b) {
+    return 2 * (double)kw_bytes_of(kw_bit(b->request->n_qubits), b->request->precision);
 }
 
 /* As many threads as ranks have multiply as long as a probe of the memory takes. */
@@ -153,21 +153,41 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static kw_status repeat(bench *b) {
+/* Sorts them. */
+static double median(double *values, int count) {
+    qsort(values, (size_t)count, sizeof *values, by_size);
+    return values[count / 2];
+}
+
+/* Repeats between probes: their seconds, and how many probes would take as long.  The memory of a machine that is shared
+ * with others changes its speed within seconds. */
+static kw_status repeat_into(bench *b, double *seconds, double *probes, double *ratios) {
+    const int repeats = b->request->repeats;
     kw_bench_result *out = b->out;
-    double *seconds = malloc((size_t)b->request->repeats * sizeof *seconds);
-    kw_status status = kw_comm_agree(b->world, seconds ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the times"));
-    if (status == KW_OK) status = timed(b, &out->first_seconds);
-    if (status == KW_OK) out->probe_before = probe(b);
-    for (int i = 0; i < b->request->repeats && status == KW_OK; ++i) status = timed(b, &seconds[i]);
-    if (status == KW_OK) {
-        qsort(seconds, (size_t)b->request->repeats, sizeof *seconds, by_size);
-        out->best_seconds = seconds[0];
-        out->median_seconds = seconds[b->request->repeats / 2];
-        out->probe_after = probe(b);
-        out->peak = peak(b);
+    kw_status status = timed(b, &out->first_seconds);
+    double before = status == KW_OK ? probe(b) : 0;
+    for (int i = 0; i < repeats && status == KW_OK; ++i) {
+        status = timed(b, &seconds[i]);
+        const double after = probe(b);
+        probes[i] = (before + after) / 2;
+        ratios[i] = seconds[i] / probes[i];
+        before = after;
     }
-    free(seconds);
+    if (status != KW_OK) return status;
+    out->median_seconds = median(seconds, repeats);
+    out->best_seconds = seconds[0];
+    out->probe = probe_bytes(b) / median(probes, repeats);
+    out->memory_share = 1 / median(ratios, repeats); /* of one trip, yet */
+    out->peak = peak(b);
+    return KW_OK;
+}
+
+static kw_status repeat(bench *b) {
+    const size_t repeats = (size_t)b->request->repeats;
+    double *times = malloc(3 * repeats * sizeof *times);
+    kw_status status = kw_comm_agree(b->world, times ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the times"));
+    if (status == KW_OK) status = repeat_into(b, times, times + repeats, times + 2 * repeats);
+    free(times);
     return status;
 }
 
@@ -222,16 +242,20 @@ static kw_status arithmetic(const bench *b, bool trained, double *operations) {
 static kw_status account(bench *b) {
     const kw_bench_request *r = b->request;
     kw_bench_result *out = b->out;
-    const double state = (double)kw_bytes_of(kw_bit(r->n_qubits), r->precision);
+    double moved;
     out->predicted_seconds = NAN;
     if (exchanges(r->kind)) {
         out->cost = (kw_plan_cost){1, kw_swap_bytes(r->which + 1, b->ket->n_local, r->precision), 0};
-        out->bandwidth = 2 * (double)out->cost.bytes_exchanged * out->ranks / out->median_seconds; /* sent and received */
+        moved = 2 * (double)out->cost.bytes_exchanged * out->ranks; /* sent and received */
+        out->bandwidth = moved / out->median_seconds;
+        out->memory_share *= moved / probe_bytes(b);
         return KW_OK;
     }
     const bool trained = takes_gradient(r->kind);
     out->cost = trained ? kw_plan_gradient_cost(b->plan, r->precision) : kw_plan_forward_cost(b->plan, r->precision);
-    out->bandwidth = 2 * state * (double)out->cost.passes / out->median_seconds;
+    moved = probe_bytes(b) * (double)out->cost.passes;
+    out->bandwidth = moved / out->median_seconds;
+    out->memory_share *= (double)out->cost.passes;
     const kw_status status = kw_comm_agree(b->world, arithmetic(b, trained, &out->operations));
     out->operations /= out->median_seconds;
     if (status != KW_OK || !r->machine) return status;

@@ -37,8 +37,9 @@ typedef struct {
     int n_qubits, ranks, threads;
     double plan_seconds, first_seconds;  /* planning; the first run, which compiles the passes */
     double best_seconds, median_seconds; /* of the repeats; of the slowest rank */
-    double probe_before, probe_after;    /* [bytes/s] every amplitude of the state scaled in place */
+    double probe;                        /* [bytes/s] every amplitude of the state scaled in place; median */
     double bandwidth;                    /* [bytes/s] what the passes, exchanges apart, read and write, by the median */
+    double memory_share;                 /* of the probes just before and after each repeat; median */
     double peak;                         /* [1/s] multiply-adds of real numbers in registers */
     double operations;                   /* multiply-adds, products and sums of one repeat, by the median [1/s] */
     double predicted_seconds;            /* NaN: no prediction */

@@ -22,9 +22,9 @@ typedef struct {
 
 /* All amplitudes belong to the other simulator; calls end the program if they cannot do their work. */
 typedef struct {
-    const char *name;  /* with its version */
-    double tolerance;  /* of an amplitude, and of a derivative relative to the largest */
-    int single;        /* complex64: the engine runs in it too */
+    const char *name; /* with its version */
+    double tolerance; /* of an amplitude, and of a derivative relative to the largest */
+    int single;       /* complex64: the engine runs in it too */
     void (*create)(int n_qubits, int threads);
     /* |0...0>, then the gates.  @return seconds of the gates alone */
     double (*run)(const pairs_gate *gates, size_t count);

@@ -9,10 +9,10 @@ foreach(kind IN ITEMS rqc hea qft)
 endforeach()
 
 # Other simulators, each from the prefix where it is installed; the last folder of the prefix is its name in the output.
-foreach(peer IN ITEMS QULACS LIGHTNING QUEST QSIM)
+foreach(peer IN ITEMS QULACS LIGHTNING QUEST QSIM AER)
   set(KETWALL_PEER_${peer} "" CACHE PATH "Installation of another simulator to compare with; empty: none")
 endforeach()
-if(KETWALL_PEER_QULACS OR KETWALL_PEER_LIGHTNING OR KETWALL_PEER_QSIM)
+if(KETWALL_PEER_QULACS OR KETWALL_PEER_LIGHTNING OR KETWALL_PEER_QSIM OR KETWALL_PEER_AER)
   enable_language(CXX)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
@@ -33,8 +33,9 @@ function(kw_peer DRIVER PREFIX)
   target_compile_definitions(${name} PRIVATE PEER="${title}")
   if(DRIVER MATCHES "cpp$")
     target_compile_features(${name} PRIVATE cxx_std_20)
-    target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
-                           -march=native) # gcc 12 on its own headers
+    # the last three: gcc 12 warns of its own headers
+    target_compile_options(${name} PRIVATE -march=native -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
+                           -Wno-restrict)
     target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
   endif()
 endfunction()
@@ -48,10 +49,17 @@ if(KETWALL_PEER_LIGHTNING)
   kw_peer(lightning.cpp ${KETWALL_PEER_LIGHTNING} LIBRARIES lib/*.a
           INCLUDE ${core}/algorithms ${core}/gates ${core}/observables ${core}/simulators/base ${core}/utils ${qubit}
                   ${qubit}/algorithms ${qubit}/gates ${qubit}/gates/cpu_kernels ${qubit}/observables ${qubit}/utils)
+  # as the library: threads in its kernels, inner products by BLAS
+  target_compile_definitions(lightning PRIVATE PL_USE_OMP=1 PL_LQ_KERNEL_OMP _ENABLE_BLAS=1)
+  target_link_libraries(lightning PRIVATE openblas)
 endif()
 if(KETWALL_PEER_QUEST)
   kw_peer(quest.c ${KETWALL_PEER_QUEST} INCLUDE include LIBRARIES lib/libQuEST.so)
 endif()
 if(KETWALL_PEER_QSIM)
   kw_peer(qsim.cpp ${KETWALL_PEER_QSIM} INCLUDE .)
+endif()
+if(KETWALL_PEER_AER)
+  kw_peer(aer.cpp ${KETWALL_PEER_AER} INCLUDE include LIBRARIES lib/*.a)
+  target_link_libraries(aer PRIVATE openblas)
 endif()

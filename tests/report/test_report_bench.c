@@ -15,7 +15,7 @@ static const char HEAD[] = "\"format\":\"ketwall-bench-result\",\"version\":1,\"
 static const char CIRCUIT[] =
     "{\"name\":\"rqc\",\"scaling\":\"strong\",\"qubits\":24,\"which\":0,\"complex_bytes\":16,\"ranks\":2,\"threads\":1,"
     "\"median_seconds\":0.5,\"best_seconds\":0.375,\"predicted_seconds\":0.25,\"passes\":6,\"exchanges\":2,"
-    "\"probe_before\":4e10,\"probe_after\":5e10,\"bandwidth\":1e10,\"peak\":8e10,\"operations\":6e10,\"efficiency\":0.75}";
+    "\"probe\":5e10,\"memory_share\":0.2,\"bandwidth\":1e10,\"peak\":8e10,\"operations\":6e10,\"efficiency\":0.75}";
 
 static char *page_with(const char *run, const char *rows) {
     fixture_text(run, "result.json", "{%s,\"rows\":[%s],\"provenance\":{\"command\":\"ketwall bench\"}}\n", HEAD, rows);
@@ -39,8 +39,8 @@ static void a_row_holds_its_shares(void **state) {
 static void cases_have_names_and_a_figure(void **state) {
     (void)state;
     if (system("gnuplot --version >/dev/null 2>&1")) skip();
-    char *page = page_with("cases", "{\"name\":\"sweep\",\"which\":0,\"bandwidth\":8,\"probe_before\":10,\"probe_after\":9},"
-                                    "{\"name\":\"sweep\",\"which\":1,\"bandwidth\":9,\"probe_before\":10,\"probe_after\":9},"
+    char *page = page_with("cases", "{\"name\":\"sweep\",\"which\":0,\"memory_share\":0.8},"
+                                    "{\"name\":\"sweep\",\"which\":1,\"memory_share\":0.9},"
                                     "{\"name\":\"exchange\",\"which\":1,\"bandwidth\":9}");
     fixture_expect(page, "<td>sweep, qubit 1</td>");
     fixture_expect(page, "<td>exchange, 2 at once</td>");

@@ -273,19 +273,23 @@ ALWAYS_INLINE void sum_lane_turn(const vec *re, const vec *im, const kw_tile_op 
 /* ---- between the state and tiles: interleaved pairs <-> W real parts, W imaginary parts ---- */
 
 typedef real loose __attribute__((vector_size(KW_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
-enum { AHEAD = 4 /* tiles */, UNIT_BYTES = 2 * KW_VECTOR_BYTES, LINE_BYTES = 64 };
+enum { FETCHED = 4 /* tiles at once */, FAR = 1 << 12 /* amplitudes */, UNIT_BYTES = 2 * KW_VECTOR_BYTES, LINE_BYTES = 64 };
 
 ALWAYS_INLINE uint64_t next_subset(uint64_t subset, uint64_t set) { return ((subset | ~set) + 1) & set; }
 
-static uint64_t first_ahead(const kw_sweep *s) {
-    uint64_t at = 0;
-    for (int i = 0; i < AHEAD; ++i) at = next_subset(at, s->path);
-    return at;
-}
-
-ALWAYS_INLINE void fetch(const kw_sweep_ends *ends, uint64_t at) {
-    UNROLL for (int k = 0; k < UNITS; ++k) for (int line = 0; line < UNIT_BYTES; line += LINE_BYTES)
-        __builtin_prefetch((const char *)((const real *)ends->unit[k] + 2 * at) + line, 1);
+/* Asks for the tiles from `at` on, into the second-level cache: the first has room for few lines on their way.  Halves of
+ * tiles that are far apart come one after the other: memory serves longer runs faster. */
+static uint64_t fetch(const kw_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
+    const int part = s->place[UNITS / 2] < FAR ? UNITS : UNITS / 2;
+    uint64_t tile = at;
+    for (int first = 0; first < UNITS; first += part) {
+        tile = at;
+        for (int i = 0; i < FETCHED; ++i, tile = next_subset(tile, s->path))
+            for (int k = first; k < first + part; ++k)
+                for (int line = 0; line < UNIT_BYTES; line += LINE_BYTES)
+                    __builtin_prefetch((const char *)((const real *)ends->unit[k] + 2 * tile) + line, 0, 2);
+    }
+    return tile;
 }
 
 ALWAYS_INLINE void load_state(vec *re, vec *im, const kw_sweep_ends *ends, uint64_t at) {
@@ -352,13 +356,10 @@ ALWAYS_INLINE void run_ops(vec *re, vec *im, const kw_tile_op *op, uint64_t here
 
 static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_ends *ends, void *sums) {
     const bool load = ends->load, store = ends->store;
-    uint64_t u = 0, at = 0, ahead = first_ahead(s);
-    do {
+    uint64_t u = 0, at = 0, ahead = load || store ? fetch(s, ends, 0) : 0;
+    for (unsigned tile = 0; tile == 0 || u; ++tile) {
         vec re[UNITS], im[UNITS], *const units = (vec *)block + 2 * u;
-        if (load || store) {
-            fetch(ends, ahead);
-            ahead = next_subset(ahead, s->path);
-        }
+        if ((load || store) && tile % FETCHED == 0) ahead = fetch(s, ends, ahead);
         if (load) load_state(re, im, ends, at);
         else load_block(re, im, units, s);
         run_ops(re, im, s->ops, key | u, sums);
@@ -366,7 +367,7 @@ static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_e
         else store_block(re, im, units, s);
         u = next_subset(u, s->outside);
         at = next_subset(at, s->path);
-    } while (u);
+    }
 }
 
 /* Chains that do not wait for each other: enough for the latency of two units. */
