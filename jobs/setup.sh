@@ -8,7 +8,7 @@ packages=(
   libopenmpi-dev openmpi-bin libhdf5-dev libhdf5-openmpi-dev
   libopenblas-serial-dev liblapacke-dev libarpack2-dev libparpack2-dev libnlopt-dev
   libjansson-dev libinih-dev librandom123-dev libxxhash-dev
-  libcmocka-dev gnuplot-nox clang-format shellcheck
+  libcmocka-dev libfftw3-dev libfftw3-mpi-dev gnuplot-nox clang-format shellcheck
 )
 
 if [ "${KETWALL_SKIP_SETUP:-0}" = 1 ]; then

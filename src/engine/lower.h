@@ -3,7 +3,7 @@
  *   PHASE     psi_i *= e^{i angle} where all bits of `where` are 1
  *   ROTATION  RY(angle) on `target` where all bits of `where` are 1
  *   FLIP      X on `target` where all bits of `where` are 1
- *   DENSE     a unitary of the user: by the matrix kernel */
+ *   DENSE     a unitary of the user on all bits of `moving` */
 #ifndef KW_LOWER_H
 #define KW_LOWER_H
 

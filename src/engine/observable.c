@@ -17,7 +17,7 @@ struct kw_observable {
     uint64_t trash; /* trash mask; 0: a Pauli sum */
     kw_trash_cost cost;
     size_t count;
-    kw_pauli *terms;
+    kw_pauli *terms; /* by x: strings that flip the same qubits stand together */
 };
 
 static uint64_t all_qubits(int n) { return kw_bit(n) - 1; }
@@ -47,6 +47,7 @@ kw_status kw_observable_pauli_sum(int n_qubits, const kw_pauli *terms, size_t co
     observable->n_qubits = n_qubits;
     observable->count = count;
     memcpy(observable->terms, terms, count * sizeof *terms);
+    kw_paulis_sort(observable->terms, count);
     *out = observable;
     return KW_OK;
 }
@@ -124,109 +125,11 @@ static void trash_apply(const kw_observable *o, const kw_state *state, kw_state 
     kw_parallel_for(kw_state_local_count(out), reweigh_range, &t);
 }
 
-/* ---- Pauli sums ---- */
-
-typedef struct {
-    const kw_observable *observable;
-    kw_state *state, *out; /* out == NULL: expectation */
-    uint64_t x_rank;       /* the rank bits that this round flips */
-    double value;
-} pauli_context;
-
-typedef struct {
-    const pauli_context *round;
-    const void *chunk;
-    uint64_t x, z, first;
-    kw_complex factor;
-} term_context;
-
-static void dot_range(void *context, uint64_t first, uint64_t last, double *sums) {
-    const term_context *t = context;
-    const kw_state *state = t->round->state;
-    const char *chunk = (const char *)t->chunk + first * kw_amplitude_bytes(state->precision);
-    const kw_complex sum =
-        kw_kernels(state->precision)->pauli_dot(state->amplitudes, chunk, t->x, t->z, t->first + first, last - first);
-    sums[0] += creal(t->factor * sum);
-}
-
-static void add_range(void *context, uint64_t first, uint64_t last) {
-    const term_context *t = context;
-    const kw_state *out = t->round->out;
-    const char *chunk = (const char *)t->chunk + first * kw_amplitude_bytes(out->precision);
-    kw_kernels(out->precision)->pauli_add(out->amplitudes, chunk, t->factor, t->x, t->z, t->first + first, last - first);
-}
-
-/* (P psi)_i = i^{#Y} (-1)^{|z & j|} psi_j with j = i ^ x.  `chunk` holds psi_j of the partner that the rank bits of x name.
- */
-static void use_chunk(void *context, uint64_t first, uint64_t count, const void *chunk) {
-    static const kw_complex powers[4] = {1, I, -1, -I};
-    pauli_context *p = context;
-    const kw_state *state = p->state;
-    const uint64_t below = all_qubits(state->n_local);
-    const uint64_t source = ((uint64_t)state->comm->rank << state->n_local) ^ p->x_rank;
-    for (size_t i = 0; i < p->observable->count; ++i) {
-        const kw_pauli *term = &p->observable->terms[i];
-        const uint64_t x = kw_deposit(term->x, state->place, state->n_qubits);
-        const uint64_t z = kw_deposit(term->z, state->place, state->n_qubits);
-        if ((x & ~below) != p->x_rank) continue;
-        const double sign = kw_popcount(z & source & ~below) & 1 ? -term->coefficient : term->coefficient;
-        term_context t = {p, chunk, x & below, z & below, first, sign * powers[kw_popcount(term->x & term->z) & 3]};
-        double sum = 0;
-        if (p->out) kw_parallel_for(count, add_range, &t);
-        else kw_parallel_sum(count, 1, dot_range, &t, &sum);
-        p->value += sum;
-    }
-}
-
-static void pack_amplitudes(void *context, uint64_t first, uint64_t count, void *chunk) {
-    const pauli_context *p = context;
-    const uint64_t bytes = kw_amplitude_bytes(p->state->precision);
-    memcpy(chunk, (const char *)p->state->amplitudes + first * bytes, count * bytes);
-}
-
-/* True if no earlier term flips the same rank bits as term i. */
-static bool is_new_round(const kw_observable *o, const int *place, int n_local, size_t i) {
-    const uint64_t x = kw_deposit(o->terms[i].x, place, o->n_qubits) >> n_local;
-    for (size_t j = 0; j < i; ++j)
-        if (kw_deposit(o->terms[j].x, place, o->n_qubits) >> n_local == x) return false;
-    return true;
-}
-
-/* One round per distinct pattern of flipped rank bits: the partner's amplitudes stream by once for all its terms. */
-static double pauli_rounds(const kw_observable *o, kw_state *state, kw_state *out) {
-    pauli_context p = {.observable = o, .state = state, .out = out};
-    const uint64_t count = kw_state_local_count(state);
-    for (size_t i = 0; i < o->count; ++i) {
-        if (!is_new_round(o, state->place, state->n_local, i)) continue;
-        p.x_rank = kw_deposit(o->terms[i].x, state->place, state->n_qubits) & ~all_qubits(state->n_local);
-        if (!p.x_rank) {
-            use_chunk(&p, 0, count, state->amplitudes);
-            continue;
-        }
-        const kw_exchange exchange = {.peer = state->comm->rank ^ (int)(p.x_rank >> state->n_local),
-                                      .items = count,
-                                      .item_bytes = kw_amplitude_bytes(state->precision),
-                                      .chunk_items = state->chunk_items,
-                                      .pack = pack_amplitudes,
-                                      .unpack = use_chunk,
-                                      .context = &p,
-                                      .work = state->work};
-        kw_comm_exchange(state->comm, &exchange);
-        state->traffic.exchanges += 1;
-        state->traffic.bytes += count * kw_amplitude_bytes(state->precision);
-    }
-    kw_comm_sum(state->comm, &p.value, 1);
-    return p.value;
-}
+static kw_pauli_sum sum_of(const kw_observable *o) { return (kw_pauli_sum){o->n_qubits, o->count, o->terms}; }
 
 uint64_t kw_observable_bytes_exchanged(const kw_observable *observable, const int *place, int n_local,
                                        kw_precision precision) {
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < observable->count; ++i)
-        if (kw_deposit(observable->terms[i].x, place, observable->n_qubits) >> n_local
-            && is_new_round(observable, place, n_local, i))
-            bytes += kw_bit(n_local) * kw_amplitude_bytes(precision);
-    return bytes;
+    return kw_paulis_bytes_exchanged(sum_of(observable), place, n_local, precision);
 }
 
 static void clear_range(void *context, uint64_t first, uint64_t last) {
@@ -249,7 +152,8 @@ static kw_status check_out(const kw_state *state, const kw_state *out) {
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value) {
     const kw_status status = check(observable, state);
     if (status != KW_OK) return status;
-    *value = observable->trash ? trash_expect(observable, state) : pauli_rounds(observable, state, NULL);
+    if (!observable->trash) return kw_paulis_run(sum_of(observable), state, NULL, value);
+    *value = trash_expect(observable, state);
     return KW_OK;
 }
 
@@ -263,8 +167,7 @@ kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, 
     }
     memcpy(out->place, state->place, sizeof out->place);
     kw_parallel_for(kw_state_local_count(out), clear_range, out);
-    pauli_rounds(observable, state, out);
-    return KW_OK;
+    return kw_paulis_run(sum_of(observable), state, out, NULL);
 }
 
 kw_status kw_observable_apply_value(const kw_observable *observable, kw_state *state, kw_state *out, double *value) {

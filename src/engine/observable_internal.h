@@ -1,4 +1,4 @@
-/* F2  What makes a list of Pauli strings a sum. */
+/* F2  Sums of Pauli strings. */
 #ifndef KW_OBSERVABLE_INTERNAL_H
 #define KW_OBSERVABLE_INTERNAL_H
 
@@ -7,5 +7,21 @@
 /** What kw_observable_pauli_sum refuses.                                                                         @local
  *  @return KW_OK, KW_E_INPUT */
 kw_status kw_paulis_check(int n_qubits, const kw_pauli *terms, size_t count);
+
+/* Strings in the order of kw_paulis_sort: those that flip the same qubits stand together. */
+typedef struct {
+    int n_qubits;
+    size_t count;
+    const kw_pauli *terms;
+} kw_pauli_sum;
+
+void kw_paulis_sort(kw_pauli *terms, size_t count);
+
+/** *value <- <state|sum|state>, or with `out`: out += sum |state>.                                          @collective
+ *  @return KW_OK, KW_E_NOMEM */
+kw_status kw_paulis_run(kw_pauli_sum sum, kw_state *state, kw_state *out, double *value);
+
+/** As kw_observable_bytes_exchanged.                                                                             @local */
+uint64_t kw_paulis_bytes_exchanged(kw_pauli_sum sum, const int *place, int n_local, kw_precision precision);
 
 #endif

@@ -123,13 +123,13 @@ static kw_status measure_growth(probe *p, kw_pass_rate rate, kw_gate_kind kind, 
     return status;
 }
 
-/* A pass without its sweeps only gathers and scatters. */
+/* A sweep without ops only loads and stores. */
 static kw_status measure_block(probe *p, double *rates) {
     static const int qubit = TILE;
     const kw_status status = begin_gates(p, KW_GATE_RY, &qubit, 1, 1);
     if (status == KW_OK) {
         fill(p);
-        p->program->passes[0].n_sweeps = 0;
+        p->program->ops[0].code = KW_TILE_END;
         rates[KW_PASS_BLOCK] = time_of(run, p) / p->units[KW_PASS_BLOCK];
     }
     end(p);

@@ -48,12 +48,22 @@ static void set_ends(const kw_tile_program *p, const kw_sweep *sweep, const orig
     }
 }
 
+/* On ket and bra, one behind the other. */
+static void run_dense(const kw_tile_program *p, const kw_tile_pass *pass, size_t sweep, char *block) {
+    size_t i, end;
+    kw_tile_dense_range(p, sweep, &i, &end);
+    for (; i < end; ++i)
+        for (int state = 0; state <= p->back; ++state)
+            p->kernels->dense(block + state * (kw_amplitude_bytes(p->precision) << pass->bits), &p->dense[i].kernel);
+}
+
 static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, void *block, void *sums) {
     const kw_sweep *sweeps = p->sweeps + pass->first_sweep;
     for (size_t i = 0; i < pass->n_sweeps; ++i) {
         kw_sweep_ends ends = {.load = i == 0, .store = i + 1 == pass->n_sweeps, .factor = pass->factor};
         if (ends.load || ends.store) set_ends(p, &sweeps[i], from, &ends);
         p->kernels->sweep(block, &sweeps[i], from->number << 32, &ends, sums);
+        run_dense(p, pass, pass->first_sweep + i, block);
     }
 }
 

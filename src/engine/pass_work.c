@@ -47,13 +47,26 @@ typedef struct {
     double units[KW_PASS_RATES], operations;
 } tally;
 
+/* Two multiply-adds for each of the parts of a column; as much as that many turns. */
+static void add_dense(const kw_tile_program *p, size_t sweep, double amplitudes, tally *sum) {
+    size_t i, end;
+    kw_tile_dense_range(p, sweep, &i, &end);
+    for (; i < end; ++i) {
+        const double columns = (double)kw_bit(p->dense[i].kernel.row_bits + p->dense[i].kernel.crossings);
+        sum->units[KW_PASS_SWEEP] += amplitudes;
+        sum->units[KW_PASS_TURN] += 2 * columns * amplitudes;
+        sum->operations += 4 * columns * amplitudes;
+    }
+}
+
 /* One compiled pass for `times` like it. */
 static void add_pass(const kw_plan *plan, const kw_tile_program *p, size_t index, double times, tally *sum) {
     const kw_tile_pass *pass = &p->passes[index];
     const double amplitudes = times * (double)kw_bit(plan->n_local + p->back); /* on the way back of two states */
     sum->units[KW_PASS_BLOCK] += amplitudes;
-    sum->units[KW_PASS_SWEEP] += amplitudes * (double)pass->n_sweeps;
-    sum->operations += amplitudes * 4; /* the factor of the pass */
+    sum->units[KW_PASS_SWEEP] += amplitudes * (double)(pass->n_sweeps - 1); /* the first and the last are the block's */
+    sum->operations += amplitudes * 4;                                      /* the factor of the pass */
+    for (size_t i = pass->first_sweep; i < pass->first_sweep + pass->n_sweeps; ++i) add_dense(p, i, amplitudes, sum);
     for (size_t i = 0; i < pass->n_sweeps; ++i)
         for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) {
             add_op(&p->ops[j], &p->sources[j], amplitudes, sum->units);

@@ -42,6 +42,8 @@ int kw_pass_bits(int n_local, bool back) {
 static const kw_primitive *primitive(const stage *s, size_t i) { return &s->way->primitives.items[i]; }
 
 static double weight_of(const kw_primitive *p) {
+    if (p->kind == KW_PRIMITIVE_DENSE)
+        return (double)kw_bit(kw_popcount(p->moving) + 1); /* multiply-adds, as a rotation's */
     return p->kind == KW_PRIMITIVE_ROTATION ? 1.0 : p->kind == KW_PRIMITIVE_FLIP ? 0.6 : 0.02;
 }
 
@@ -68,8 +70,7 @@ static double walk(stage *s, uint64_t positions, bool mark) {
     int scanned = 0;
     for (size_t i = s->head; i != NOWHERE && scanned < (mark ? SCANNED : TRIED); i = s->next[i], ++scanned) {
         const kw_primitive *p = primitive(s, i);
-        const bool fits = p->kind != KW_PRIMITIVE_DENSE && !(p->moving & ~positions)
-                          && (p->kind != KW_PRIMITIVE_ROTATION || b.rotations < most);
+        const bool fits = !(p->moving & ~positions) && (p->kind != KW_PRIMITIVE_ROTATION || b.rotations < most);
         if (mark) s->taken[i] = false;
         if (fits && may_run(p, &b)) {
             weight += weight_of(p);
@@ -97,8 +98,7 @@ static uint64_t first_asked(const stage *s) {
     int scanned = 0;
     for (size_t i = s->head; i != NOWHERE && scanned < SCANNED; i = s->next[i], ++scanned) {
         const kw_primitive *p = primitive(s, i);
-        const bool dense = p->kind == KW_PRIMITIVE_DENSE;
-        if (!dense && may_run(p, &b) && kw_popcount(positions | p->moving) <= s->bits) positions |= p->moving;
+        if (may_run(p, &b) && kw_popcount(positions | p->moving) <= s->bits) positions |= p->moving;
         else pass_over(p, &b);
         if ((b.moving & positions) == positions) break;
     }
@@ -139,7 +139,7 @@ static uint64_t choose(stage *s) {
 }
 
 /* Of the marked primitives: how many move something; phases that none of those needs are unmarked. */
-static size_t drop_needless(stage *s, size_t *marked, size_t count) {
+static size_t drop_needless(stage *s, const size_t *marked, size_t count) {
     size_t moving = 0;
     uint64_t moved = 0;
     for (size_t j = count; j-- > 0;) {
@@ -188,35 +188,13 @@ static size_t list_marked(const stage *s, size_t *marked) {
     return count;
 }
 
-/* The first dense gate that may run, as a step of its own. */
-static kw_status run_dense(stage *s, bool *found) {
-    blocked b = {0, 0, 0};
-    *found = false;
-    for (size_t *link = &s->head; *link != NOWHERE; link = &s->next[*link]) {
-        const size_t i = *link;
-        const kw_primitive *p = primitive(s, i);
-        if (p->kind == KW_PRIMITIVE_DENSE && may_run(p, &b)) {
-            *link = s->next[i];
-            *found = true;
-            s->moving -= 1;
-            return kw_plan_push_step(&s->way->steps, KW_PLAN_SWEEP, p->op, 1);
-        }
-        pass_over(p, &b);
-    }
-    return KW_OK;
-}
-
-/* One pass, or a dense gate if no pass can move anything, or a pass of phases alone if even that must wait for them. */
+/* One pass: of phases alone if nothing else is left, or is in sight behind them. */
 static kw_status one_step(stage *s, size_t *marked) {
     const uint64_t positions = choose(s);
     (void)walk(s, positions, true);
     const size_t count = list_marked(s, marked);
-    bool dense = false;
-    if (!drop_needless(s, marked, count)) {
-        const kw_status status = run_dense(s, &dense);
-        if (status != KW_OK || dense) return status;
-        for (size_t j = 0; j < count; ++j) s->taken[marked[j]] = true; /* phases */
-    }
+    if (!drop_needless(s, marked, count))
+        for (size_t j = 0; j < count; ++j) s->taken[marked[j]] = true;
     kw_status status = append_pass(s, positions);
     if (status == KW_OK) status = take(s, false);
     return status == KW_OK && !s->moving ? take(s, true) : status;

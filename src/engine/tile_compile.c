@@ -17,13 +17,15 @@ static bool may_run(const kw_tile_item *i, uint64_t moving, uint64_t still) {
     return !(i->moving & (moving | still)) && !(i->where & moving);
 }
 
+static bool is_dense(const kw_tile_item *i) { return i->primitive->kind == KW_PRIMITIVE_DENSE; }
+
 static double walk(const kw_tile_compiler *c, uint64_t positions) {
     uint64_t moving = 0, still = 0;
     double weight = 0;
     for (size_t j = 0; j < c->count; ++j) {
         const kw_tile_item *i = &c->items[j];
         if (i->done) continue;
-        if (!(i->moving & ~positions) && may_run(i, moving, still))
+        if (!is_dense(i) && !(i->moving & ~positions) && may_run(i, moving, still))
             weight += i->primitive->kind == KW_PRIMITIVE_ROTATION ? 1.0 : i->moving ? 0.6 : 0.0;
         else {
             moving |= i->moving;
@@ -76,7 +78,7 @@ static kw_status go_through(kw_tile_compiler *c, size_t *emitted, bool *held) {
             phases |= i->where;
             continue;
         }
-        const bool runs = i->moving && !(i->moving & ~reach) && may_run(i, moving, still);
+        const bool runs = i->moving && !is_dense(i) && !(i->moving & ~reach) && may_run(i, moving, still);
         if (runs && !(i->moving & phases)) {
             status = kw_emit_moving(c, i);
             ++*emitted;
@@ -88,6 +90,24 @@ static kw_status go_through(kw_tile_compiler *c, size_t *emitted, bool *held) {
         if ((moving & reach) == reach) break;
     }
     return status;
+}
+
+/* The first dense gate that only phases stand before; NULL: none.  *held: some do. */
+static kw_tile_item *next_dense(const kw_tile_compiler *c, bool *held) {
+    uint64_t moving = 0, still = 0, phases = 0;
+    for (size_t j = 0; j < c->count; ++j) {
+        kw_tile_item *i = &c->items[j];
+        if (i->done) continue;
+        const bool free = may_run(i, moving, still);
+        *held = (i->moving & phases) != 0;
+        if (is_dense(i) && free) return i;
+        if (!i->moving && free) phases |= i->where;
+        else {
+            moving |= i->moving;
+            still |= i->where;
+        }
+    }
+    return NULL;
 }
 
 static bool moves_left(const kw_tile_compiler *c) {
@@ -103,13 +123,20 @@ static void forget_done(kw_tile_compiler *c) {
     c->count = kept;
 }
 
-static void collect_rest(kw_tile_compiler *c) {
+/* Those that nothing moving stands before. */
+static void collect_phases(kw_tile_compiler *c) {
+    uint64_t moving = 0;
     c->n_pending = 0;
-    for (size_t j = 0; j < c->count; ++j)
-        if (!c->items[j].done) c->pending[c->n_pending++] = j;
+    for (size_t j = 0; j < c->count; ++j) {
+        const kw_tile_item *i = &c->items[j];
+        if (i->done) continue;
+        if (!i->moving && !(i->where & moving)) c->pending[c->n_pending++] = j;
+        else moving |= i->moving;
+    }
 }
 
-/* Ops of one sweep; phases that nothing needed wait for a later one, except when nothing is left that moves. */
+/* Ops of one sweep; phases that nothing needed wait for a later one, except when nothing is left that moves, or when a dense
+ * gate behind the sweep needs them out of its way. */
 static kw_status fill_sweep(kw_tile_compiler *c) {
     kw_status status = KW_OK;
     size_t emitted = 0;
@@ -122,8 +149,8 @@ static kw_status fill_sweep(kw_tile_compiler *c) {
             emitted = 1;
         }
     } while (status == KW_OK && emitted);
-    if (status == KW_OK && !moves_left(c)) {
-        collect_rest(c);
+    if (status == KW_OK && (!moves_left(c) || (next_dense(c, &held) && held))) {
+        collect_phases(c);
         status = kw_emit_pending(c);
     }
     return status;
@@ -136,6 +163,8 @@ static kw_status push_sweep(kw_tile_compiler *c) {
     kw_status status = kw_reserve((void **)&p->sweeps, &p->sweep_capacity, p->n_sweeps, 1, sizeof *p->sweeps);
     if (status == KW_OK)
         status = kw_reserve((void **)&p->first_op, &p->first_op_capacity, p->n_sweeps, 1, sizeof *p->first_op);
+    if (status == KW_OK)
+        status = kw_reserve((void **)&p->first_dense, &p->first_dense_capacity, p->n_sweeps, 1, sizeof *p->first_dense);
     if (status != KW_OK) return status;
     kw_sweep *sweep = &p->sweeps[p->n_sweeps];
     *sweep = (kw_sweep){0};
@@ -151,6 +180,7 @@ static kw_status push_sweep(kw_tile_compiler *c) {
     }
     sweep->outside = (kw_bit(c_bits - p->kernels->lane_bits) - 1) & ~tile;
     sweep->path = c->positions & ~c->tile & ~c->lanes;
+    p->first_dense[p->n_sweeps] = p->n_dense;
     p->first_op[p->n_sweeps++] = p->n_ops;
     status = fill_sweep(c);
     const kw_tile_op end = {.code = KW_TILE_END};
@@ -178,14 +208,27 @@ static kw_status split_items(kw_tile_compiler *c, const kw_pass *pass) {
     return status;
 }
 
+/* Dense gates that may run behind the last sweep. */
+static kw_status emit_dense(kw_tile_compiler *c, bool *some) {
+    kw_status status = KW_OK;
+    bool held = false;
+    *some = false;
+    for (kw_tile_item *i; status == KW_OK && (i = next_dense(c, &held)) && !held; *some = true) status = kw_emit_dense(c, i);
+    forget_done(c);
+    return status;
+}
+
+/* Sweeps while a tile has something to do, then dense gates, in turn; the last one is a sweep. */
 static kw_status make_sweeps(kw_tile_compiler *c) {
     kw_status status = KW_OK;
+    bool dense = false;
     do {
         set_tile(c, best_tile(c));
         status = push_sweep(c);
         c->pass->n_sweeps += 1;
         forget_done(c);
-    } while (status == KW_OK && moves_left(c));
+        if (status == KW_OK) status = emit_dense(c, &dense);
+    } while (status == KW_OK && (dense || moves_left(c)));
     return status;
 }
 

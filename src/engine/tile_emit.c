@@ -95,6 +95,28 @@ kw_status kw_emit_moving(kw_tile_compiler *c, kw_tile_item *i) {
     return status;
 }
 
+kw_status kw_emit_dense(kw_tile_compiler *c, kw_tile_item *i) {
+    kw_tile_program *p = c->program;
+    kw_status status = kw_reserve((void **)&p->dense, &p->dense_capacity, p->n_dense, 1, sizeof *p->dense);
+    if (status != KW_OK) return status;
+    kw_tile_dense *out = &p->dense[p->n_dense++];
+    const kw_op *op = &c->plan->ops[i->primitive->op];
+    const int targets = c->plan->circuit->gates[op->gate].n_targets;
+    int rows[KW_MAX_TARGETS], lanes[KW_MAX_TARGETS];
+    *out = (kw_tile_dense){.primitive = i->index};
+    kw_dense *d = &out->kernel;
+    for (int j = 0; j < targets; ++j) {
+        if (c->lanes >> op->targets[j] & 1) lanes[d->crossings++] = op->targets[j];
+        else rows[d->row_bits++] = kw_key_bit(c, op->targets[j]);
+    }
+    for (int r = 0; r < 1 << d->row_bits; ++r) d->offset[r] = kw_deposit((uint64_t)r, rows, d->row_bits);
+    for (int x = 0; x < 1 << d->crossings; ++x) d->crossed[x] = (uint32_t)kw_deposit((uint64_t)x, lanes, d->crossings);
+    d->outside = (kw_bit(kw_popcount(c->positions) - p->kernels->lane_bits) - 1) & ~d->offset[(1 << d->row_bits) - 1];
+    out->coefficients = take_arena(p, (d->crossings ? 2 * lanes_of(p) : 2) << (2 * d->row_bits + d->crossings));
+    i->done = true;
+    return KW_OK;
+}
+
 /* Tile bit that all these phases ask for; -1: none.  Half of the tile is left alone then. */
 static int common_bit(const kw_tile_compiler *c, const size_t *phases, size_t count) {
     for (int b = 0; b < c->program->tile_bits; ++b) {

@@ -45,6 +45,9 @@ kw_status kw_emit_reference(kw_tile_program *program, size_t index);
 /** A turn or flip of the tile in hand. */
 kw_status kw_emit_moving(kw_tile_compiler *compiler, kw_tile_item *item);
 
+/** A dense gate behind the sweep in hand. */
+kw_status kw_emit_dense(kw_tile_compiler *compiler, kw_tile_item *item);
+
 /** The pending phases as tables. */
 kw_status kw_emit_pending(kw_tile_compiler *compiler);
 

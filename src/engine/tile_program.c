@@ -42,6 +42,7 @@ static kw_status allocate(const kw_way *way, kw_tile_program *p) {
     if (!p->scratch || !p->arena || !p->partials)
         return kw_fail(KW_E_NOMEM, "no memory for the tables of %zu passes", way->n_passes);
     for (size_t i = 0; i < p->n_sweeps; ++i) p->sweeps[i].ops = p->ops + p->first_op[i];
+    for (size_t i = 0; i < p->n_dense; ++i) p->dense[i].kernel.coefficients = p->arena + p->dense[i].coefficients;
     for (size_t i = 0; i < p->n_ops; ++i) {
         p->ops[i].table = p->arena + p->sources[i].table;
         p->ops[i].lanes = p->arena + p->sources[i].lanes;
@@ -75,6 +76,8 @@ void kw_tile_program_destroy(kw_tile_program **program) {
     free(p->passes);
     free(p->sweeps);
     free(p->first_op);
+    free(p->dense);
+    free(p->first_dense);
     free(p->ops);
     free(p->sources);
     free(p->references);
@@ -84,6 +87,11 @@ void kw_tile_program_destroy(kw_tile_program **program) {
     free(p->scratch);
     free(p);
     *program = NULL;
+}
+
+void kw_tile_dense_range(const kw_tile_program *p, size_t sweep, size_t *first, size_t *end) {
+    *first = p->first_dense[sweep];
+    *end = sweep + 1 < p->n_sweeps ? p->first_dense[sweep + 1] : p->n_dense;
 }
 
 kw_entry_mask kw_tile_entries(const kw_tile_program *p, const kw_tile_pass *pass, const kw_tile_op *op,
@@ -114,6 +122,7 @@ uint64_t kw_tile_key(const kw_tile_program *p, const kw_tile_pass *pass, uint64_
 /* ---- numbers ---- */
 
 typedef struct {
+    const kw_plan *plan;
     const kw_way *way;
     kw_tile_program *program;
     const kw_tile_pass *pass;
@@ -189,6 +198,42 @@ static void fill_diagonal(const filler *f, const kw_tile_op *op, const kw_tile_s
         }
 }
 
+/* Which row or column of the gate's matrix a value of the unit bits and a lane stand for. */
+static int matrix_index(const kw_tile_program *p, const kw_op *op, int targets, int units, int lane) {
+    int index = 0;
+    for (int j = 0, unit = 0; j < targets; ++j) {
+        const bool on_lane = op->targets[j] < p->kernels->lane_bits;
+        const int bit = on_lane ? lane >> op->targets[j] : units >> unit;
+        unit += !on_lane;
+        index |= (bit & 1) << j;
+    }
+    return index;
+}
+
+static kw_complex dense_entry(const filler *f, const kw_tile_dense *dense, int row, int column, int lane) {
+    const kw_op *op = &f->plan->ops[f->way->primitives.items[dense->primitive].op];
+    const int targets = f->plan->circuit->gates[op->gate].n_targets, patterns = 1 << dense->kernel.crossings;
+    const int from = column / patterns, crossed = (int)dense->kernel.crossed[column % patterns];
+    const int r = matrix_index(f->program, op, targets, row, lane);
+    const int c = matrix_index(f->program, op, targets, from, lane ^ crossed);
+    return f->plan->matrices[op->matrix + ((size_t)r << targets) + (size_t)c];
+}
+
+static void fill_dense(const filler *f, kw_tile_dense *dense) {
+    const kw_tile_program *p = f->program;
+    kw_dense *kernel = &dense->kernel;
+    const int rows = 1 << kernel->row_bits, columns = rows << kernel->crossings;
+    const int lanes = kernel->crossings ? 1 << p->kernels->lane_bits : 1;
+    for (int r = 0; r < rows; ++r)
+        for (int c = 0; c < columns; ++c)
+            for (int l = 0; l < lanes; ++l) {
+                const kw_complex z = dense_entry(f, dense, r, c, l);
+                const size_t at = 2 * ((size_t)r * (size_t)columns + (size_t)c) * (size_t)lanes + (size_t)l;
+                put(p, kernel->coefficients, at, creal(z));
+                put(p, kernel->coefficients, at + (size_t)lanes, cimag(z));
+            }
+}
+
 static void fill_op(const filler *f, size_t i, kw_complex *factor) {
     kw_tile_op *op = &f->program->ops[i];
     kw_tile_source *source = &f->program->sources[i];
@@ -217,6 +262,11 @@ static void fill_pass(filler *f, kw_tile_pass *pass) {
         const kw_primitive *phase = referred(f, pass->first_global + j);
         if (rank_allows(f, phase->where)) factor *= cexp(I * kw_angle_value(&phase->angle, f->theta));
     }
+    for (size_t i = pass->first_sweep; i < pass->first_sweep + pass->n_sweeps; ++i) {
+        size_t dense, end;
+        kw_tile_dense_range(p, i, &dense, &end);
+        for (; dense < end; ++dense) fill_dense(f, &f->program->dense[dense]);
+    }
     for (size_t i = 0; i < pass->n_sweeps; ++i)
         for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) fill_op(f, j, &factor);
     pass->factor = factor;
@@ -224,7 +274,8 @@ static void fill_pass(filler *f, kw_tile_pass *pass) {
 
 void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_program *p, const double *theta, int rank) {
     if (p->filled && p->rank == rank && !plan->circuit->n_parameters) return;
-    filler f = {.way = way,
+    filler f = {.plan = plan,
+                .way = way,
                 .program = p,
                 .theta = theta,
                 .rank_bits = (uint64_t)rank << plan->n_local,

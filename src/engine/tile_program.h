@@ -18,8 +18,8 @@ typedef struct {
 } kw_tile_source;
 
 typedef struct {
-    uint64_t positions; /* of a block; the lowest lanes are always among them */
-    int bits;           /* c: how many */
+    uint64_t positions;            /* of a block; the lowest lanes are always among them */
+    int bits;                      /* c: how many */
     uint64_t outside;              /* local positions that are not in the block */
     size_t first_sweep, n_sweeps;  /* in sweeps */
     size_t first_global, n_global; /* references: phases without local positions */
@@ -35,6 +35,13 @@ typedef struct {
     double factor;
 } kw_tile_slot;
 
+/* A dense gate stands between sweeps. */
+typedef struct {
+    kw_dense kernel;
+    size_t primitive;    /* of the way */
+    size_t coefficients; /* where they start in the arena [bytes] */
+} kw_tile_dense;
+
 struct kw_tile_program {
     const kw_tile_kernels *kernels;
     kw_precision precision;
@@ -42,10 +49,13 @@ struct kw_tile_program {
     bool back;
     kw_tile_pass *passes;
     kw_sweep *sweeps;
-    size_t *first_op; /* of sweep i, in ops; ops and sources run in parallel, each sweep closes with KW_TILE_END */
+    size_t *first_op;     /* of sweep i, in ops; ops and sources run in parallel, each sweep closes with KW_TILE_END */
+    kw_tile_dense *dense; /* those between sweeps i and i + 1 begin at first_dense[i] */
+    size_t *first_dense;
     kw_tile_op *ops;
     kw_tile_source *sources;
     size_t *references;
+    size_t n_dense, dense_capacity, first_dense_capacity;
     size_t n_sweeps, sweep_capacity, first_op_capacity, n_ops, op_capacity, source_capacity, n_references,
         reference_capacity;
     char *arena; /* tables and lanes */
@@ -65,6 +75,9 @@ struct kw_tile_program {
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out);
 void kw_tile_program_destroy(kw_tile_program **program);
+
+/** Dense gates behind a sweep: [*first, *end).                                                                   @local */
+void kw_tile_dense_range(const kw_tile_program *program, size_t sweep, size_t *first, size_t *end);
 
 /** Appends the sweeps of one pass.                                                              @return KW_OK, KW_E_NOMEM */
 kw_status kw_tile_compile(const kw_plan *plan, const kw_way *way, kw_tile_program *program, size_t index);

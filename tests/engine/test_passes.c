@@ -63,22 +63,10 @@ static void check_pass(audit *a, const kw_pass *pass) {
     for (size_t j = pass->first; j < pass->first + pass->count; ++j) {
         const kw_primitive *p = &way->primitives.items[way->order[j]];
         assert_true((p->moving & ~pass->positions) == 0);
-        assert_int_not_equal(p->kind, KW_PRIMITIVE_DENSE);
         rotations += p->kind == KW_PRIMITIVE_ROTATION;
         account(a, way->order[j]);
     }
     assert_in_range(rotations, 0, MOST_ROTATIONS);
-}
-
-static void check_dense(audit *a, size_t op) {
-    for (size_t i = 0; i < a->way->primitives.count; ++i) {
-        const kw_primitive *p = &a->way->primitives.items[i];
-        if (p->op != op) continue;
-        assert_int_equal(p->kind, KW_PRIMITIVE_DENSE);
-        account(a, i);
-        return;
-    }
-    fail_msg("a dense step without its gate");
 }
 
 static void prepare(audit *a) {
@@ -115,12 +103,11 @@ static void check_way(const kw_plan *plan, const kw_way *way) {
             ++exchanges;
             ++a.stage;
             break;
-        case KW_PLAN_SWEEP: check_dense(&a, step->first); break;
         case KW_PLAN_PASS:
             assert_int_equal(step->first, passes++);
             check_pass(&a, &way->passes[step->first]);
             break;
-        default: fail_msg("a block step among passes");
+        default: fail_msg("a step that is no pass");
         }
     }
     if (!way->back) assert_int_equal(exchanges, plan->n_swaps);

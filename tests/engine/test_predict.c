@@ -82,22 +82,23 @@ static void memory_bound_passes(void **state) {
     near(run_of(N + 1, 1, KW_GATE_H, q, 1, &m, KW_DOUBLE).compute, 32.0 * 0x1p21 / 2e9);
 }
 
-/* A dense gate is a sweep of its own: memory or work, whichever takes longer. */
-static void dense_gates_sweep(void **state) {
+/* A dense gate on two qubits stands between two sweeps of a pass: four columns, each as dear as two turns. */
+static void dense_gates_pay_by_columns(void **state) {
     (void)state;
     const int qubits[] = {3, 17};
     const kw_complex swap[16] = {[0] = 1, [6] = 1, [9] = 1, [15] = 1};
+    const double memory = 32.0 * 0x1p20 / 1e9, price = 0x1p20 * 1e-6;
     kw_circuit *circuit = NULL;
     kw_plan *plan = NULL;
     kw_machine m = machine_of(1);
     TEST_MUST(kw_circuit_create(N, &circuit));
     TEST_MUST(kw_circuit_append_unitary(circuit, qubits, 2, swap));
     TEST_MUST(kw_plan_create(circuit, 1, &plan));
-    near(compute_of(plan, &m, KW_DOUBLE), 32.0 * 0x1p20 / 1e9);
-    m.cache_per_node = 4 * 16 << 20;
-    near(compute_of(plan, &m, KW_DOUBLE), 32.0 * 0x1p20 / 1e10);
-    m.rates[KW_DOUBLE].seconds[KW_RATE_DENSE2][KW_PER_AMPLITUDE] = 1e-6;
-    near(compute_of(plan, &m, KW_DOUBLE), 0x1p20 * 1e-6);
+    near(compute_of(plan, &m, KW_DOUBLE), memory);
+    m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6;
+    near(compute_of(plan, &m, KW_DOUBLE), memory + 8 * price);
+    m.rates[KW_DOUBLE].pass[KW_PASS_SWEEP] = 1e-6;
+    near(compute_of(plan, &m, KW_DOUBLE), memory + 10 * price);
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
 }
@@ -124,7 +125,7 @@ static void gates_pay_by_kind(void **state) {
         kw_pass_rate rate;
         double ry, ry_lane, cry, cx, cu1; /* prices paid */
     } cases[] = {
-        {KW_PASS_BLOCK, 1, 1, 1, 1, 1},   {KW_PASS_SWEEP, 1, 1, 1, 1, 1},  {KW_PASS_TURN, 1, 0, 0, 0, 0},
+        {KW_PASS_BLOCK, 1, 1, 1, 1, 1},   {KW_PASS_SWEEP, 0, 0, 0, 0, 0},  {KW_PASS_TURN, 1, 0, 0, 0, 0},
         {KW_PASS_LANES, 0, 1, 0.5, 0, 0}, {KW_PASS_FLIP, 0, 0, 0, 0.5, 0}, {KW_PASS_PHASES, 0, 0, 0, 0, phases},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
@@ -290,7 +291,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_bound_passes),
         cmocka_unit_test(ranks_share_the_work),
-        cmocka_unit_test(dense_gates_sweep),
+        cmocka_unit_test(dense_gates_pay_by_columns),
         cmocka_unit_test(gates_pay_by_kind),
         cmocka_unit_test(cores_share_the_work),
         cmocka_unit_test(work_scales),

@@ -17,6 +17,13 @@ kw_test(engine/test_passes.c)
 kw_test(engine/test_pass_kernels.c RANKS 1 2 4 8)
 kw_test(engine/test_pass_plans.c RANKS 1 2 4)
 
+if(KETWALL_MPI)
+  pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
+  find_library(FFTW_MPI_LIBRARY fftw3_mpi REQUIRED)
+  kw_test(engine/test_fourier.c RANKS 1 2 4)
+  target_link_libraries(test_fourier PRIVATE ${FFTW_MPI_LIBRARY} PkgConfig::FFTW)
+endif()
+
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)
   foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_gradient test_gradient_passes

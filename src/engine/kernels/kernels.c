@@ -369,33 +369,26 @@ static void reweigh(const void *psi, void *out, uint64_t mask, int shift, const 
     }
 }
 
-static kw_complex pauli_dot(const void *psi, const void *chunk, uint64_t x, uint64_t z, uint64_t first, uint64_t count) {
+static double pauli_dot(const void *psi, const void *chunk, const double *d_re, const double *d_im, uint64_t x,
+                        uint64_t count) {
     const amplitude *v = psi, *c = chunk;
-    kw_complex total = 0;
-    for (uint64_t from = 0; from < count; from = block_end(from, count)) {
-        double re = 0, im = 0;
-        for (uint64_t i = from; i < block_end(from, count); ++i) {
-            const uint64_t j = first + i;
-            const amplitude a = v[j ^ x];
-            const double sign = 1 - 2 * (kw_popcount(z & j) & 1);
-            re += sign * ((double)a.re * c[i].re + (double)a.im * c[i].im);
-            im += sign * ((double)a.re * c[i].im - (double)a.im * c[i].re);
-        }
-        total += re + I * im;
+    double sum = 0;
+    for (uint64_t j = 0; j < count; ++j) {
+        const amplitude a = v[j ^ x];
+        const double re = (double)a.re * c[j].re + (double)a.im * c[j].im;
+        const double im = (double)a.re * c[j].im - (double)a.im * c[j].re;
+        sum += d_re[j] * re - d_im[j] * im;
     }
-    return total;
+    return sum;
 }
 
-static void pauli_add(void *out, const void *chunk, kw_complex factor, uint64_t x, uint64_t z, uint64_t first,
-                      uint64_t count) {
+static void pauli_add(void *out, const void *chunk, const double *d_re, const double *d_im, uint64_t x, uint64_t count) {
     amplitude *o = out;
     const amplitude *c = chunk;
-    for (uint64_t i = 0; i < count; ++i) {
-        const uint64_t j = first + i;
-        const real sign = (real)(1 - 2 * (kw_popcount(z & j) & 1));
-        const real re = sign * (real)creal(factor), im = sign * (real)cimag(factor);
-        o[j ^ x].re += re * c[i].re - im * c[i].im;
-        o[j ^ x].im += re * c[i].im + im * c[i].re;
+    for (uint64_t j = 0; j < count; ++j) {
+        const real re = (real)d_re[j], im = (real)d_im[j];
+        o[j ^ x].re += re * c[j].re - im * c[j].im;
+        o[j ^ x].im += re * c[j].im + im * c[j].re;
     }
 }
 

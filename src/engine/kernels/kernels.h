@@ -57,11 +57,12 @@ typedef struct {
      * inner: at most KW_MARGINAL_INNER positions, ascending */
     void (*marginal)(const void *psi, const kw_kernel_args *args, const int *inner, int n_inner, uint64_t first,
                      uint64_t last, double *sums);
-    /* Pauli string on a chunk of the partner's block, chunk[0] = its amplitude `first`, j in [first, first + count):
-     *   sum_j (-1)^|z & j| conj(psi_{j^x}) chunk_j        out_{j^x} += factor (-1)^|z & j| chunk_j */
-    kw_complex (*pauli_dot)(const void *psi, const void *chunk, uint64_t x, uint64_t z, uint64_t first, uint64_t count);
-    void (*pauli_add)(void *out, const void *chunk, kw_complex factor, uint64_t x, uint64_t z, uint64_t first,
-                      uint64_t count);
+    /* Pauli strings of one x on `count` amplitudes of a chunk, a power of two; psi, out and chunk begin where x flips no
+     * higher bit, x < count; d: what the strings multiply amplitude j by:
+     *   Re sum_j conj(psi_{j^x}) d_j chunk_j        out_{j^x} += d_j chunk_j */
+    double (*pauli_dot)(const void *psi, const void *chunk, const double *d_re, const double *d_im, uint64_t x,
+                        uint64_t count);
+    void (*pauli_add)(void *out, const void *chunk, const double *d_re, const double *d_im, uint64_t x, uint64_t count);
     /* one amplitude */
     kw_complex (*get)(const void *psi, uint64_t index);
     void (*put)(void *psi, uint64_t index, kw_complex value);

@@ -69,10 +69,22 @@ typedef struct {
     kw_complex factor;
 } kw_sweep_ends;
 
+/* A unitary on up to KW_MAX_TARGETS bits of a block.  Row r of the output: the units where the unit bits among the targets
+ * spell r.  Column c of the input: the rows in turn, each 2^l times, with the lanes of every subset of the l lane bits among
+ * the targets crossed. */
+typedef struct {
+    int row_bits, crossings;                 /* l of the targets are lane bits */
+    uint64_t offset[1 << KW_MAX_TARGETS];    /* of row r [units] */
+    uint32_t crossed[1 << KW_MAX_LANE_BITS]; /* by subset: lanes to exchange with, as an XOR of lane numbers */
+    uint64_t outside;                        /* bits of u that are no targets */
+    const void *coefficients; /* (rows, columns, 2) of the kernel's scalar; with crossings (rows, columns, 2, W) */
+} kw_dense;
+
 typedef struct {
     int lane_bits, tile_bits;
     /* sums: of the ops that have some, or NULL */
     void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, const kw_sweep_ends *ends, void *sums);
+    void (*dense)(void *block, const kw_dense *dense);
     /* KW_PEAK_CHAINS vectors of W numbers, each multiplied and added to `rounds` times: the most that a core can do */
     double (*multiply_add)(uint64_t rounds);
 } kw_tile_kernels;
