@@ -65,7 +65,9 @@ static double efficiency_of(const kw_bench_rows *rows, const kw_bench_row *row) 
     if (row->result.ranks == 1) return 1;
     for (size_t i = rows->count; i-- > 0;) {
         const kw_bench_row *one = &rows->items[i];
-        if (one->scaling != row->scaling || one->result.ranks != 1 || one->request.kind != row->request.kind) continue;
+        if (one->scaling != row->scaling || one->result.ranks != 1 || one->request.kind != row->request.kind
+            || one->request.which != row->request.which)
+            continue;
         return one->result.median_seconds / row->result.median_seconds / (strong ? row->result.ranks : 1);
     }
     return NAN;
@@ -144,7 +146,7 @@ json_t *kw_bench_json(const kw_bench_rows *rows, const char *command) {
                                 kw_bench_text(row->request.kind), "scaling", scalings[row->scaling]);
         for (int c = 0; c < COLUMNS; ++c) {
             const double value = columns[c].value(row);
-            if (isnan(value)) continue;
+            if (!isfinite(value)) continue;
             const bool counted = !strcmp(columns[c].units, "1") || !strcmp(columns[c].units, "byte");
             const bool whole = counted && value == floor(value);
             json_object_set_new(out, columns[c].name, whole ? json_integer((json_int_t)value) : json_real(value));

@@ -14,7 +14,7 @@
 static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "of every benchmark (default: 24; gradients 20)"},
     {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
-    {"--repeats", NULL, KW_ARGUMENT_VALUE, "R", "timed runs after one that is not (default: 5)"},
+    {"--repeats", NULL, KW_ARGUMENT_VALUE, "R", "timed runs after the first (default: 5)"},
     {"--scaling", NULL, KW_ARGUMENT_FLAG, NULL, "on 1, 2, 4, ... of the ranks: N qubits (strong), as many per rank (weak)"},
     {"--output", "-o", KW_ARGUMENT_VALUE, "DIR", "write DIR/result.json, for ketwall report, and DIR/bench.h5"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write the results as JSON too"},
@@ -93,7 +93,9 @@ static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, 
                           const kw_machine *machine) {
     const int cases = kw_bench_cases(kind, n, kw_comm_size(comm));
     const size_t first = s->rows.count;
-    kw_status status = KW_OK;
+    const int here = kw_ranks_on_node(), size = kw_comm_size(comm);
+    const uint64_t neighbours = (uint64_t)(size < here ? size : here);
+    kw_status status = kw_comm_agree(comm, kw_bench_check_ranks(n, size));
     for (int which = 0; which < cases && status == KW_OK; ++which) {
         kw_bench_row row = {.scaling = scaling};
         row.request = (kw_bench_request){.kind = kind,
@@ -101,10 +103,10 @@ static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, 
                                          .which = which,
                                          .precision = s->choice->precision,
                                          .repeats = (int)s->choice->repeats,
-                                         .memory_per_rank = kw_memory_available() / (uint64_t)kw_ranks_on_node(),
+                                         .memory_per_rank = kw_memory_available() / neighbours,
                                          .machine = machine};
         status = kw_bench_run(comm, &row.request, &row.result);
-        if (status == KW_OK) status = kw_bench_rows_append(&s->rows, &row);
+        if (status == KW_OK) status = kw_comm_agree(comm, kw_bench_rows_append(&s->rows, &row));
         if (status != KW_OK || !s->root || s->quiet) continue;
         const kw_bench_row *last = &s->rows.items[s->rows.count - 1];
         if (s->rows.count == 1) kw_bench_print_head(last);
@@ -115,34 +117,43 @@ static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, 
     return status;
 }
 
-static kw_status run_kinds(session *s, kw_comm *comm, int weak_bits, kw_scaling scaling) {
-    kw_machine machine;
-    kw_status status = kw_bench_machine(comm, s->choice->precision, &machine);
+static kw_status run_kinds(session *s, kw_comm *comm, int weak_bits, kw_scaling scaling, const kw_machine *machine) {
+    kw_status status = KW_OK;
     for (int kind = 0; kind < KW_BENCHES && status == KW_OK; ++kind) {
         const int n = s->choice->qubits ? (int)s->choice->qubits : kw_bench_qubits((kw_bench_kind)kind);
-        if (s->choice->chosen[kind]) status = run_kind(s, comm, (kw_bench_kind)kind, n - weak_bits, scaling, &machine);
+        if (s->choice->chosen[kind] && kw_comm_size(comm) >= kw_bench_least_ranks((kw_bench_kind)kind))
+            status = run_kind(s, comm, (kw_bench_kind)kind, n - weak_bits, scaling, machine);
     }
     return status;
 }
 
-/* On the first R ranks while the others wait: all qubits, and as many amplitudes per rank as all ranks together have. */
+/* On the first R ranks while the others wait: all qubits, then as many amplitudes per rank as when all ranks share them. */
 static kw_status run_scaling(session *s, int ranks) {
     kw_comm *world = s->cli->world, *part = NULL;
+    const int weak_bits = kw_log2((uint64_t)(kw_comm_size(world) / ranks));
+    kw_machine machine;
     kw_status status = kw_comm_split(world, kw_comm_rank(world) < ranks, &part);
     if (status != KW_OK) return status;
     if (kw_comm_rank(world) < ranks) {
-        status = run_kinds(s, part, 0, KW_SCALING_STRONG);
-        if (status == KW_OK) status = run_kinds(s, part, kw_log2((uint64_t)(kw_comm_size(world) / ranks)), KW_SCALING_WEAK);
+        status = kw_bench_machine(part, s->choice->precision, &machine);
+        if (status == KW_OK) status = run_kinds(s, part, 0, KW_SCALING_STRONG, &machine);
+        if (status == KW_OK) status = run_kinds(s, part, weak_bits, KW_SCALING_WEAK, &machine);
     }
     kw_comm_destroy(&part);
     return kw_comm_agree(world, status);
 }
 
+static kw_status run_whole(session *s) {
+    kw_machine machine;
+    const kw_status status = kw_bench_machine(s->cli->world, s->choice->precision, &machine);
+    return status == KW_OK ? run_kinds(s, s->cli->world, 0, KW_SCALING_NONE, &machine) : status;
+}
+
 static kw_status run_all(session *s) {
     const int size = kw_comm_size(s->cli->world);
     kw_status status = KW_OK;
-    if (!s->choice->scaling) return run_kinds(s, s->cli->world, 0, KW_SCALING_NONE);
     if (!kw_is_power_of_two((uint64_t)size)) return kw_fail(KW_E_ARG, "%d ranks: expected a power of two", size);
+    if (!s->choice->scaling) return run_whole(s);
     for (int ranks = 1; ranks <= size && status == KW_OK; ranks *= 2) status = run_scaling(s, ranks);
     return status;
 }

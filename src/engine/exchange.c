@@ -153,7 +153,7 @@ static bool by_alltoall(kw_state *state, const kw_swap *swap, const int *rank_bi
 void kw_state_exchange(kw_state *state, const kw_swap *swap) {
     int rank_bits[KW_MAX_QUBITS];
     for (int j = 0; j < swap->count; ++j) rank_bits[j] = swap->global[j] - state->n_local;
-    if (kw_exchange_chosen() != KW_EXCHANGE_ALLTOALL || !by_alltoall(state, swap, rank_bits))
+    if (state->exchange_way != KW_EXCHANGE_ALLTOALL || !by_alltoall(state, swap, rank_bits))
         by_pairs(state, swap, rank_bits);
     state->traffic.exchanges += 1;
     state->traffic.bytes += kw_swap_bytes(swap->count, state->n_local, state->precision);

@@ -4,6 +4,7 @@
 
 #include "engine/state_internal.h"
 
+/* In this order: where ranks were told different things, all follow the largest. */
 typedef enum {
     KW_EXCHANGE_PAIRS,    /* chunks sent and received at once, partner by partner */
     KW_EXCHANGE_ALLTOALL, /* MPI_Alltoall over slices of all blocks: slower; what pairs are compared with */

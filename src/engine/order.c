@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "base/comm_ops.h"
 #include "engine/parallel.h"
 #include "engine/state_internal.h"
 

@@ -1,5 +1,5 @@
-/* F2  From the gates of a stage to passes: trips through memory, each of which gathers blocks of 2^c amplitudes and applies
- * everything that acts within their positions. */
+/* F2  From the gates of a stage to passes: trips through memory, each of which takes blocks of 2^c amplitudes into the cache
+ * and applies everything that acts within their positions. */
 #ifndef KW_PASSES_H
 #define KW_PASSES_H
 

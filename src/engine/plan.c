@@ -105,6 +105,10 @@ kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t f
 }
 
 kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
+    return kw_plan_create_from(circuit, ranks, KW_PASS_LEAST, out);
+}
+
+kw_status kw_plan_create_from(const kw_circuit *circuit, int ranks, int least, kw_plan **out) {
     kw_status status = check(circuit, ranks);
     if (status != KW_OK) return status;
     kw_plan *plan = calloc(1, sizeof *plan);
@@ -112,7 +116,7 @@ kw_status kw_plan_create(const kw_circuit *circuit, int ranks, kw_plan **out) {
     plan->n_qubits = circuit->n_qubits;
     plan->ranks = ranks;
     plan->n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
-    plan->by_passes = plan->n_local >= KW_PASS_LEAST;
+    plan->by_passes = plan->n_local >= least;
     plan->block_bits = plan->n_local < KW_BLOCK_BITS ? plan->n_local : KW_BLOCK_BITS;
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
     if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);

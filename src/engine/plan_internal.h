@@ -88,6 +88,9 @@ static inline bool kw_op_has_matrix(const kw_plan *plan, const kw_op *op) {
     return !plan->by_passes || plan->circuit->gates[op->gate].kind == KW_GATE_UNITARY;
 }
 
+/* kw_plan_create with passes from `least` local qubits on. */
+kw_status kw_plan_create_from(const kw_circuit *circuit, int ranks, int least, kw_plan **out);
+
 /* Appends a step to a list.  @return KW_OK, KW_E_NOMEM */
 kw_status kw_plan_push_step(kw_step_list *list, kw_plan_step_kind kind, size_t first, size_t count);
 

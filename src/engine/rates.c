@@ -107,7 +107,7 @@ static kw_status set_gate(probe *p, kw_gate_kind kind, const int *qubits, int co
     if (status == KW_OK)
         status = kind == KW_GATE_UNITARY ? kw_circuit_append_unitary(circuit, qubits, count, matrix)
                                          : kw_circuit_append(circuit, kind, qubits, count, angles);
-    if (status == KW_OK) status = kw_plan_create(circuit, 1, &p->plan);
+    if (status == KW_OK) status = kw_plan_create_from(circuit, 1, KW_MAX_QUBITS, &p->plan); /* with matrices */
     if (status == KW_OK) kw_plan_evaluate(p->plan, theta, false);
     kw_circuit_destroy(&circuit);
     return status;

@@ -9,6 +9,7 @@
 #include "base/comm_ops.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "engine/exchange.h"
 #include "engine/parallel.h"
 #include "engine/state_internal.h"
 
@@ -72,6 +73,9 @@ kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, k
         kw_state_destroy(&state);
         return status;
     }
+    int64_t way = kw_exchange_chosen();
+    kw_comm_max(comm, &way, 1); /* mpirun may leave the environment behind */
+    state->exchange_way = (int)way;
     *out = state;
     return kw_state_set_basis(state, 0);
 }

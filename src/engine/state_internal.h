@@ -13,6 +13,7 @@ struct kw_state {
     void *amplitudes;         /* 2^n_local */
     void *work;               /* exchange buffers: 4 chunks; NULL on one rank */
     uint64_t chunk_items;
+    int exchange_way; /* kw_exchange_way, the same on every rank */
     kw_traffic traffic;
 };
 

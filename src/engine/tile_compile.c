@@ -1,7 +1,7 @@
 /* F2  From the primitives of a pass to sweeps over tiles.
  *
  * A sweep has its tile bits; it runs whatever acts on those and on the lanes.  Phases are collected and become one table as
- * late as possible: when a turn or flip waits for them, and at the end of the pass. */
+ * late as possible: when a turn or flip waits for them, and at the end of the pass.  Dense gates stand between sweeps. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ static void set_tile(kw_tile_compiler *c, uint64_t tile) {
 /* ---- sweeps ---- */
 
 /* Goes through what waits: phases become pending, turns and flips on tile and lanes are emitted where nothing is in their
- * way.  *emitted: how many; *blocked: some could move in this tile but for pending phases. */
+ * way.  *emitted: how many; *held: some could move in this tile but for pending phases. */
 static kw_status go_through(kw_tile_compiler *c, size_t *emitted, bool *held) {
     const uint64_t reach = c->tile | c->lanes;
     uint64_t moving = 0, still = 0, phases = 0;

@@ -262,11 +262,6 @@ static void fill_pass(filler *f, kw_tile_pass *pass) {
         const kw_primitive *phase = referred(f, pass->first_global + j);
         if (rank_allows(f, phase->where)) factor *= cexp(I * kw_angle_value(&phase->angle, f->theta));
     }
-    for (size_t i = pass->first_sweep; i < pass->first_sweep + pass->n_sweeps; ++i) {
-        size_t dense, end;
-        kw_tile_dense_range(p, i, &dense, &end);
-        for (; dense < end; ++dense) fill_dense(f, &f->program->dense[dense]);
-    }
     for (size_t i = 0; i < pass->n_sweeps; ++i)
         for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) fill_op(f, j, &factor);
     pass->factor = factor;
@@ -280,6 +275,7 @@ void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_progra
                 .theta = theta,
                 .rank_bits = (uint64_t)rank << plan->n_local,
                 .local = kw_bit(plan->n_local) - 1};
+    for (size_t i = 0; i < p->n_dense && !p->filled; ++i) fill_dense(&f, &p->dense[i]); /* the same for every theta */
     for (size_t i = 0; i < way->n_passes; ++i) fill_pass(&f, &p->passes[i]);
     p->filled = true;
     p->rank = rank;

@@ -71,7 +71,8 @@ struct kw_tile_program {
     size_t most_slots;
 };
 
-/** Compiles the passes of one way of a plan; makes room for a block per thread (half a MiB each, not counted).   @local
+/** Compiles the passes of one way of a plan; makes room for a block per thread (half a MiB each) and for tables and
+ *  coefficients, which are not counted.   @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out);
 void kw_tile_program_destroy(kw_tile_program **program);

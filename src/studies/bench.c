@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/clock.h"
@@ -57,8 +58,8 @@ static bool exchanges(kw_bench_kind kind) { return kind == KW_BENCH_EXCHANGE || 
 int kw_bench_least_ranks(kw_bench_kind kind) { return exchanges(kind) ? 2 : 1; }
 
 int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks) {
-    const int rank_bits = kw_log2((uint64_t)ranks);
-    return kind == KW_BENCH_SWEEP ? n_qubits - rank_bits : exchanges(kind) ? rank_bits : 1;
+    const int rank_bits = kw_log2((uint64_t)ranks), local = n_qubits - rank_bits;
+    return kind == KW_BENCH_SWEEP ? local : !exchanges(kind) ? 1 : rank_bits < local ? rank_bits : local;
 }
 
 /* ---- clocks ---- */
@@ -93,7 +94,7 @@ static double probe_bytes(const bench *b) {
     return 2 * (double)kw_bytes_of(kw_bit(b->request->n_qubits), b->request->precision);
 }
 
-/* As many threads as ranks have multiply as long as a probe of the memory takes. */
+/* All threads multiply and add in registers; best of three. */
 static double peak(const bench *b) {
     enum { ROUNDS = 1 << 19 };
     const kw_tile_kernels *kernels = kw_kernels(b->request->precision)->tiles;
@@ -193,12 +194,16 @@ static kw_status repeat(bench *b) {
 
 /* ---- set-up ---- */
 
+kw_status kw_bench_check_ranks(int n_qubits, int ranks) {
+    if (kw_is_power_of_two((uint64_t)ranks) && kw_log2((uint64_t)ranks) <= n_qubits - 2) return KW_OK;
+    return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two that leaves 2 local qubits", ranks, n_qubits);
+}
+
 static kw_status check_size(const bench *b) {
     const kw_bench_request *r = b->request;
     const int ranks = kw_comm_size(b->world);
-    if (!kw_is_power_of_two((uint64_t)ranks) || kw_log2((uint64_t)ranks) > r->n_qubits - 2)
-        return kw_fail(KW_E_ARG, "%d ranks for %d qubits: expected a power of two that leaves 2 local qubits", ranks,
-                       r->n_qubits);
+    const kw_status status = kw_bench_check_ranks(r->n_qubits, ranks);
+    if (status != KW_OK) return status;
     const uint64_t state = kw_state_bytes(r->n_qubits, r->precision, ranks), states = takes_gradient(r->kind) ? 2 : 1;
     if (state > r->memory_per_rank / states)
         return kw_fail(KW_E_FIT, "%d qubits need %.3f GiB per rank, %.3f GiB are there", r->n_qubits,
@@ -224,8 +229,14 @@ static kw_status make_plan(bench *b) {
     return kw_observable_trash(r->n_qubits, (kw_bit(r->n_qubits - half) - 1) << half, KW_COST_LOCAL, &b->cost);
 }
 
+/* Every rank measures what it has while the others do, whether it is bound to cores or shares them. */
 kw_status kw_bench_machine(kw_comm *world, kw_precision precision, kw_machine *out) {
-    kw_status status = kw_comm_agree(world, kw_machine_measure(kw_comm_size(world), out));
+    const int ranks = kw_comm_size(world);
+    kw_status status = kw_comm_agree(world, kw_machine_measure(1, out));
+    out->ranks_per_node = ranks;
+    out->memory_bandwidth *= ranks;
+    out->cache_bandwidth *= ranks;
+    out->cores_per_rank = fmin(out->cores_per_rank, (double)sysconf(_SC_NPROCESSORS_ONLN) / ranks);
     return status == KW_OK ? kw_comm_agree(world, kw_rates_measure(precision, &out->rates[precision])) : status;
 }
 

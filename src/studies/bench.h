@@ -55,6 +55,9 @@ int kw_bench_qubits(kw_bench_kind kind);
 /** Ranks that a kind needs at least.                                                                            @local */
 int kw_bench_least_ranks(kw_bench_kind kind);
 
+/** @return KW_OK, KW_E_ARG (no power of two, fewer than 2 local qubits)                                          @local */
+kw_status kw_bench_check_ranks(int n_qubits, int ranks);
+
 /** Cases of a kind on so many qubits and ranks: sweep has one per local qubit, exchange one per number of qubits exchanged.
  *  @local */
 int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks);

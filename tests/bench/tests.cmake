@@ -9,13 +9,13 @@ foreach(kind IN ITEMS rqc hea qft)
 endforeach()
 
 # The fast Fourier transform beside the quantum one.
-find_package(OpenMP REQUIRED COMPONENTS C)
-pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
-find_library(FFTW_OMP_LIBRARY fftw3_omp REQUIRED)
-add_executable(fftw bench/fftw.c)
-target_link_libraries(fftw PRIVATE bench_pairs ${FFTW_OMP_LIBRARY} PkgConfig::FFTW OpenMP::OpenMP_C)
-add_test(NAME bench/fftw COMMAND fftw qft 12 1)
-set_tests_properties(bench/fftw PROPERTIES TIMEOUT 120 ENVIRONMENT "${KW_MPI_ENVIRONMENT}")
+if(KETWALL_OPENMP)
+  find_library(FFTW_OMP_LIBRARY fftw3_omp REQUIRED)
+  add_executable(fftw bench/fftw.c)
+  target_link_libraries(fftw PRIVATE bench_pairs ${FFTW_OMP_LIBRARY} PkgConfig::FFTW)
+  add_test(NAME bench/fftw COMMAND fftw qft 12 1)
+  set_tests_properties(bench/fftw PROPERTIES TIMEOUT 120 ENVIRONMENT "${KW_MPI_ENVIRONMENT}")
+endif()
 
 # Other simulators, each from the prefix where it is installed; the last folder of the prefix is its name in the output.
 foreach(peer IN ITEMS QULACS LIGHTNING QUEST QSIM AER)

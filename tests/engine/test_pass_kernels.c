@@ -180,7 +180,7 @@ static void long_chains_stay_finite(void **unused) {
 
 /* ---- kinds of circuits ---- */
 
-static void unitaries_and_swaps_cut_in(void **unused) {
+static void unitaries_and_swaps(void **unused) {
     (void)unused;
     static const kw_gate_kind kinds[] = {KW_GATE_UNITARY, KW_GATE_SWAP, KW_GATE_CSWAP,
                                          KW_GATE_ISWAP,   KW_GATE_U3,   KW_GATE_CZ};
@@ -282,6 +282,12 @@ static void note_codes(const kw_tile_program *program, bool *seen) {
     }
 }
 
+/* Dense gates by how many of their targets are units and how many lanes. */
+static void note_dense(const kw_tile_program *program, bool seen[KW_MAX_TARGETS + 1][KW_MAX_LANE_BITS + 1]) {
+    for (size_t i = 0; i < program->n_dense; ++i)
+        seen[program->dense[i].kernel.row_bits][program->dense[i].kernel.crossings] = true;
+}
+
 static bool exists(int code, const kw_tile_kernels *kernels) {
     if (code < KW_TILE_HALF) return true;
     if (code < KW_TILE_LANE_TURN) return (code - KW_TILE_HALF) % KW_MAX_TILE_BITS < kernels->tile_bits;
@@ -315,6 +321,39 @@ static void every_op_is_reached(void **unused) {
     }
 }
 
+static void every_dense_gate_is_reached(void **unused) {
+    (void)unused;
+    const int n = 9 + global_qubits();
+    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
+        bool seen[KW_MAX_TARGETS + 1][KW_MAX_LANE_BITS + 1] = {{false}};
+        const int lane_bits = kw_kernels((kw_precision)precision)->tiles->lane_bits;
+        kw_state *state = test_state(test_world(), n, (kw_precision)precision, NULL);
+        for (int units = 0; units <= KW_MAX_TARGETS; ++units)
+            for (int lanes = units ? 0 : 1; lanes <= lane_bits && units + lanes <= KW_MAX_TARGETS && units <= 9 - lane_bits;
+                 ++lanes) {
+                int qubits[KW_MAX_TARGETS], count = 0;
+                kw_complex matrix[1 << 2 * KW_MAX_TARGETS];
+                for (int j = 0; j < units; ++j) qubits[count++] = 8 - j; /* the highest local ones, downwards */
+                for (int j = 0; j < lanes; ++j) qubits[count++] = j;
+                dense_random_unitary((uint64_t)(8 * units + lanes), count, matrix);
+                test_program *program = test_program_create(n);
+                test_program_add(program, KW_GATE_UNITARY, qubits, count, NULL, matrix);
+                check_program(program, NULL, "dense", (uint64_t)(8 * units + lanes));
+                kw_circuit *circuit = test_program_circuit(program);
+                kw_plan *plan = NULL;
+                TEST_MUST(kw_plan_create(circuit, kw_comm_size(test_world()), &plan));
+                TEST_MUST(kw_state_set_basis(state, 0));
+                TEST_MUST(kw_plan_run(plan, NULL, state));
+                note_dense(plan->forward.programs[precision], seen);
+                assert_true(seen[units][lanes]);
+                kw_plan_destroy(&plan);
+                kw_circuit_destroy(&circuit);
+                test_program_destroy(&program);
+            }
+        kw_state_destroy(&state);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_table_in_one_block),
@@ -324,12 +363,13 @@ int main(void) {
         cmocka_unit_test(special_angles),
         cmocka_unit_test(huge_angles),
         cmocka_unit_test(long_chains_stay_finite),
-        cmocka_unit_test(unitaries_and_swaps_cut_in),
+        cmocka_unit_test(unitaries_and_swaps),
         cmocka_unit_test(phases_alone),
         cmocka_unit_test(nothing_is_left_alone),
         cmocka_unit_test(phases_of_whole_ranks),
         cmocka_unit_test(many_ranks_agree_with_the_reference),
         cmocka_unit_test(every_op_is_reached),
+        cmocka_unit_test(every_dense_gate_is_reached),
     };
     return TEST_RUN("pass kernels", tests);
 }

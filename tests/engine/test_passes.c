@@ -231,7 +231,7 @@ static void known_circuits_keep_their_order(void **unused) {
         }
 }
 
-/* Rotations of one small block: only their number ends a pass; dense gates cut in everywhere; phases alone. */
+/* Rotations of one small block: only their number ends a pass; dense gates among them; phases alone. */
 static void limits_are_kept(void **unused) {
     (void)unused;
     check_and_drop(rqc(9, 120), 0);

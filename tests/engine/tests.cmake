@@ -18,7 +18,6 @@ kw_test(engine/test_pass_kernels.c RANKS 1 2 4 8)
 kw_test(engine/test_pass_plans.c RANKS 1 2 4)
 
 if(KETWALL_MPI)
-  pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
   find_library(FFTW_MPI_LIBRARY fftw3_mpi REQUIRED)
   kw_test(engine/test_fourier.c RANKS 1 2 4)
   target_link_libraries(test_fourier PRIVATE ${FFTW_MPI_LIBRARY} PkgConfig::FFTW)

@@ -1,4 +1,4 @@
-/* F2  Tile programs: gates on a block of 2^c gathered amplitudes, real and imaginary parts apart.
+/* F2  Tile programs: gates on a block of 2^c amplitudes of a state, real and imaginary parts apart.
  *
  *   block:  unit u = W real parts, W imaginary parts, of the amplitudes u W ... u W + W - 1 of the block   (W lanes)
  *   tile:   2^K units that differ in K bits of u; held in registers while a program of ops runs over them
@@ -7,7 +7,7 @@
  * On the way back of a gradient two blocks, ket and bra, stand behind each other; a tile takes half of its units from each:
  * its highest bit is the state, on which no gate acts.
  *
- * W and K belong to the kernel set and precision: kw_tile_shape in the kernel table. */
+ * W and K belong to the kernel set and precision: `tiles` in the kernel table. */
 #ifndef KW_TILES_H
 #define KW_TILES_H
 
