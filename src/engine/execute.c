@@ -98,39 +98,14 @@ void kw_plan_adjoint(const kw_plan *plan) {
     }
 }
 
-typedef struct {
-    const kw_plan *plan;
-    const kw_op *op;
-    void *psi;
-    const kw_kernels_table *kernels;
-    kw_kernel_args args;
-} sweep_context;
-
-static void sweep_range(void *context, uint64_t first, uint64_t last) {
-    const sweep_context *s = context;
-    kw_op_apply(s->plan, s->op, s->kernels, s->psi, &s->args, first, last);
-}
-
-static void run_sweep(const kw_plan *plan, const kw_op *op, kw_state *state) {
-    sweep_context s = {.plan = plan, .op = op, .psi = state->amplitudes, .kernels = kw_kernels(state->precision)};
+/* States of a few amplitudes: gate by gate. */
+static void run_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *state) {
     const uint64_t high = (uint64_t)state->comm->rank << plan->n_local;
-    if (kw_op_bind(plan, op, plan->n_local, high, &s.args))
-        kw_parallel_for(kw_groups(&s.args, plan->n_local), sweep_range, &s);
-}
-
-static void run_block_step(const kw_plan *plan, const kw_plan_step *step, kw_state *state) {
-    const kw_kernels_table *kernels = kw_kernels(state->precision);
-    const uint64_t blocks = kw_bit(plan->n_local - plan->block_bits);
-    const uint64_t bytes = kw_amplitude_bytes(state->precision) << plan->block_bits;
-#pragma omp parallel for schedule(static) if (blocks > 1)
-    for (uint64_t b = 0; b < blocks; ++b) {
-        const uint64_t high = ((uint64_t)state->comm->rank << plan->n_local) | (b << plan->block_bits);
-        void *psi = (char *)state->amplitudes + b * bytes;
-        for (size_t i = step->first; i < step->first + step->count; ++i) {
-            kw_kernel_args args;
-            if (kw_op_bind(plan, &plan->ops[i], plan->block_bits, high, &args))
-                kw_op_apply(plan, &plan->ops[i], kernels, psi, &args, 0, kw_groups(&args, plan->block_bits));
-        }
+    for (size_t i = step->first; i < step->first + step->count; ++i) {
+        kw_kernel_args args;
+        if (kw_op_bind(plan, &plan->ops[i], plan->n_local, high, &args))
+            kw_op_apply(plan, &plan->ops[i], kw_kernels(state->precision), state->amplitudes, &args, 0,
+                        kw_groups(&args, plan->n_local));
     }
 }
 
@@ -153,8 +128,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
         const kw_plan_step *step = &way->steps.items[i];
         switch (step->kind) {
         case KW_PLAN_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
-        case KW_PLAN_BLOCK: run_block_step(plan, step, state); break;
-        case KW_PLAN_SWEEP: run_sweep(plan, &plan->ops[step->first], state); break;
+        case KW_PLAN_GATES: run_gates(plan, step, state); break;
         case KW_PLAN_PASS: kw_pass_run(plan, program, step->first, state); break;
         }
         if (watch) watch(context, i + 1, way->steps.count);

@@ -35,78 +35,23 @@ void kw_op_cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *k
     else kernels->cross(bra, ket, args, first, last, sums);
 }
 
-typedef struct {
-    const kw_plan *plan;
-    const kw_op *op;
-    kw_state *ket, *bra;
-    const kw_kernels_table *kernels;
-    kw_kernel_args args;
-} sweep_context;
-
-static void undo_ket(void *context, uint64_t first, uint64_t last) {
-    const sweep_context *s = context;
-    kw_op_apply(s->plan, s->op, s->kernels, s->ket->amplitudes, &s->args, first, last);
-}
-
-static void undo_bra(void *context, uint64_t first, uint64_t last) {
-    const sweep_context *s = context;
-    kw_op_apply(s->plan, s->op, s->kernels, s->bra->amplitudes, &s->args, first, last);
-}
-
-static void cross_range(void *context, uint64_t first, uint64_t last, double *sums) {
-    const sweep_context *s = context;
-    kw_op_cross(s->plan, s->op, s->kernels, s->bra->amplitudes, s->ket->amplitudes, &s->args, first, last, sums);
-}
-
-static void back_sweep(const kw_plan *plan, const kw_op *op, kw_state *ket, kw_state *bra) {
-    sweep_context s = {.plan = plan, .op = op, .ket = ket, .bra = bra, .kernels = kw_kernels(ket->precision)};
-    const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local;
-    if (!kw_op_bind(plan, op, plan->n_local, high, &s.args)) return;
-    const uint64_t groups = kw_groups(&s.args, plan->n_local);
-    kw_parallel_for(groups, undo_ket, &s);
-    if (op->n_slots) {
-        const int t = plan->circuit->gates[op->gate].n_targets;
-        double sums[KW_REDUCE_WIDTH];
-        kw_parallel_sum(groups, 2 << (2 * t), cross_range, &s, sums);
-        contract(plan, op, &s.args, sums, plan->slot_sums + op->slot);
-    }
-    kw_parallel_for(groups, undo_bra, &s);
-}
-
-/* All gates of a block step, backwards, on one block of both states. */
-static void back_block(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra, uint64_t b,
-                       double *partials) {
+/* States of a few amplitudes: gate by gate, backwards. */
+static void back_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra) {
     const kw_kernels_table *kernels = kw_kernels(ket->precision);
-    const uint64_t bytes = kw_amplitude_bytes(ket->precision) << plan->block_bits;
-    const uint64_t high = ((uint64_t)ket->comm->rank << plan->n_local) | (b << plan->block_bits);
-    void *k = (char *)ket->amplitudes + b * bytes, *l = (char *)bra->amplitudes + b * bytes;
+    const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local;
     for (size_t i = step->first + step->count; i-- > step->first;) {
         const kw_op *op = &plan->ops[i];
         kw_kernel_args args;
-        if (!kw_op_bind(plan, op, plan->block_bits, high, &args)) continue;
-        const uint64_t groups = kw_groups(&args, plan->block_bits);
-        kw_op_apply(plan, op, kernels, k, &args, 0, groups);
+        if (!kw_op_bind(plan, op, plan->n_local, high, &args)) continue;
+        const uint64_t groups = kw_groups(&args, plan->n_local);
+        kw_op_apply(plan, op, kernels, ket->amplitudes, &args, 0, groups);
         if (op->n_slots) {
             double sums[KW_REDUCE_WIDTH] = {0};
-            kw_op_cross(plan, op, kernels, l, k, &args, 0, groups, sums);
-            contract(plan, op, &args, sums, partials + (op->slot - plan->ops[step->first].slot));
+            kw_op_cross(plan, op, kernels, bra->amplitudes, ket->amplitudes, &args, 0, groups, sums);
+            contract(plan, op, &args, sums, plan->slot_sums + op->slot);
         }
-        kw_op_apply(plan, op, kernels, l, &args, 0, groups);
+        kw_op_apply(plan, op, kernels, bra->amplitudes, &args, 0, groups);
     }
-}
-
-static void back_blocks(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra) {
-    const kw_op *last = &plan->ops[step->first + step->count - 1];
-    const size_t first_slot = plan->ops[step->first].slot;
-    const size_t slots = last->slot + (size_t)last->n_slots - first_slot;
-    const uint64_t blocks = kw_bit(plan->n_local - plan->block_bits);
-    memset(plan->partials, 0, slots * KW_SEGMENTS * sizeof *plan->partials);
-#pragma omp parallel for schedule(static) if (blocks > 1)
-    for (int s = 0; s < KW_SEGMENTS; ++s)
-        for (uint64_t b = kw_segment(blocks, s); b < kw_segment(blocks, s + 1); ++b)
-            back_block(plan, step, ket, bra, b, plan->partials + (size_t)s * slots);
-    for (int s = 0; s < KW_SEGMENTS; ++s)
-        for (size_t i = 0; i < slots; ++i) plan->slot_sums[first_slot + i] += plan->partials[(size_t)s * slots + i];
 }
 
 static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra, double *gradient) {
@@ -118,8 +63,7 @@ static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra, double *g
             kw_state_exchange(ket, &plan->swaps[step->first]);
             kw_state_exchange(bra, &plan->swaps[step->first]);
             break;
-        case KW_PLAN_BLOCK: back_blocks(plan, step, ket, bra); break;
-        case KW_PLAN_SWEEP: back_sweep(plan, &plan->ops[step->first], ket, bra); break;
+        case KW_PLAN_GATES: back_gates(plan, step, ket, bra); break;
         case KW_PLAN_PASS:
             kw_pass_run_back(plan, way, way->programs[ket->precision], step->first, ket, bra, gradient);
             break;

@@ -16,7 +16,7 @@ enum {
     FEW = 2,      /* gates per sweep: what the processor overlaps in real plans shall be overlapped here */
     MANY = 10,
     LAYERS = 3,
-    TRIES = 20
+    TRIES = 40
 };
 
 /* What is left of the time of a plan once other rates are known. */

@@ -256,15 +256,13 @@ static kw_status add_stage(const kw_plan *plan, size_t first, size_t end, kw_way
     return status;
 }
 
-static size_t end_of_ops(const kw_plan_step *step) { return step->kind == KW_PLAN_EXCHANGE ? 0 : step->first + step->count; }
-
 static kw_status make_forward(kw_plan *plan) {
     kw_status status = KW_OK;
     size_t first = 0, end = 0;
     for (size_t i = 0; i < plan->n_steps && status == KW_OK; ++i) {
         const kw_plan_step step = plan->steps[i];
         if (step.kind != KW_PLAN_EXCHANGE) {
-            end = end_of_ops(&step);
+            end = step.first + step.count;
             continue;
         }
         status = add_stage(plan, first, end, &plan->forward);

@@ -70,12 +70,11 @@ static void fill_slots(kw_plan *plan) {
     }
 }
 
-/* Slots of a block step are consecutive, because its ops are. */
-static size_t step_slots(const kw_plan *plan, const kw_plan_step *step) {
-    size_t slots = 0;
-    if (step->kind == KW_PLAN_EXCHANGE) return 0;
-    for (size_t i = step->first; i < step->first + step->count; ++i) slots += (size_t)plan->ops[i].n_slots;
-    return slots;
+static bool has_slots(const kw_plan *plan, const kw_plan_step *step) {
+    if (step->kind == KW_PLAN_EXCHANGE) return false;
+    for (size_t i = step->first; i < step->first + step->count; ++i)
+        if (plan->ops[i].n_slots) return true;
+    return false;
 }
 
 static kw_status allocate(kw_plan *plan) {
@@ -83,18 +82,12 @@ static kw_status allocate(kw_plan *plan) {
     plan->slots = malloc((plan->n_slots + 1) * sizeof *plan->slots);
     if (!plan->slots) return kw_fail(KW_E_NOMEM, "no memory for a plan");
     fill_slots(plan);
-    size_t most = 0;
     plan->first_trained_step = plan->n_steps;
-    for (size_t i = plan->n_steps; i-- > 0;) {
-        const size_t slots = step_slots(plan, &plan->steps[i]);
-        if (slots) plan->first_trained_step = i;
-        if (slots > most) most = slots;
-    }
-    plan->n_partials = most * KW_SEGMENTS;
+    for (size_t i = plan->n_steps; i-- > 0;)
+        if (has_slots(plan, &plan->steps[i])) plan->first_trained_step = i;
     plan->matrices = kw_block_alloc(plan->n_matrices * sizeof *plan->matrices);
     plan->slot_sums = kw_block_alloc(plan->n_slots * sizeof *plan->slot_sums);
-    plan->partials = kw_block_alloc(plan->n_partials * sizeof *plan->partials);
-    if (!plan->matrices || !plan->slot_sums || !plan->partials) return kw_fail(KW_E_NOMEM, "no memory for a plan");
+    if (!plan->matrices || !plan->slot_sums) return kw_fail(KW_E_NOMEM, "no memory for a plan");
     return KW_OK;
 }
 
@@ -117,7 +110,6 @@ kw_status kw_plan_create_from(const kw_circuit *circuit, int ranks, int least, k
     plan->ranks = ranks;
     plan->n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
     plan->by_passes = plan->n_local >= least;
-    plan->block_bits = plan->n_local < KW_BLOCK_BITS ? plan->n_local : KW_BLOCK_BITS;
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);
     if (status == KW_OK) status = kw_circuit_append_circuit(plan->circuit, circuit);
     if (status == KW_OK) status = kw_schedule(plan);
@@ -141,7 +133,6 @@ void kw_plan_destroy(kw_plan **plan) {
     if (!p) return;
     kw_block_free(p->matrices, p->n_matrices * sizeof *p->matrices);
     kw_block_free(p->slot_sums, p->n_slots * sizeof *p->slot_sums);
-    kw_block_free(p->partials, p->n_partials * sizeof *p->partials);
     clear_way(&p->forward);
     clear_way(&p->back);
     kw_circuit_destroy(&p->circuit);
@@ -154,8 +145,7 @@ void kw_plan_destroy(kw_plan **plan) {
 }
 
 uint64_t kw_plan_bytes(const kw_plan *plan) {
-    return plan->n_matrices * sizeof *plan->matrices + plan->n_slots * sizeof *plan->slot_sums
-           + plan->n_partials * sizeof *plan->partials;
+    return plan->n_matrices * sizeof *plan->matrices + plan->n_slots * sizeof *plan->slot_sums;
 }
 
 static kw_plan_cost cost_of(const kw_plan *plan, const kw_way *way, kw_precision precision) {

@@ -7,9 +7,6 @@
 #include "engine/state_internal.h"
 #include "ketwall/plan.h"
 
-/* Gates on the lowest positions run block by block: 2^14 amplitudes of two states share a 1 MiB cache. */
-#define KW_BLOCK_BITS 14
-
 /* One gate at physical positions. */
 typedef struct {
     size_t gate;       /* in plan->circuit */
@@ -29,8 +26,7 @@ typedef struct {
 
 typedef enum {
     KW_PLAN_EXCHANGE, /* swaps[first] */
-    KW_PLAN_BLOCK,    /* ops [first, first + count), block by block: one trip through memory */
-    KW_PLAN_SWEEP,    /* ops[first] over the whole local block */
+    KW_PLAN_GATES,    /* ops [first, first + count), one after the other */
     KW_PLAN_PASS      /* passes[first]: one trip through memory */
 } kw_plan_step_kind;
 
@@ -65,7 +61,7 @@ typedef struct {
 } kw_way;
 
 struct kw_plan {
-    int n_qubits, n_local, ranks, block_bits;
+    int n_qubits, n_local, ranks;
     kw_circuit *circuit; /* own copy */
     size_t n_ops, n_steps, n_swaps, n_slots, step_capacity, swap_capacity;
     kw_op *ops;
@@ -77,9 +73,7 @@ struct kw_plan {
     uint64_t n_matrices;
     kw_complex *matrices; /* of ops, then derivatives of slots */
     double *slot_sums;    /* (n_slots) */
-    double *partials;     /* (KW_SEGMENTS, most slots of a block step) */
-    uint64_t n_partials;
-    bool by_passes; /* false: a small state (KW_PASS_LEAST), whose ways consist of the steps above */
+    bool by_passes;       /* false: a small state (KW_PASS_LEAST), whose ways consist of the steps above */
     kw_way forward, back;
 };
 

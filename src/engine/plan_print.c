@@ -74,8 +74,7 @@ static void print_pass(const kw_plan *plan, size_t index, FILE *out) {
 }
 
 static void print_gates(const kw_plan *plan, const kw_plan_step *step, FILE *out) {
-    if (step->kind == KW_PLAN_BLOCK) fprintf(out, "  blocks of 2^%d: %zu gates\n", plan->block_bits, step->count);
-    else fprintf(out, "  sweep\n");
+    fprintf(out, "  gate by gate: %zu gates\n", step->count);
     for (size_t i = step->first; i < step->first + step->count; ++i) print_op(plan, i, true, out);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/bits.h"
+#include "engine/parallel.h"
 #include "engine/pass_work.h"
 #include "engine/passes.h"
 #include "engine/work.h"
@@ -15,7 +16,7 @@
 /* What one rank has of a machine. */
 typedef struct {
     const kw_rates *rates;
-    double cores, pass_cores; /* with windows, with blocks of passes to work on */
+    double cores, pass_cores; /* for loops over amplitudes; with blocks of passes to work on */
     double memory, latency;
     double node, network; /* for exchanges within the node, and between nodes */
     double bytes;         /* of its part of a state */
@@ -33,11 +34,11 @@ static share share_of(const kw_predict_shape *s) {
     const double held = bytes * s->states * m->ranks_per_node;
     const bool cached = 4 * held <= (double)m->cache_per_node;
     const double bandwidth = cached ? m->cache_bandwidth : m->memory_bandwidth;
-    const double windows = n_local > KW_BLOCK_BITS ? (double)kw_bit(n_local - KW_BLOCK_BITS) : 1;
+    const bool threads = n_local >= 64 || kw_bit(n_local) >= KW_SERIAL_BELOW;
     int node_bits = 0;
     while (2 << node_bits <= m->ranks_per_node) ++node_bits;
     return (share){.rates = &m->rates[s->precision],
-                   .cores = fmin(m->cores_per_rank, windows),
+                   .cores = threads ? m->cores_per_rank : fmin(m->cores_per_rank, 1),
                    .pass_cores = fmin(m->cores_per_rank, (double)kw_bit(n_local - kw_pass_bits(n_local, false))),
                    .memory = bandwidth / m->ranks_per_node,
                    .node = m->memory_bandwidth / m->ranks_per_node / NODE_COPIES,
@@ -73,37 +74,25 @@ typedef struct {
 } walk;
 
 /* Gates that go back are undone on both states, and where an angle is trained their inner products are taken. */
-static double op_seconds(const walk *w, const kw_op *op, int window, double *touched) {
-    const int line_bits = 6 - kw_log2(kw_amplitude_bytes(w->precision)); /* lines of 64 bytes */
-    const kw_work work = kw_op_work(w->plan, op, window, line_bits, touched);
-    double seconds = kw_work_seconds(&work, w->share.rates) * (w->back ? 2 : 1);
+static double op_seconds(const walk *w, const kw_op *op) {
+    const kw_work work = kw_op_work(w->plan, op, w->plan->n_local);
+    double seconds = kw_work_seconds(&work, w->share.rates) * (w->back ? 2 : 1) + w->share.rates->call;
     if (w->back && op->n_slots) {
-        const kw_work products = kw_cross_work(w->plan, op, window);
+        const kw_work products = kw_cross_work(w->plan, op, w->plan->n_local);
         seconds += kw_work_seconds(&products, w->share.rates);
     }
     return seconds;
 }
 
-/* Amplitudes are read and written once per state; the inner products of a sweep read both states again. */
-static double block_seconds(const walk *w, const kw_plan_step *step) {
-    const double windows = (double)kw_bit(w->plan->n_local - w->plan->block_bits);
-    double gates = 0;
-    for (size_t i = step->first; i < step->first + step->count; ++i)
-        gates += op_seconds(w, &w->plan->ops[i], w->plan->block_bits, NULL);
-    gates += (double)step->count * windows * w->share.rates->call;
-    return 2 * w->share.bytes * (w->back ? 2 : 1) / w->share.memory + gates / w->share.cores;
+/* Gates of states of a few amplitudes, which stay in the cache. */
+static double gates_seconds(const walk *w, const kw_plan_step *step) {
+    double seconds = 0;
+    for (size_t i = step->first; i < step->first + step->count; ++i) seconds += op_seconds(w, &w->plan->ops[i]);
+    return seconds / fmin(w->share.cores, 1);
 }
 
-static double sweep_seconds(const walk *w, const kw_plan_step *step) {
-    const kw_op *op = &w->plan->ops[step->first];
-    double touched;
-    const double gate = op_seconds(w, op, w->plan->n_local, &touched) + w->share.rates->call;
-    const double streams = !w->back ? 2 : op->n_slots ? 6 : 4;
-    return fmax(streams * touched * w->share.bytes / w->share.memory, gate / w->share.cores);
-}
-
-/* All passes.  A thread waits for its amplitudes and then works on them; the rates include what the way from a cache takes.
- * Not a number: no memory to count. */
+/* All passes.  Amplitudes are fetched while others are worked on; the rates include what the way from a cache takes.  Not a
+ * number: no memory to count. */
 static double passes_seconds(const walk *w) {
     const kw_way *way = w->back ? &w->plan->back : &w->plan->forward;
     const double *rates = w->share.rates->pass, cores = w->share.pass_cores, states = w->back ? 2 : 1;
@@ -112,7 +101,7 @@ static double passes_seconds(const walk *w) {
     if (kw_pass_work(w->plan, way, w->precision, units) != KW_OK) return NAN;
     for (int r = 0; r < KW_PASS_TABLE; ++r) work += units[r] * rates[r];
     const double traffic = w->share.cached ? 0 : 2 * states * w->share.bytes * (double)way->n_passes / w->share.memory;
-    return traffic + work / cores + units[KW_PASS_TABLE] * rates[KW_PASS_TABLE];
+    return fmax(traffic, work / cores) + units[KW_PASS_TABLE] * rates[KW_PASS_TABLE];
 }
 
 static kw_duration walk_seconds(const walk *w) {
@@ -125,8 +114,7 @@ static kw_duration walk_seconds(const walk *w) {
         case KW_PLAN_EXCHANGE:
             sum.exchange += (w->back ? 2 : 1) * swap_seconds(&w->share, plan, &plan->swaps[step->first], w->precision);
             break;
-        case KW_PLAN_BLOCK: sum.compute += block_seconds(w, step); break;
-        case KW_PLAN_SWEEP: sum.compute += sweep_seconds(w, step); break;
+        case KW_PLAN_GATES: sum.compute += gates_seconds(w, step); break;
         case KW_PLAN_PASS: break; /* passes_seconds */
         }
     }

@@ -12,7 +12,8 @@
 
 #define TRIES       9
 #define TRY_SECONDS 0.3e-3
-#define BLOCK       kw_bit(KW_BLOCK_BITS)
+#define BLOCK_BITS  14 /* two of them fit into a common L2 cache */
+#define BLOCK       kw_bit(BLOCK_BITS)
 
 static double now(void) {
     struct timespec t;
@@ -77,9 +78,9 @@ static kw_complex flat(const void *context, uint64_t index) {
 static void run_fill(const probe *p) { kw_kernels(p->precision)->fill(p->ket, flat, NULL, 0, 0, BLOCK); }
 
 static void run_reconstruct(const probe *p) {
-    int positions[KW_BLOCK_BITS];
-    for (int j = 0; j < KW_BLOCK_BITS; ++j) positions[j] = j;
-    kw_kernels(p->precision)->register_dot(NULL, p->ket, 0, positions, KW_BLOCK_BITS);
+    int positions[BLOCK_BITS];
+    for (int j = 0; j < BLOCK_BITS; ++j) positions[j] = j;
+    kw_kernels(p->precision)->register_dot(NULL, p->ket, 0, positions, BLOCK_BITS);
 }
 
 /* Seconds of one call, the best of some tries. */
@@ -157,7 +158,7 @@ static kw_status measure_placement(probe *p, const placement *at, int shift, kw_
     const kw_status status = set_gate(p, at->kind, qubits, at->count);
     if (status != KW_OK) return status;
     const kw_op *op = &p->plan->ops[0];
-    const kw_work work = p->cross ? kw_cross_work(p->plan, op, p->window) : kw_op_work(p->plan, op, p->window, 0, NULL);
+    const kw_work work = p->cross ? kw_cross_work(p->plan, op, p->window) : kw_op_work(p->plan, op, p->window);
     const double rest = time_of(run_gate, p) - rates->call - kw_work_seconds(&work, rates);
     *seconds = rest > 0 ? rest / work.units[at->unit] : 0;
     return KW_OK;
@@ -172,7 +173,7 @@ static kw_status measure_calls(probe *p, kw_rates *rates) {
     if (status == KW_OK) rates->call = time_of(run_gate, p);
     if (status == KW_OK) status = set_gate(p, KW_GATE_U3, &qubit, 1);
     if (status == KW_OK) rates->evaluate = time_of(run_evaluate, p);
-    p->window = KW_BLOCK_BITS;
+    p->window = BLOCK_BITS;
     return status;
 }
 
@@ -198,7 +199,7 @@ static kw_status measure(probe *p, kw_rates *rates) {
 
 kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
     const uint64_t bytes = kw_bytes_of(BLOCK, precision);
-    probe p = {.precision = precision, .window = KW_BLOCK_BITS, .bra = kw_block_alloc(bytes), .ket = kw_block_alloc(bytes)};
+    probe p = {.precision = precision, .window = BLOCK_BITS, .bra = kw_block_alloc(bytes), .ket = kw_block_alloc(bytes)};
     kw_rates rates = {.call = 0};
     kw_status status = p.bra && p.ket ? KW_OK : kw_fail(KW_E_NOMEM, "no memory to measure the kernels");
     if (status == KW_OK) {

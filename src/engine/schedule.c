@@ -19,7 +19,7 @@ typedef struct {
     int (*targets)[KW_MAX_TARGETS];
     size_t *next, head;       /* waiting gates, in order */
     int place[KW_MAX_QUBITS]; /* position of a wire */
-    uint64_t local_wires, low_wires;
+    uint64_t local_wires;
 } scheduler;
 
 static uint64_t mask_of(const int *targets, int count) {
@@ -29,10 +29,9 @@ static uint64_t mask_of(const int *targets, int count) {
 }
 
 static void update_masks(scheduler *s) {
-    s->local_wires = s->low_wires = 0;
+    s->local_wires = 0;
     for (int w = 0; w < s->plan->n_qubits; ++w) {
         if (s->place[w] < s->plan->n_local) s->local_wires |= kw_bit(w);
-        if (s->place[w] < s->plan->block_bits) s->low_wires |= kw_bit(w);
     }
 }
 
@@ -65,9 +64,8 @@ static void push_op(scheduler *s, size_t i) {
     for (int j = 0; j < plan->circuit->gates[i].n_targets; ++j) op->targets[j] = s->place[s->targets[i][j]];
 }
 
-/* Every waiting gate that may run now and whose non-diagonal targets lie in `allowed` but not all in `except` becomes an op;
- * returns how many. */
-static size_t emit(scheduler *s, uint64_t allowed, uint64_t except) {
+/* Every waiting gate that may run now and whose non-diagonal targets are local becomes an op; returns how many. */
+static size_t emit(scheduler *s) {
     const uint64_t all = kw_bit(s->plan->n_qubits) - 1;
     uint64_t taken = 0, diagonal_use = 0; /* wires that waiting gates use in any way / diagonally */
     size_t emitted = 0;
@@ -78,7 +76,7 @@ static size_t emit(scheduler *s, uint64_t allowed, uint64_t except) {
         const uint64_t moving = kw_gate_is_diagonal(gate) ? 0 : targets;
         const uint64_t still = s->controls[i] | (targets & ~moving);
         const bool free = !(moving & (taken | diagonal_use)) && !(still & taken);
-        if (free && !(moving & ~allowed) && !(except && !(moving & ~except))) {
+        if (free && !(moving & ~s->local_wires)) {
             push_op(s, i);
             ++emitted;
             *link = s->next[i];
@@ -108,17 +106,12 @@ static bool push_step(kw_plan *plan, kw_plan_step_kind kind, size_t first, size_
     return true;
 }
 
-/* Runs whatever can run without an exchange: blocks of low gates, then sweeps of the others, in turn. */
+/* Runs whatever can run without an exchange. */
 static bool fill_stage(scheduler *s) {
     kw_plan *plan = s->plan;
-    for (;;) {
-        const size_t first = plan->n_ops, low = emit(s, s->low_wires, 0);
-        if (low && !push_step(plan, KW_PLAN_BLOCK, first, low)) return false;
-        const size_t from = plan->n_ops, high = emit(s, s->local_wires, s->low_wires);
-        for (size_t i = 0; i < high; ++i)
-            if (!push_step(plan, KW_PLAN_SWEEP, from + i, 1)) return false;
-        if (!low && !high) return true;
-    }
+    const size_t first = plan->n_ops;
+    while (emit(s)) {}
+    return plan->n_ops == first || push_step(plan, KW_PLAN_GATES, first, plan->n_ops - first);
 }
 
 /* When each wire is next moved by a waiting gate. */

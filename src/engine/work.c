@@ -52,23 +52,12 @@ static kw_rate_class rate_of(const kw_gate *gate) {
     return flags & KW_REAL ? KW_RATE_REAL1 : KW_RATE_DENSE1;
 }
 
-/* Lines that hold nothing the gate touches stay where they are. */
-static double touched_part(const kw_plan *plan, const kw_op *op, double rows, int line_bits) {
-    const kw_gate *gate = &plan->circuit->gates[op->gate];
-    const uint64_t local = kw_bit(plan->n_local) - 1, below = kw_bit(line_bits) - 1;
-    int halvings = kw_popcount(op->controls & local & ~below);
-    for (int j = 0; j < gate->n_targets && kw_gate_is_diagonal(gate) && rows == 1; ++j)
-        halvings += op->targets[j] < plan->n_local && op->targets[j] >= line_bits;
-    return part(halvings);
-}
-
-kw_work kw_op_work(const kw_plan *plan, const kw_op *op, int window, int line_bits, double *touched) {
+kw_work kw_op_work(const kw_plan *plan, const kw_op *op, int window) {
     const kw_gate *gate = &plan->circuit->gates[op->gate];
     const shape s = shape_of(plan, op, window);
     kw_work work = {.rate = rate_of(gate)};
     const bool diagonal = work.rate == KW_RATE_DIAGONAL, flip = work.rate == KW_RATE_FLIP;
     const double rows = diagonal ? rows_of(gate, s.local_targets) : flip ? 2 : (double)kw_bit(gate->n_targets);
-    if (touched) *touched = touched_part(plan, op, rows, line_bits);
     if (s.low && !flip && gate->n_targets == 1) {
         work.units[KW_PER_LOW] = s.groups * (double)kw_bit(s.local_targets);
         return work;

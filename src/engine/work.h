@@ -11,8 +11,8 @@ typedef struct {
 } kw_work;
 
 /** Applying a gate window by window to the 2^n_local amplitudes of the rank whose bits are all 1; angles have no special
- *  values.  `touched` (or NULL): part of the memory that is read and written, by cache lines of `line_bits` amplitudes. */
-kw_work kw_op_work(const kw_plan *plan, const kw_op *op, int window, int line_bits, double *touched);
+ *  values. */
+kw_work kw_op_work(const kw_plan *plan, const kw_op *op, int window);
 
 /** The inner products of its gradient. */
 kw_work kw_cross_work(const kw_plan *plan, const kw_op *op, int window);

@@ -96,9 +96,9 @@ static void dense_gates_pay_by_columns(void **state) {
     TEST_MUST(kw_plan_create(circuit, 1, &plan));
     near(compute_of(plan, &m, KW_DOUBLE), memory);
     m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6;
-    near(compute_of(plan, &m, KW_DOUBLE), memory + 8 * price);
+    near(compute_of(plan, &m, KW_DOUBLE), 8 * price);
     m.rates[KW_DOUBLE].pass[KW_PASS_SWEEP] = 1e-6;
-    near(compute_of(plan, &m, KW_DOUBLE), memory + 10 * price);
+    near(compute_of(plan, &m, KW_DOUBLE), 10 * price);
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
 }
@@ -131,11 +131,11 @@ static void gates_pay_by_kind(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         kw_machine m = machine_of(1);
         m.rates[KW_DOUBLE].pass[cases[i].rate] = 1e-6;
-        near(run_of(N, 1, KW_GATE_RY, tile, 1, &m, KW_DOUBLE).compute, memory + cases[i].ry * price);
-        near(run_of(N, 1, KW_GATE_RY, lane, 1, &m, KW_DOUBLE).compute, memory + cases[i].ry_lane * price);
-        near(run_of(N, 1, KW_GATE_CRY, controlled, 2, &m, KW_DOUBLE).compute, memory + cases[i].cry * price);
-        near(run_of(N, 1, KW_GATE_CX, controlled, 2, &m, KW_DOUBLE).compute, memory + cases[i].cx * price);
-        near(run_of(N, 1, KW_GATE_CU1, phase, 2, &m, KW_DOUBLE).compute, memory + cases[i].cu1 * price);
+        near(run_of(N, 1, KW_GATE_RY, tile, 1, &m, KW_DOUBLE).compute, fmax(memory, cases[i].ry * price));
+        near(run_of(N, 1, KW_GATE_RY, lane, 1, &m, KW_DOUBLE).compute, fmax(memory, cases[i].ry_lane * price));
+        near(run_of(N, 1, KW_GATE_CRY, controlled, 2, &m, KW_DOUBLE).compute, fmax(memory, cases[i].cry * price));
+        near(run_of(N, 1, KW_GATE_CX, controlled, 2, &m, KW_DOUBLE).compute, fmax(memory, cases[i].cx * price));
+        near(run_of(N, 1, KW_GATE_CU1, phase, 2, &m, KW_DOUBLE).compute, fmax(memory, cases[i].cu1 * price));
     }
 }
 
@@ -147,11 +147,11 @@ static void cores_share_the_work(void **state) {
     const double memory = 32.0 * 0x1p20 / 1e9, small = 32.0 * 0x1p10 / 1e9;
     m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6;
     m.cores_per_rank = 4;
-    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 1e-6 / 4);
+    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, 0x1p20 * 1e-6 / 4);
     m.cores_per_rank = 0.5;
-    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, memory + 0x1p20 * 1e-6 * 2);
+    near(run_of(N, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, 0x1p20 * 1e-6 * 2);
     m.cores_per_rank = 64; /* a state of one block has work for one core */
-    near(run_of(10, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, small + 0x1p10 * 1e-6);
+    near(run_of(10, 1, KW_GATE_RY, q, 1, &m, KW_DOUBLE).compute, 0x1p10 * 1e-6);
     m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 0; /* every core makes the tables of its rank's program alone */
     m.rates[KW_DOUBLE].pass[KW_PASS_TABLE] = 1e-3;
     const double one = run_of(10, 1, KW_GATE_RZ, q, 1, &m, KW_DOUBLE).compute - small;
@@ -221,7 +221,7 @@ static void gradients(void **state) {
     near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 3 * pass); /* forward, and both states back */
     near(kw_predict_gradient(fixed, &m, KW_DOUBLE).compute, pass);       /* nothing to go back for */
     m.rates[KW_DOUBLE].pass[KW_PASS_TURN] = 1e-6; /* once forward; back on both states, and as much for their products */
-    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 3 * pass + 5 * 0x1p20 * 1e-6);
+    near(kw_predict_gradient(trained, &m, KW_DOUBLE).compute, 5 * 0x1p20 * 1e-6);
     kw_plan_destroy(&trained);
     kw_plan_destroy(&fixed);
 }
@@ -247,7 +247,7 @@ static void work_is_what_kernels_do(void **state) {
             int qubits[KW_MAX_QUBITS];
             for (int j = 0; j < SMALL; ++j) qubits[j] = (low + j) % SMALL;
             kw_plan *plan = plan_of(SMALL, 1, (kw_gate_kind)kind, qubits, controls + kw_gate_targets((kw_gate_kind)kind));
-            const kw_work work = kw_op_work(plan, &plan->ops[0], SMALL, 2, NULL);
+            const kw_work work = kw_op_work(plan, &plan->ops[0], SMALL);
             kw_state *psi = test_state(kw_comm_self(), SMALL, KW_DOUBLE, before);
             kw_complex *start = test_amplitudes(psi);
             TEST_MUST(kw_plan_run(plan, theta, psi));
