@@ -35,8 +35,8 @@ enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
 
 /* X(NAME, "key", "reference in double", "in single" [ns], what one unit is): work of passes. */
 #define KW_PASS_RATE_LIST(X)                                                                                                \
-    X(BLOCK, "block", "0.66", "0.32", "passes: loading an amplitude of the state and storing it")                           \
-    X(SWEEP, "sweep", "0.08", "0.03", "passes: loading and storing one for gates on other qubits")                          \
+    X(BLOCK, "block", "0.36", "0.25", "passes: loading an amplitude of the state and storing it")                           \
+    X(SWEEP, "sweep", "0.16", "0.06", "passes: loading and storing one for gates on other qubits")                          \
     X(TURN, "turn", "0.074", "0.040", "passes: rotating one")                                                               \
     X(LANES, "turn_lanes", "0.11", "0.056", "passes: the same on the lowest qubits, or controlled")                         \
     X(FLIP, "flip", "0.026", "0.013", "passes: exchanging one, as CX does")                                                 \
