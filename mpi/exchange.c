@@ -1,5 +1,5 @@
-/* The pairwise exchange: chunks packed (or sent from where they are), received and unpacked in a pipeline of two buffers each
- * way.
+/* The pairwise exchange: chunks packed (or sent from where they are), received and unpacked in a pipeline of two buffers
+ * each way.
  *
  *   chunk j   pack(j) | Isend(j), Irecv(j) ........ | wait, unpack(j)
  *   chunk j+1          | pack(j+1) | Isend, Irecv ....

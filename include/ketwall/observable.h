@@ -48,8 +48,8 @@ kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost c
 
 void kw_observable_destroy(kw_observable **observable);
 
-/** <psi|O|psi> without a second state.  Pauli strings that flip the same qubits (X or Y) share one trip through memory; those
- *  that flip global qubits stream the partner's block once per distinct pattern of global X bits.          @collective
+/** <psi|O|psi> without a second state.  Pauli strings that flip the same qubits (X or Y) share one trip through memory;
+ * those that flip global qubits stream the partner's block once per distinct pattern of global X bits.          @collective
  *  @return KW_OK, KW_E_ARG (made for another number of qubits), KW_E_NOMEM */
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value);
 

@@ -40,8 +40,8 @@ struct kw_kind {
     void (*headline)(const kw_run *run, FILE *out);
     void (*tiles)(const kw_run *run, FILE *out);
     void (*results)(const kw_run *run, FILE *out); /* beside what the run took; NULL: none */
-    void (*lists)(const kw_run *run, FILE *out); /* further tables; NULL: none */
-    void (*data)(const kw_run *run, FILE *out);  /* further CSV behind the training curve's; NULL: none */
+    void (*lists)(const kw_run *run, FILE *out);   /* further tables; NULL: none */
+    void (*data)(const kw_run *run, FILE *out);    /* further CSV behind the training curve's; NULL: none */
     const kw_figure *figures;
     size_t figure_count;
 };

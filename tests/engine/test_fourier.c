@@ -2,7 +2,6 @@
 #include <complex.h> /* before FFTW, whose numbers are those then */
 #include <fftw3-mpi.h>
 #include <math.h>
-#include <mpi.h>
 #include <stdlib.h>
 
 #include "base/bits.h"
