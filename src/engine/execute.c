@@ -102,7 +102,7 @@ void kw_plan_adjoint(const kw_plan *plan) {
 static void run_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *state) {
     const uint64_t high = (uint64_t)state->comm->rank << plan->n_local;
     for (size_t i = step->first; i < step->first + step->count; ++i) {
-        kw_kernel_args args;
+        kw_kernel_args args = {0};
         if (kw_op_bind(plan, &plan->ops[i], plan->n_local, high, &args))
             kw_op_apply(plan, &plan->ops[i], kw_kernels(state->precision), state->amplitudes, &args, 0,
                         kw_groups(&args, plan->n_local));

@@ -41,7 +41,7 @@ static void back_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *
     const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local;
     for (size_t i = step->first + step->count; i-- > step->first;) {
         const kw_op *op = &plan->ops[i];
-        kw_kernel_args args;
+        kw_kernel_args args = {0};
         if (!kw_op_bind(plan, op, plan->n_local, high, &args)) continue;
         const uint64_t groups = kw_groups(&args, plan->n_local);
         kw_op_apply(plan, op, kernels, ket->amplitudes, &args, 0, groups);

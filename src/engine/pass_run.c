@@ -54,7 +54,7 @@ static void run_dense(const kw_tile_program *p, const kw_tile_pass *pass, size_t
     size_t i, end;
     kw_tile_dense_range(p, sweep, &i, &end);
     for (; i < end; ++i)
-        for (int state = 0; state <= p->back; ++state)
+        for (int state = 0; state < (p->back ? 2 : 1); ++state)
             p->kernels->dense(block + state * (kw_amplitude_bytes(p->precision) << pass->bits), &p->dense[i].kernel);
 }
 

@@ -67,7 +67,7 @@ static double go_over(const group_context *g, uint64_t first, uint64_t last) {
     const kw_state *state = g->round->state, *out = g->round->out;
     const kw_kernels_table *kernels = kw_kernels(state->precision);
     const uint64_t bytes = kw_amplitude_bytes(state->precision), run = run_of(g, last - first);
-    double re[RUN_MOST], im[RUN_MOST], sum = 0;
+    double re[RUN_MOST] = {0}, im[RUN_MOST] = {0}, sum = 0;
     for (uint64_t at = first; at < last; at += run) {
         const uint64_t base = g->start + at, target = base ^ (g->x & ~(run - 1));
         const char *chunk = g->chunk + at * bytes;

@@ -102,7 +102,7 @@ kw_status kw_emit_dense(kw_tile_compiler *c, kw_tile_item *i) {
     kw_tile_dense *out = &p->dense[p->n_dense++];
     const kw_op *op = &c->plan->ops[i->primitive->op];
     const int targets = c->plan->circuit->gates[op->gate].n_targets;
-    int rows[KW_MAX_TARGETS], lanes[KW_MAX_TARGETS];
+    int rows[KW_MAX_TARGETS] = {0}, lanes[KW_MAX_TARGETS] = {0};
     *out = (kw_tile_dense){.primitive = i->index};
     kw_dense *d = &out->kernel;
     for (int j = 0; j < targets; ++j) {

@@ -83,29 +83,30 @@ static void splitting(kw_comm *comm, tally *t) {
 /* Items are doubles in an array that is sent and overwritten in place. */
 typedef struct {
     double *items;
-    uint64_t packed, ready, unpacked;
+    uint64_t chunk, produced, unpacked;
     bool ordered;
 } parcel;
 
 static void pack(void *context, uint64_t first, uint64_t count, void *chunk) {
     parcel *p = context;
-    p->ordered &= first >= p->packed;
-    p->packed = first + count;
+    p->ordered &= first == p->produced;
+    p->produced += count;
     memcpy(chunk, p->items + first, count * sizeof *p->items);
 }
 
 static void unpack(void *context, uint64_t first, uint64_t count, const void *chunk) {
     parcel *p = context;
-    p->ordered &= first == p->unpacked && (p->ready || first + count <= p->packed);
+    p->ordered &= first == p->unpacked && first + count <= p->produced;
     p->unpacked += count;
     memcpy(p->items + first, chunk, count * sizeof *p->items);
 }
 
-/* Every other chunk lies ready to be sent; communicators may pack it all the same. */
+/* Every other chunk lies ready to be sent. */
 static void *slot(void *context, uint64_t first, uint64_t count) {
     parcel *p = context;
-    if (first / count % 2) return NULL;
-    p->ready += count;
+    if (first / p->chunk % 2) return NULL;
+    p->ordered &= first == p->produced;
+    p->produced += count;
     return p->items + first;
 }
 
@@ -114,7 +115,7 @@ static void exchange_once(kw_comm *comm, tally *t, int peer, uint64_t count, uin
     double *items = malloc(count * sizeof *items), *work = malloc(4 * chunk * sizeof *work);
     if (!items || !work) abort();
     for (uint64_t i = 0; i < count; ++i) items[i] = 1e6 * rank + (double)i;
-    parcel p = {items, 0, 0, 0, true};
+    parcel p = {items, chunk, 0, 0, true};
     const kw_exchange exchange = {.peer = peer,
                                   .items = count,
                                   .item_bytes = sizeof *items,

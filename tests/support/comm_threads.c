@@ -170,12 +170,14 @@ static void threads_exchange(kw_comm *comm, const kw_exchange *exchange) {
     for (uint64_t first = 0; first < exchange->items; first += exchange->chunk_items) {
         const uint64_t left = exchange->items - first;
         const uint64_t count = left < exchange->chunk_items ? left : exchange->chunk_items;
-        exchange->pack(exchange->context, first, count, exchange->work);
-        post(mine, exchange->peer, exchange->work);
-        const void *arrived = await_chunk(theirs, comm->rank);
-        exchange->unpack(exchange->context, first, count, arrived);
+        char *const sent = exchange->work, *const received = sent + exchange->chunk_items * exchange->item_bytes;
+        const void *from = exchange->slot ? exchange->slot(exchange->context, first, count) : NULL;
+        if (!from) exchange->pack(exchange->context, first, count, sent);
+        post(mine, exchange->peer, from ? from : sent);
+        memcpy(received, await_chunk(theirs, comm->rank), count * exchange->item_bytes);
         post(theirs, comm->rank, NULL);
-        await_empty(mine);
+        await_empty(mine); /* the peer has its copy: what stands there may be overwritten */
+        exchange->unpack(exchange->context, first, count, received);
     }
 }
 
