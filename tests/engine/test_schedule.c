@@ -60,6 +60,42 @@ static void a_fourier_transform_takes_two_exchanges(void **unused) {
     kw_circuit_destroy(&circuit);
 }
 
+/* 40 layers of a gate on every qubit and controlled ones between neighbours, in turns. */
+static void a_brickwork_takes_two_exchanges(void **unused) {
+    (void)unused;
+    for (int kind = 0; kind < 2; ++kind) {
+        kw_circuit *circuit = circuit_of(36);
+        for (int layer = 0; layer < 40; ++layer) {
+            for (int q = 0; q < 36; ++q) TEST_MUST(kw_circuit_append(circuit, KW_GATE_H, &q, 1, NULL));
+            for (int q = layer & 1; q + 1 < 36; q += 2)
+                TEST_MUST(kw_circuit_append(circuit, kind ? KW_GATE_CX : KW_GATE_CZ, (int[]){q, q + 1}, 2, NULL));
+        }
+        assert_in_range(planned(circuit, 64).exchanges, 1, 2);
+        kw_circuit_destroy(&circuit);
+    }
+}
+
+/* 30 layers of unitaries on random pairs. */
+static void quantum_volume_takes_ten_exchanges(void **unused) {
+    (void)unused;
+    uint64_t seed = 9;
+    kw_circuit *circuit = circuit_of(36);
+    kw_complex matrix[16];
+    dense_random_unitary(3, 2, matrix);
+    for (int layer = 0; layer < 30; ++layer) {
+        int qubits[36];
+        for (int q = 0; q < 36; ++q) qubits[q] = q;
+        for (int q = 35; q > 0; --q) {
+            const int other = (int)(dense_bits(&seed) % (uint64_t)(q + 1)), kept = qubits[q];
+            qubits[q] = qubits[other];
+            qubits[other] = kept;
+        }
+        for (int q = 0; q < 36; q += 2) TEST_MUST(kw_circuit_append_unitary(circuit, qubits + q, 2, matrix));
+    }
+    assert_in_range(planned(circuit, 64).exchanges, 1, 10);
+    kw_circuit_destroy(&circuit);
+}
+
 /* Diagonal gates, controls on global qubits and relabellings cost nothing. */
 static void some_gates_never_exchange(void **unused) {
     (void)unused;
@@ -169,6 +205,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hardware_efficient_ansatz_takes_one_exchange),
         cmocka_unit_test(a_fourier_transform_takes_two_exchanges),
+        cmocka_unit_test(a_brickwork_takes_two_exchanges),
+        cmocka_unit_test(quantum_volume_takes_ten_exchanges),
         cmocka_unit_test(some_gates_never_exchange),
         cmocka_unit_test(impossible_rank_counts_are_refused),
         cmocka_unit_test(the_fourier_transform_is_right),
