@@ -1,88 +1,13 @@
 /* F2  Tile kernels: a small interpreter whose registers are the units of one tile.  One source in the compilers' vector
- * types, compiled per instruction set (KW_SET, KW_VECTOR_BYTES, KW_TILE_BITS) and precision (KW_SCALAR).
+ * types, compiled per instruction set and precision.
  *
  * Loops over units have constant bounds and are unrolled, so that the arrays re[], im[] live in vector registers; KEEP ties
  * two of them to registers between pairs, which keeps gcc's scheduler from spilling them. */
-#include "engine/kernels/tiles.h"
+#include "engine/kernels/tile_vectors.h"
 
 #ifdef __BMI2__
 #    include <immintrin.h>
 #endif
-
-#define KW_PASTE3(a, b, c)            a##_##b##_##c
-#define KW_TILES_NAME(set, precision) KW_PASTE3(kw_tiles, set, precision)
-
-extern const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR);
-
-#if KW_DOUBLE_WIDE
-#    define SCALAR_BYTES 8
-#else
-#    define SCALAR_BYTES 4
-#endif
-#define LANES (KW_VECTOR_BYTES / SCALAR_BYTES)
-#if LANES == 2
-#    define W_LANE_BITS 1
-#elif LANES == 4
-#    define W_LANE_BITS 2
-#elif LANES == 8
-#    define W_LANE_BITS 3
-#else
-#    define W_LANE_BITS 4
-#endif
-
-typedef KW_SCALAR real;
-enum { W = LANES, UNITS = 1 << KW_TILE_BITS };
-typedef real vec __attribute__((vector_size(KW_VECTOR_BYTES)));
-typedef __typeof__((vec){0} < (vec){0}) ivec; /* integers of the scalar's width */
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define UNROLL        _Pragma("GCC unroll 16")
-#ifdef __AVX2__
-#    define KEEP(a, b) __asm__ volatile("" : "+v"(a), "+v"(b))
-#else
-#    define KEEP(a, b) (void)0
-#endif
-
-/* ---- lanes: the same shuffle for every precision and width, from lists of indices ---- */
-
-#if LANES == 2
-#    define LIST(F) F(0), F(1)
-#elif LANES == 4
-#    define LIST(F) F(0), F(1), F(2), F(3)
-#elif LANES == 8
-#    define LIST(F) F(0), F(1), F(2), F(3), F(4), F(5), F(6), F(7)
-#else
-#    define LIST(F) F(0), F(1), F(2), F(3), F(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12), F(13), F(14), F(15)
-#endif
-#define SHUFFLE(a, b, F) __builtin_shufflevector(a, b, LIST(F))
-
-#define EVEN(i)      (2 * (i))
-#define ODD(i)       (2 * (i) + 1)
-#define LOWER(i)     (((i) >> 1) + ((i)&1) * W)
-#define UPPER(i)     (((i) >> 1) + ((i)&1) * W + W / 2)
-#define CROSSED_0(i) ((i) ^ 1)
-#define CROSSED_1(i) ((i) ^ 2)
-#define CROSSED_2(i) ((i) ^ 4)
-#define CROSSED_3(i) ((i) ^ 8)
-
-ALWAYS_INLINE vec crossed(vec v, int q) {
-    switch (q) {
-    case 0: return SHUFFLE(v, v, CROSSED_0);
-#if W_LANE_BITS > 1
-    case 1: return SHUFFLE(v, v, CROSSED_1);
-#endif
-#if W_LANE_BITS > 2
-    case 2: return SHUFFLE(v, v, CROSSED_2);
-#endif
-#if W_LANE_BITS > 3
-    case 3: return SHUFFLE(v, v, CROSSED_3);
-#endif
-    default: return v;
-    }
-}
-
-ALWAYS_INLINE vec all(real x) { return x - (vec){0}; }
-ALWAYS_INLINE vec blend(vec a, vec b, ivec take_b) { return (vec)(((ivec)a & ~take_b) | ((ivec)b & take_b)); }
 
 /* Bits of `key` at the set bits of `select`, pushed together. */
 ALWAYS_INLINE uint64_t extract(uint64_t key, uint64_t select) {
@@ -275,8 +200,6 @@ ALWAYS_INLINE void sum_lane_turn(const vec *re, const vec *im, const kw_tile_op 
 typedef real loose __attribute__((vector_size(KW_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 enum { FETCHED = 4 /* tiles at once */, FAR = 1 << 12 /* amplitudes */, UNIT_BYTES = 2 * KW_VECTOR_BYTES, LINE_BYTES = 64 };
 
-ALWAYS_INLINE uint64_t next_subset(uint64_t subset, uint64_t set) { return ((subset | ~set) + 1) & set; }
-
 /* Asks for the tiles from `at` on, into the second-level cache: the first has room for few lines on their way.  Halves of
  * tiles that are far apart come one after the other: memory serves longer runs faster. */
 static uint64_t fetch(const kw_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
@@ -370,64 +293,8 @@ static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_e
     }
 }
 
-/* ---- dense gates ---- */
-
-enum { COLUMNS = 1 << KW_MAX_TARGETS };
-
-ALWAYS_INLINE vec cross_all(vec v, uint32_t lanes) {
-    UNROLL for (int q = 0; q < W_LANE_BITS; ++q) if (lanes >> q & 1) v = crossed(v, q);
-    return v;
-}
-
-ALWAYS_INLINE vec coefficient(const kw_dense *d, int i) {
-    return d->crossings ? ((const vec *)d->coefficients)[i] : all(((const real *)d->coefficients)[i]);
-}
-
-/* Rows [first, first + count): sums over all columns, in registers. */
-ALWAYS_INLINE void dense_rows(const kw_dense *d, const vec *re, const vec *im, int columns, int first, int count,
-                              vec *units) {
-    vec x[4] = {{0}}, y[4] = {{0}};
-    for (int c = 0; c < columns; ++c) UNROLL for (int r = 0; r < count; ++r) {
-            const int i = 2 * ((first + r) * columns + c);
-            const vec a = coefficient(d, i), b = coefficient(d, i + 1);
-            x[r] = x[r] + a * re[c];
-            y[r] = y[r] + a * im[c];
-            x[r] = x[r] - b * im[c];
-            y[r] = y[r] + b * re[c];
-        }
-    UNROLL for (int r = 0; r < count; ++r) {
-        units[2 * d->offset[first + r]] = x[r];
-        units[2 * d->offset[first + r] + 1] = y[r];
-    }
-}
-
-static void dense(void *block, const kw_dense *d) {
-    const int rows = 1 << d->row_bits, patterns = 1 << d->crossings, columns = rows * patterns;
-    uint64_t u = 0;
-    do {
-        vec re[COLUMNS], im[COLUMNS], *const units = (vec *)block + 2 * u;
-        for (int r = 0, c = 0; r < rows; ++r)
-            for (int x = 0; x < patterns; ++x, ++c) {
-                re[c] = cross_all(units[2 * d->offset[r]], d->crossed[x]);
-                im[c] = cross_all(units[2 * d->offset[r] + 1], d->crossed[x]);
-            }
-        if (rows == 1) dense_rows(d, re, im, columns, 0, 1, units);
-        else if (rows == 2) dense_rows(d, re, im, columns, 0, 2, units);
-        else
-            for (int r = 0; r < rows; r += 4) dense_rows(d, re, im, columns, r, 4, units);
-        u = next_subset(u, d->outside);
-    } while (u);
-}
-
-/* Chains that do not wait for each other: enough for the latency of two units. */
-static double multiply_add(uint64_t rounds) {
-    vec sums[KW_PEAK_CHAINS], total = {0};
-    const vec factor = all((real)0.5), term = all(1);
-    UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) sums[i] = all((real)i);
-    for (uint64_t r = 0; r < rounds; ++r) UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) sums[i] = sums[i] * factor + term;
-    UNROLL for (int i = 0; i < KW_PEAK_CHAINS; ++i) total += sums[i];
-    return (double)total[0];
-}
-
-const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR) = {
-    .lane_bits = W_LANE_BITS, .tile_bits = KW_TILE_BITS, .sweep = sweep, .dense = dense, .multiply_add = multiply_add};
+const kw_tile_kernels KW_TILES = {.lane_bits = W_LANE_BITS,
+                                  .tile_bits = KW_TILE_BITS,
+                                  .sweep = sweep,
+                                  .dense = KW_DENSE_RUN,
+                                  .multiply_add = KW_MULTIPLY_ADD};
