@@ -86,11 +86,10 @@ typedef struct {
     const choice *choice;
     bool root, quiet;
     kw_bench_rows rows;
-} session;
+} job;
 
 /* What the ranks of `comm` do together: all cases of one benchmark. */
-static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, kw_scaling scaling,
-                          const kw_machine *machine) {
+static kw_status run_kind(job *s, kw_comm *comm, kw_bench_kind kind, int n, kw_scaling scaling, const kw_machine *machine) {
     const int cases = kw_bench_cases(kind, n, kw_comm_size(comm));
     const size_t first = s->rows.count;
     const int here = kw_ranks_on_node(), size = kw_comm_size(comm);
@@ -117,7 +116,7 @@ static kw_status run_kind(session *s, kw_comm *comm, kw_bench_kind kind, int n, 
     return status;
 }
 
-static kw_status run_kinds(session *s, kw_comm *comm, int weak_bits, kw_scaling scaling, const kw_machine *machine) {
+static kw_status run_kinds(job *s, kw_comm *comm, int weak_bits, kw_scaling scaling, const kw_machine *machine) {
     kw_status status = KW_OK;
     for (int kind = 0; kind < KW_BENCHES && status == KW_OK; ++kind) {
         const int n = s->choice->qubits ? (int)s->choice->qubits : kw_bench_qubits((kw_bench_kind)kind);
@@ -128,7 +127,7 @@ static kw_status run_kinds(session *s, kw_comm *comm, int weak_bits, kw_scaling 
 }
 
 /* On the first R ranks while the others wait: all qubits, then as many amplitudes per rank as when all ranks share them. */
-static kw_status run_scaling(session *s, int ranks) {
+static kw_status run_scaling(job *s, int ranks) {
     kw_comm *world = s->cli->world, *part = NULL;
     const int weak_bits = kw_log2((uint64_t)(kw_comm_size(world) / ranks));
     kw_machine machine;
@@ -143,13 +142,13 @@ static kw_status run_scaling(session *s, int ranks) {
     return kw_comm_agree(world, status);
 }
 
-static kw_status run_whole(session *s) {
+static kw_status run_whole(job *s) {
     kw_machine machine;
     const kw_status status = kw_bench_machine(s->cli->world, s->choice->precision, &machine);
     return status == KW_OK ? run_kinds(s, s->cli->world, 0, KW_SCALING_NONE, &machine) : status;
 }
 
-static kw_status run_all(session *s) {
+static kw_status run_all(job *s) {
     const int size = kw_comm_size(s->cli->world);
     kw_status status = KW_OK;
     if (!kw_is_power_of_two((uint64_t)size)) return kw_fail(KW_E_ARG, "%d ranks: expected a power of two", size);
@@ -161,7 +160,7 @@ static kw_status run_all(session *s) {
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     choice c;
     const char *json = kw_words_value(words, "--json"), *dir = kw_words_value(words, "--output");
-    session s = {.cli = cli, .choice = &c, .root = kw_comm_rank(cli->world) == 0, .quiet = json && !strcmp(json, "-")};
+    job s = {.cli = cli, .choice = &c, .root = kw_comm_rank(cli->world) == 0, .quiet = json && !strcmp(json, "-")};
     kw_status status = kw_comm_agree(cli->world, read_choice(cli, words, &c));
     const double started = kw_seconds();
     if (status == KW_OK) status = run_all(&s);
