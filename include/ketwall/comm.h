@@ -57,8 +57,8 @@ kw_status kw_comm_agree(kw_comm *comm, kw_status status);
 typedef void (*kw_pack_fn)(void *context, uint64_t first, uint64_t count, void *chunk);
 typedef void (*kw_unpack_fn)(void *context, uint64_t first, uint64_t count, const void *chunk);
 
-/** Where items [first, first + count) lie behind each other; NULL: they do not.  They may be sent from there, without
- * `pack`, and still stand there until the same chunk is unpacked. */
+/** Where items [first, first + count) lie behind each other; NULL: they do not.  They are sent from there, without `pack`,
+ *  and still stand there until the same chunk is unpacked. */
 typedef void *(*kw_slot_fn)(void *context, uint64_t first, uint64_t count);
 
 /** One pairwise exchange, cut into chunks and pipelined.  Both peers call it with equal sizes. */
@@ -68,8 +68,8 @@ typedef struct {
     size_t item_bytes;    /* bytes of one item */
     uint64_t chunk_items; /* items of one chunk; chunk_items * item_bytes < 1 GiB */
     kw_slot_fn slot;      /* may be NULL: every chunk is packed */
-    kw_pack_fn pack;      /* produces what is sent; chunk j is always packed before chunk j is unpacked */
-    kw_unpack_fn unpack;  /* consumes what arrived, chunks in order */
+    kw_pack_fn pack; /* produces what is sent where `slot` does not; chunk j is always packed before chunk j is unpacked */
+    kw_unpack_fn unpack; /* consumes what arrived, chunks in order */
     void *context;
     void *work; /* 4 * chunk_items * item_bytes bytes */
 } kw_exchange;

@@ -25,16 +25,16 @@ typedef struct {
 
 static uint64_t slot_of(const block *b, uint64_t item) { return kw_insert_zeros(item, b->open, b->count) | b->set; }
 
+#define COPY_EACH(size)                                                                                                     \
+    for (uint64_t i = 0; i < runs; ++i, chunk += (size)) {                                                                  \
+        char *here = b->amplitudes + (at | b->set) * b->bytes;                                                              \
+        if (pack) memcpy(chunk, here, (size));                                                                              \
+        else memcpy(here, chunk, (size));                                                                                   \
+        at = ((at | ~beyond) + 1) & beyond;                                                                                 \
+    }
 /* Runs of a size that the compiler knows. */
 #define COPY_RUNS(size)                                                                                                     \
-    case size:                                                                                                              \
-        for (uint64_t i = 0; i < runs; ++i, chunk += size) {                                                                \
-            char *here = b->amplitudes + (at | b->set) * b->bytes;                                                          \
-            if (pack) memcpy(chunk, here, size);                                                                            \
-            else memcpy(here, chunk, size);                                                                                 \
-            at = ((at | ~beyond) + 1) & beyond;                                                                             \
-        }                                                                                                                   \
-        break;
+    case size: COPY_EACH(size) break;
 
 /* Copies items [first, first + count) of the block, run by run, to or from the contiguous chunk.  All are powers of two: a
  * chunk is a part of a run, or whole runs. */
@@ -49,13 +49,7 @@ static void copy_runs(const block *b, uint64_t first, uint64_t count, char *chun
         COPY_RUNS(64)
         COPY_RUNS(128)
         COPY_RUNS(256)
-    default:
-        for (uint64_t i = 0; i < runs; ++i, chunk += run * b->bytes) {
-            char *here = b->amplitudes + (at | b->set) * b->bytes;
-            if (pack) memcpy(chunk, here, run * b->bytes);
-            else memcpy(here, chunk, run * b->bytes);
-            at = ((at | ~beyond) + 1) & beyond;
-        }
+    default: COPY_EACH(run * b->bytes)
     }
 }
 

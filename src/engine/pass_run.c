@@ -1,7 +1,7 @@
 /* F2  Running a compiled pass, block by block: the first sweep loads from the state, the last one stores there, dense gates
- * stand between sweeps.  On the way back, ket and bra are swept together,
- * and the products that make the gradient are summed: by lane within a block, then over the blocks of a segment, then over
- * segments in their order, so that the gradient does not depend on the number of threads. */
+ * stand between sweeps.  On the way back, ket and bra are swept together, and the products that make the gradient are
+ * summed: by lane within a block, then over the blocks of a segment, then over segments in their order, so that the gradient
+ * does not depend on the number of threads. */
 #include "engine/pass_run.h"
 
 #include <string.h>

@@ -66,13 +66,14 @@ static void add_pass(const kw_plan *plan, const kw_tile_program *p, size_t index
     sum->units[KW_PASS_BLOCK] += amplitudes;
     sum->units[KW_PASS_SWEEP] += amplitudes * (double)(pass->n_sweeps - 1); /* the first and the last are the block's */
     sum->operations += amplitudes * 4;                                      /* the factor of the pass */
-    for (size_t i = pass->first_sweep; i < pass->first_sweep + pass->n_sweeps; ++i) add_dense(p, i, amplitudes, sum);
-    for (size_t i = 0; i < pass->n_sweeps; ++i)
-        for (size_t j = p->first_op[pass->first_sweep + i]; p->ops[j].code != KW_TILE_END; ++j) {
+    for (size_t i = pass->first_sweep; i < pass->first_sweep + pass->n_sweeps; ++i) {
+        add_dense(p, i, amplitudes, sum);
+        for (size_t j = p->first_op[i]; p->ops[j].code != KW_TILE_END; ++j) {
             add_op(&p->ops[j], &p->sources[j], amplitudes, sum->units);
             sum->units[KW_PASS_TABLE] += times * entries_of(&p->ops[j]);
             sum->operations += amplitudes * arithmetic_of(&p->ops[j], &p->sources[j]);
         }
+    }
 }
 
 /* Of every `stride` passes one, at places without a period: passes of regular circuits have one. */

@@ -14,7 +14,7 @@
 
 #include "base/bits.h"
 #include "base/error.h"
-#include "ketwall/observable.h"
+#include "engine/observable_internal.h"
 
 #define BLANKS " \t\r\n\f\v"
 
@@ -165,18 +165,13 @@ static kw_status read_line(reader *r, char *line) {
     return add_term(r, &term);
 }
 
-static int by_masks(const void *a, const void *b) {
-    const kw_pauli *s = a, *t = b;
-    if (s->x != t->x) return s->x < t->x ? -1 : 1;
-    return (s->z > t->z) - (s->z < t->z);
-}
-
 /* Terms of one string become one. */
 static void merge(reader *r) {
     size_t kept = 0;
-    if (r->count) qsort(r->terms, r->count, sizeof *r->terms, by_masks);
+    if (r->count) kw_paulis_sort(r->terms, r->count);
     for (size_t i = 0; i < r->count; ++i) {
-        if (kept && !by_masks(&r->terms[kept - 1], &r->terms[i])) r->terms[kept - 1].coefficient += r->terms[i].coefficient;
+        kw_pauli *last = kept ? &r->terms[kept - 1] : NULL;
+        if (last && last->x == r->terms[i].x && last->z == r->terms[i].z) last->coefficient += r->terms[i].coefficient;
         else r->terms[kept++] = r->terms[i];
     }
     r->count = kept;

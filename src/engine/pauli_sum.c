@@ -1,7 +1,6 @@
 /* F2  Pauli sums on distributed states: strings that flip the same qubits differ by signs only, and go over the state
  * together. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bits.h"
 #include "base/comm_ops.h"
@@ -98,7 +97,7 @@ static void use_chunk(void *context, uint64_t first, uint64_t count, const void 
     pauli_context *p = context;
     const kw_pauli_sum *o = p->sum;
     const kw_state *state = p->state;
-    const uint64_t below = (kw_bit(state->n_local) - 1);
+    const uint64_t below = kw_bit(state->n_local) - 1;
     for (size_t i = 0, end; i < o->count; i = end) {
         end = end_of_group(o, i);
         const uint64_t x = kw_deposit(o->terms[i].x, state->place, state->n_qubits);
@@ -116,12 +115,6 @@ static void *amplitudes_there(void *context, uint64_t first, uint64_t count) {
     const pauli_context *p = context;
     (void)count;
     return (char *)p->state->amplitudes + first * kw_amplitude_bytes(p->state->precision);
-}
-
-static void pack_amplitudes(void *context, uint64_t first, uint64_t count, void *chunk) {
-    const pauli_context *p = context;
-    const uint64_t bytes = kw_amplitude_bytes(p->state->precision);
-    memcpy(chunk, (const char *)p->state->amplitudes + first * bytes, count * bytes);
 }
 
 /* True if no earlier term flips the same rank bits as term i, the first of its group. */
@@ -149,7 +142,6 @@ static void pauli_rounds(pauli_context *p) {
                                       .item_bytes = kw_amplitude_bytes(state->precision),
                                       .chunk_items = state->chunk_items,
                                       .slot = amplitudes_there,
-                                      .pack = pack_amplitudes,
                                       .unpack = use_chunk,
                                       .context = p,
                                       .work = state->work};
@@ -159,7 +151,6 @@ static void pauli_rounds(pauli_context *p) {
     }
 }
 
-/* <state|O|state>, or out += O |state>. */
 kw_status kw_paulis_run(kw_pauli_sum sum, kw_state *state, kw_state *out, double *value) {
     const kw_pauli_sum *o = &sum;
     pauli_context p = {.sum = o, .state = state, .out = out, .z = malloc(sum.count * sizeof *p.z)};

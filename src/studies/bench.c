@@ -49,6 +49,7 @@ typedef struct {
     kw_observable *cost;
     kw_state *ket, *bra;
     double *theta, *gradient;
+    double probes; /* that would take as long as a repeat; median */
     kw_bench_result *out;
 } bench;
 
@@ -178,7 +179,7 @@ static kw_status repeat_into(bench *b, double *seconds, double *probes, double *
     out->median_seconds = median(seconds, repeats);
     out->best_seconds = seconds[0];
     out->probe = probe_bytes(b) / median(probes, repeats);
-    out->memory_share = 1 / median(ratios, repeats); /* of one trip, yet */
+    b->probes = median(ratios, repeats);
     out->peak = peak(b);
     return KW_OK;
 }
@@ -229,15 +230,17 @@ static kw_status make_plan(bench *b) {
     return kw_observable_trash(r->n_qubits, (kw_bit(r->n_qubits - half) - 1) << half, KW_COST_LOCAL, &b->cost);
 }
 
-/* Every rank measures what it has while the others do, whether it is bound to cores or shares them. */
+/* Every rank measures what it has while the others do, whether it is bound to cores or shares them; all are taken to be on
+ * one node. */
 kw_status kw_bench_machine(kw_comm *world, kw_precision precision, kw_machine *out) {
     const int ranks = kw_comm_size(world);
-    kw_status status = kw_comm_agree(world, kw_machine_measure(1, out));
+    const kw_status status = kw_comm_agree(world, kw_machine_measure(1, out));
+    if (status != KW_OK) return status;
     out->ranks_per_node = ranks;
     out->memory_bandwidth *= ranks;
     out->cache_bandwidth *= ranks;
     out->cores_per_rank = fmin(out->cores_per_rank, (double)sysconf(_SC_NPROCESSORS_ONLN) / ranks);
-    return status == KW_OK ? kw_comm_agree(world, kw_rates_measure(precision, &out->rates[precision])) : status;
+    return kw_comm_agree(world, kw_rates_measure(precision, &out->rates[precision]));
 }
 
 static kw_status arithmetic(const bench *b, bool trained, double *operations) {
@@ -249,24 +252,24 @@ static kw_status arithmetic(const bench *b, bool trained, double *operations) {
     return status;
 }
 
+static void account_bytes(bench *b, double moved) {
+    b->out->bandwidth = moved / b->out->median_seconds;
+    b->out->memory_share = moved / probe_bytes(b) / b->probes;
+}
+
 /* What one repeat moves and computes, and what the prediction says of it. */
 static kw_status account(bench *b) {
     const kw_bench_request *r = b->request;
     kw_bench_result *out = b->out;
-    double moved;
     out->predicted_seconds = NAN;
     if (exchanges(r->kind)) {
         out->cost = (kw_plan_cost){1, kw_swap_bytes(r->which + 1, b->ket->n_local, r->precision), 0};
-        moved = 2 * (double)out->cost.bytes_exchanged * out->ranks; /* sent and received */
-        out->bandwidth = moved / out->median_seconds;
-        out->memory_share *= moved / probe_bytes(b);
+        account_bytes(b, 2 * (double)out->cost.bytes_exchanged * out->ranks); /* sent and received */
         return KW_OK;
     }
     const bool trained = takes_gradient(r->kind);
     out->cost = trained ? kw_plan_gradient_cost(b->plan, r->precision) : kw_plan_forward_cost(b->plan, r->precision);
-    moved = probe_bytes(b) * (double)out->cost.passes;
-    out->bandwidth = moved / out->median_seconds;
-    out->memory_share *= (double)out->cost.passes;
+    account_bytes(b, probe_bytes(b) * (double)out->cost.passes);
     const kw_status status = kw_comm_agree(b->world, arithmetic(b, trained, &out->operations));
     out->operations /= out->median_seconds;
     if (status != KW_OK || !r->machine) return status;

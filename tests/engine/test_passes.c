@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "engine/passes.h"
+#include "studies/bench.h"
 #include "support/dense.h"
 #include "support/program.h"
 #include "support/run.h"
@@ -184,14 +185,8 @@ static kw_circuit *rqc(int n, int layers) {
 }
 
 static kw_circuit *fourier(int n) {
-    kw_circuit *circuit = circuit_of(n);
-    for (int q = n - 1; q >= 0; --q) {
-        TEST_MUST(kw_circuit_append(circuit, KW_GATE_H, &q, 1, NULL));
-        for (int c = q - 1; c >= 0; --c) {
-            const kw_angle angle = kw_angle_constant(M_PI / pow(2.0, q - c));
-            TEST_MUST(kw_circuit_append(circuit, KW_GATE_CP, (int[]){c, q}, 2, &angle));
-        }
-    }
+    kw_circuit *circuit = NULL;
+    TEST_MUST(kw_bench_circuit(KW_BENCH_QFT, 0, n, false, &circuit));
     return circuit;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "studies/bench.h"
 #include "support/comm_threads.h"
 #include "support/dense.h"
 #include "support/program.h"
@@ -30,15 +31,8 @@ static kw_circuit *circuit_of(int n) {
 }
 
 static kw_circuit *fourier(int n) {
-    kw_circuit *circuit = circuit_of(n);
-    for (int q = n - 1; q >= 0; --q) {
-        TEST_MUST(kw_circuit_append(circuit, KW_GATE_H, &q, 1, NULL));
-        for (int c = q - 1; c >= 0; --c) {
-            const kw_angle angle = kw_angle_constant(M_PI / pow(2.0, q - c));
-            TEST_MUST(kw_circuit_append(circuit, KW_GATE_CP, (int[]){c, q}, 2, &angle));
-        }
-    }
-    for (int q = 0; q < n / 2; ++q) TEST_MUST(kw_circuit_append(circuit, KW_GATE_SWAP, (int[]){q, n - 1 - q}, 2, NULL));
+    kw_circuit *circuit = NULL;
+    TEST_MUST(kw_bench_circuit(KW_BENCH_QFT, 0, n, false, &circuit));
     return circuit;
 }
 
