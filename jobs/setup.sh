@@ -7,7 +7,7 @@ packages=(
   build-essential cmake ninja-build pkg-config git
   libopenmpi-dev openmpi-bin libhdf5-dev libhdf5-openmpi-dev
   libopenblas-serial-dev liblapacke-dev libarpack2-dev libparpack2-dev libnlopt-dev
-  libjansson-dev libinih-dev librandom123-dev libxxhash-dev
+  libjansson-dev libinih-dev librandom123-dev libxxhash-dev zlib1g-dev
   libcmocka-dev libfftw3-dev libfftw3-mpi-dev gnuplot-nox clang-format shellcheck
 )
 

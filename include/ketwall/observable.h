@@ -1,4 +1,4 @@
-/* Observables: Pauli sums, and the projector costs of the quantum autoencoder. */
+/* Observables: Pauli sums, diagonals, and the projector costs of the quantum autoencoder. */
 #ifndef KETWALL_OBSERVABLE_H
 #define KETWALL_OBSERVABLE_H
 
@@ -45,6 +45,12 @@ typedef enum { KW_COST_GLOBAL, KW_COST_LOCAL } kw_trash_cost;
 /** A cost of the autoencoder.                                                                                    @local
  *  @return KW_OK, KW_E_INPUT (n out of range, no trash qubit, or one beyond n qubits), KW_E_NOMEM */
 kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost cost, kw_observable **out);
+
+/** O = sum_{i < count} values_i |i><i|: the linear form by which the gradient of any function of the probabilities goes
+ * back through a circuit, values_i = df/dP_i.                                                                    @local
+ *  @param[in] values  (count) in logical order, the same on every rank; the caller's, read whenever the observable is used
+ *  @return KW_OK, KW_E_INPUT (n out of range, count > 2^n), KW_E_NOMEM */
+kw_status kw_observable_diagonal(int n_qubits, const double *values, uint64_t count, kw_observable **out);
 
 void kw_observable_destroy(kw_observable **observable);
 

@@ -47,6 +47,7 @@ typedef struct {
      * update).  Anything but KW_OK ends the run with that status. */
     kw_status (*step)(void *context, uint64_t step, const double *x, double f, const double *g /* or NULL */);
     void *context;
+    double (*rate)(void *context); /* Adam: factor of the learning rate at the coming step; NULL: 1 */
 } kw_problem;
 
 typedef struct kw_optimiser kw_optimiser;

@@ -76,6 +76,13 @@ typedef void (*kw_final_fn)(void *context, const kw_state *final);
 kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
                            kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context);
 
+/** The way back of kw_plan_gradient alone, for observables that follow from the final state.               @collective
+ *  On entry `ket` holds U|psi> as kw_plan_run left it; on return ket and bra are scratch.
+ *  @param[out] value  E; NULL: not wanted
+ *  @return as kw_plan_gradient */
+kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
+                           kw_state *bra, double *value, double *gradient);
+
 #ifdef __cplusplus
 }
 #endif

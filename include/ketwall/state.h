@@ -68,6 +68,11 @@ kw_status kw_state_amplitudes(const kw_state *state, const uint64_t *indices, si
  *  @return KW_OK, KW_E_INPUT (count not 1 to KW_MARGINAL_QUBITS, a qubit out of range or twice) */
 kw_status kw_state_probabilities(const kw_state *state, const int *qubits, int count, double *out);
 
+/** Probabilities of the first basis states, out[i] = |psi_i|^2 for i < count, the same on every rank; the state stays where
+ *  it is.                                                                                                  @collective
+ *  @return KW_OK, KW_E_INPUT (count > 2^n) */
+kw_status kw_state_distribution(const kw_state *state, uint64_t count, double *out);
+
 /** <psi|psi>; block sums in fixed order.                                                                   @collective */
 double kw_state_norm2(const kw_state *state);
 

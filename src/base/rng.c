@@ -29,3 +29,13 @@ void kw_rng_normal_pair(const kw_rng *rng, uint64_t index, double out[2]) {
     out[0] = radius * cos(angle);
     out[1] = radius * sin(angle);
 }
+
+void kw_rng_permutation(kw_rng rng, uint64_t count, uint32_t *order) {
+    for (uint64_t i = 0; i < count; ++i) order[i] = (uint32_t)i;
+    for (uint64_t i = count; i > 1; --i) {
+        const uint64_t j = (uint64_t)(kw_rng_uniform(&rng, i) * (double)i);
+        const uint32_t swap = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = swap;
+    }
+}

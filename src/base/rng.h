@@ -13,7 +13,9 @@ typedef enum {
     KW_STREAM_SPSA,
     KW_STREAM_SPLIT,
     KW_STREAM_TEST,
-    KW_STREAM_NOISE
+    KW_STREAM_NOISE,
+    KW_STREAM_IMAGES,
+    KW_STREAM_BATCHES
 } kw_stream;
 
 typedef struct {
@@ -24,5 +26,8 @@ kw_rng kw_rng_make(uint64_t seed, kw_stream stream, uint64_t substream);
 uint64_t kw_rng_bits(const kw_rng *rng, uint64_t index);
 double kw_rng_uniform(const kw_rng *rng, uint64_t index);                  /* [0, 1) */
 void kw_rng_normal_pair(const kw_rng *rng, uint64_t index, double out[2]); /* two independent N(0, 1) */
+
+/** order (count) <- a random permutation of 0 .. count - 1 (Fisher & Yates).                                     @local */
+void kw_rng_permutation(kw_rng rng, uint64_t count, uint32_t *order);
 
 #endif

@@ -9,11 +9,13 @@
 #include "base/error.h"
 #include "io/config_value.h"
 #include "models/qae_config.h"
+#include "models/train_config.h"
 #include "models/vqe_config.h"
 
 const kw_system kw_systems[] = {
-    {"qae", kw_qae_options, &kw_qae_option_count},
-    {"vqe", kw_vqe_options, &kw_vqe_option_count},
+    {"qae", "qae", kw_qae_options, &kw_qae_option_count},
+    {"vqe", "vqe", kw_vqe_options, &kw_vqe_option_count},
+    {"train", "generator", kw_train_options, &kw_train_option_count},
 };
 const size_t kw_system_count = sizeof kw_systems / sizeof *kw_systems;
 
@@ -28,8 +30,8 @@ static const kw_system *named_in(const char *text, char before, char behind) {
     text += strspn(text, " \t");
     if (before && *text++ != before) return NULL;
     for (size_t i = 0; i < kw_system_count; ++i) {
-        const size_t length = strlen(kw_systems[i].verb);
-        if (!strncmp(text, kw_systems[i].verb, length) && text[length] == behind) return &kw_systems[i];
+        const size_t length = strlen(kw_systems[i].section);
+        if (!strncmp(text, kw_systems[i].section, length) && text[length] == behind) return &kw_systems[i];
     }
     return NULL;
 }

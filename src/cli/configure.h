@@ -5,9 +5,9 @@
 #include "cli/options.h"
 #include "io/config.h"
 
-/* A learning system: its verb, which is also the section that only its files have, and its option table. */
+/* A learning system: its verb, the section that only its files have, and its option table. */
 typedef struct {
-    const char *verb;
+    const char *verb, *section;
     const kw_option *options;
     const size_t *count;
 } kw_system;

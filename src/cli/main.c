@@ -22,6 +22,7 @@ static const verb verbs[] = {
     {"run", "runs an OpenQASM 2 circuit: counts, expectations, amplitudes", kw_cmd_run, true},
     {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true},
     {"vqe", "minimises a Pauli sum over a trainable circuit", kw_cmd_vqe, true},
+    {"train", "a circuit generates the weights of a network that learns images", kw_cmd_train, true},
     {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false},
     {"bench", "times the engine beside the bandwidth of memory", kw_cmd_bench, true},
     {"report", "makes one HTML file from finished runs", kw_cmd_report, false},
@@ -34,7 +35,7 @@ enum { VERBS = sizeof verbs / sizeof *verbs };
 static void print_help(FILE *out) {
     fprintf(out, "usage: ketwall VERB ... | ketwall VERB --help | ketwall --version\n\n"
                  "Quantum machine learning at the memory wall: distributed statevectors, quantum autoencoders, "
-                 "eigensolvers.\n\nverbs:\n");
+                 "eigensolvers, Quantum-Train.\n\nverbs:\n");
     for (size_t i = 0; i < VERBS; ++i) fprintf(out, "  %-11s %s\n", verbs[i].name, verbs[i].help);
     fprintf(out, "\nexit codes:\n"
                  "  0 done   64 usage   65 bad input   70 an internal check failed   74 input/output or a damaged file\n"

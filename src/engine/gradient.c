@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 #include "base/comm_ops.h"
+#include "base/error.h"
 #include "engine/parallel.h"
 #include "engine/pass_run.h"
 
@@ -71,16 +72,19 @@ static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra, double *g
     }
 }
 
-kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
-                           kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context) {
-    kw_status status = kw_plan_check(plan, ket);
-    if (status != KW_OK) return status;
-    status = kw_plan_execute(plan, theta, ket, NULL, NULL);
+static kw_status check_final(const kw_plan *plan, const kw_state *ket) {
+    const bool fits = ket->n_qubits == plan->n_qubits && ket->comm->size == plan->ranks;
+    if (fits && !memcmp(ket->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits)) return KW_OK;
+    return kw_fail(KW_E_ARG, "the state is not what this plan left: kw_plan_run first");
+}
+
+kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
+                           kw_state *bra, double *value, double *gradient) {
+    kw_status status = check_final(plan, ket);
     if (status == KW_OK) status = kw_way_compile(plan, &plan->back, ket);
     if (status != KW_OK) return status;
     kw_plan_evaluate(plan, theta, true);
-    if (final) final(context, ket);
-    status = kw_observable_apply_value(observable, ket, bra, value);
+    status = value ? kw_observable_apply_value(observable, ket, bra, value) : kw_observable_apply(observable, ket, bra);
     if (status != KW_OK) return status;
     kw_plan_adjoint(plan);
     kw_tile_program *program = plan->back.programs[ket->precision];
@@ -93,4 +97,12 @@ kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_ob
         gradient[plan->slots[i].parameter] += plan->slots[i].factor * plan->slot_sums[i];
     kw_comm_sum(ket->comm, gradient, parameters);
     return KW_OK;
+}
+
+kw_status kw_plan_gradient(const kw_plan *plan, const double *theta, const kw_observable *observable, kw_state *ket,
+                           kw_state *bra, double *value, double *gradient, kw_final_fn final, void *context) {
+    const kw_status status = kw_plan_run(plan, theta, ket);
+    if (status != KW_OK) return status;
+    if (final) final(context, ket);
+    return kw_plan_backward(plan, theta, observable, ket, bra, value, gradient);
 }

@@ -1,4 +1,4 @@
-/* F2  Observables: Pauli sums and trash projectors, evaluated and applied. */
+/* F2  Observables: Pauli sums, trash projectors and diagonals, evaluated and applied. */
 #include "ketwall/observable.h"
 
 #include <math.h>
@@ -14,6 +14,8 @@
 
 struct kw_observable {
     int n_qubits;
+    const double *diagonal; /* (diagonal_count), the caller's; NULL: another kind */
+    uint64_t diagonal_count;
     uint64_t trash; /* trash mask; 0: a Pauli sum */
     kw_trash_cost cost;
     size_t count;
@@ -59,6 +61,18 @@ kw_status kw_observable_trash(int n_qubits, uint64_t trash_mask, kw_trash_cost c
     kw_observable *observable = calloc(1, sizeof *observable);
     if (!observable) return kw_fail(KW_E_NOMEM, "no memory for an observable");
     *observable = (kw_observable){.n_qubits = n_qubits, .trash = trash_mask, .cost = cost};
+    *out = observable;
+    return KW_OK;
+}
+
+kw_status kw_observable_diagonal(int n_qubits, const double *values, uint64_t count, kw_observable **out) {
+    if (check_qubits(n_qubits) != KW_OK) return KW_E_INPUT;
+    if (count > kw_bit(n_qubits))
+        return kw_fail(KW_E_INPUT, "a diagonal of %llu numbers on %d qubits: at most 2^%d", (unsigned long long)count,
+                       n_qubits, n_qubits);
+    kw_observable *observable = calloc(1, sizeof *observable);
+    if (!observable) return kw_fail(KW_E_NOMEM, "no memory for an observable");
+    *observable = (kw_observable){.n_qubits = n_qubits, .diagonal = values, .diagonal_count = count};
     *out = observable;
     return KW_OK;
 }
@@ -152,6 +166,10 @@ static kw_status check_out(const kw_state *state, const kw_state *out) {
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value) {
     const kw_status status = check(observable, state);
     if (status != KW_OK) return status;
+    if (observable->diagonal) {
+        *value = kw_diagonal_expect(observable->diagonal, observable->diagonal_count, state);
+        return KW_OK;
+    }
     if (!observable->trash) return kw_paulis_run(sum_of(observable), state, NULL, value);
     *value = trash_expect(observable, state);
     return KW_OK;
@@ -166,6 +184,10 @@ kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, 
         return KW_OK;
     }
     memcpy(out->place, state->place, sizeof out->place);
+    if (observable->diagonal) {
+        kw_diagonal_apply(observable->diagonal, observable->diagonal_count, state, out);
+        return KW_OK;
+    }
     kw_parallel_for(kw_state_local_count(out), clear_range, out);
     return kw_paulis_run(sum_of(observable), state, out, NULL);
 }
@@ -173,10 +195,7 @@ kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, 
 kw_status kw_observable_apply_value(const kw_observable *observable, kw_state *state, kw_state *out, double *value) {
     kw_status status = kw_observable_apply(observable, state, out);
     if (status != KW_OK) return status;
-    if (observable->trash) {
-        *value = trash_expect(observable, state);
-        return KW_OK;
-    }
+    if (observable->trash || observable->diagonal) return kw_observable_expect(observable, state, value);
     kw_complex product = 0;
     status = kw_state_inner(state, out, &product);
     *value = creal(product);

@@ -24,24 +24,26 @@ typedef struct {
     const char *group, *name;
     size_t member, count; /* offsets in kw_checkpoint; count: of arrays */
     const char *units, *description;
+    int since; /* version of the format */
 } field;
 
 #define AT(member) offsetof(kw_checkpoint, member)
 
 static const field fields[] = {
-    {TEXT, "/", "kind", AT(kind), 0, "", "verb that wrote this file"},
-    {TEXT, "/provenance", "json", AT(provenance), 0, "", "versions, machine, command"},
-    {TEXT, "/config", "ini", AT(config), 0, "", "resolved configuration"},
-    {INTEGER, "/quantum", "qubits", AT(n_qubits), 0, "", "qubits of a state"},
-    {TEXT, "/quantum", "cost_table", AT(cost_table), 0, "", "kernels and block size of the plan"},
-    {REALS, "/quantum/parameters", NULL, AT(parameters), AT(n_parameters), "rad", "angles of the trained circuit (P)"},
-    {TEXT, "/optimizer", "name", AT(optimiser), 0, "", "optimiser"},
+    {TEXT, "/", "kind", AT(kind), 0, "", "verb that wrote this file", 1},
+    {TEXT, "/provenance", "json", AT(provenance), 0, "", "versions, machine, command", 1},
+    {TEXT, "/config", "ini", AT(config), 0, "", "resolved configuration", 1},
+    {INTEGER, "/quantum", "qubits", AT(n_qubits), 0, "", "qubits of a state", 1},
+    {TEXT, "/quantum", "cost_table", AT(cost_table), 0, "", "kernels and block size of the plan", 1},
+    {REALS, "/quantum/parameters", NULL, AT(parameters), AT(n_parameters), "rad", "angles of the trained circuit (P)", 1},
+    {TEXT, "/optimizer", "name", AT(optimiser), 0, "", "optimiser", 1},
     {REALS, "/optimizer/state", NULL, AT(optimiser_state), AT(n_optimiser_state), "1",
-     "header, point, moments or evaluations"},
-    {INTEGER, "/progress", "step", AT(step), 0, "", "steps done"},
-    {INTEGER, "/progress", "seed", AT(seed), 0, "", "seed of the counter-based random numbers"},
-    {TEXT, "/history", "columns", AT(columns), 0, "", "names of the columns"},
-    {REALS, "/history/table", NULL, AT(history), AT(n_history), "1", "one row per step (T x columns)"},
+     "header, point, moments or evaluations", 1},
+    {INTEGER, "/progress", "step", AT(step), 0, "", "steps done", 1},
+    {INTEGER, "/progress", "seed", AT(seed), 0, "", "seed of the counter-based random numbers", 1},
+    {REALS, "/progress/system", NULL, AT(system_state), AT(n_system_state), "1", "state of the learning system", 2},
+    {TEXT, "/history", "columns", AT(columns), 0, "", "names of the columns", 1},
+    {REALS, "/history/table", NULL, AT(history), AT(n_history), "1", "one row per step (T x columns)", 1},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -132,16 +134,15 @@ static kw_status read_field(kw_sealed *file, kw_checkpoint *c, const field *f) {
     }
 }
 
-static kw_status check_format(kw_sealed *file, const char *path) {
+static kw_status check_format(kw_sealed *file, const char *path, int64_t *version) {
     char *format = NULL;
-    int64_t version = 0;
     kw_status status = kw_sealed_read_text(file, "/", "format", &format);
     if (status == KW_OK && strcmp(format, FORMAT))
         status = kw_fail(KW_E_IO, "%s: a file of format %s, not a checkpoint (%s)", path, format, FORMAT);
-    if (status == KW_OK) status = kw_sealed_read_integer(file, "/", "format_version", &version);
-    if (status == KW_OK && version > KW_CHECKPOINT_VERSION)
+    if (status == KW_OK) status = kw_sealed_read_integer(file, "/", "format_version", version);
+    if (status == KW_OK && *version > KW_CHECKPOINT_VERSION)
         status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path,
-                         version, KW_CHECKPOINT_VERSION);
+                         *version, KW_CHECKPOINT_VERSION);
     free(format);
     return status;
 }
@@ -149,8 +150,10 @@ static kw_status check_format(kw_sealed *file, const char *path) {
 static kw_status read_all(kw_sealed *file, const char *path, kw_checkpoint *c) {
     double *cost = NULL;
     size_t count = 0;
-    kw_status status = check_format(file, path);
-    for (int i = 0; status == KW_OK && i < FIELDS; ++i) status = read_field(file, c, &fields[i]);
+    int64_t version = 0;
+    kw_status status = check_format(file, path, &version);
+    for (int i = 0; status == KW_OK && i < FIELDS; ++i)
+        if (fields[i].since <= version) status = read_field(file, c, &fields[i]);
     if (status == KW_OK) status = kw_sealed_read_reals(file, "/progress/cost", &cost, &count);
     if (status == KW_OK && count != 1) status = kw_fail(KW_E_IO, "%s: /progress/cost holds %zu numbers", path, count);
     if (status == KW_OK) c->cost = *cost;

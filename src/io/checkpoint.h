@@ -5,7 +5,7 @@
  *   /config              ini: the resolved configuration
  *   /quantum             qubits, qubit_order, rz_convention, cost_table; parameters (P) [rad]
  *   /optimizer           name; state (S): header, point, moments or evaluation log
- *   /progress            step, seed, cost
+ *   /progress            step, seed, cost; system: what else the learning system carries from step to step (S)
  *   /history             columns; table (T x columns) */
 #ifndef KW_CHECKPOINT_H
 #define KW_CHECKPOINT_H
@@ -17,7 +17,7 @@
 
 #include "ketwall/comm.h"
 
-#define KW_CHECKPOINT_VERSION 1
+#define KW_CHECKPOINT_VERSION 2 /* 1 had no /progress/system */
 
 typedef struct {
     char *kind; /* "qae" */
@@ -28,8 +28,8 @@ typedef struct {
     char *cost_table; /* kernels and block size that the plan was made for */
     char *optimiser;
     char *columns; /* names of the history's columns, separated by spaces */
-    double *parameters, *optimiser_state, *history;
-    size_t n_parameters, n_optimiser_state, n_history; /* numbers */
+    double *parameters, *optimiser_state, *system_state, *history;
+    size_t n_parameters, n_optimiser_state, n_system_state, n_history; /* numbers */
 } kw_checkpoint;
 
 /** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`; those of later steps stay. @collective

@@ -13,7 +13,8 @@ static kw_status value(void *model, uint64_t evaluation, const double *theta, do
     return kw_qae_value(model, evaluation, theta, f);
 }
 
-static kw_status gradient(void *model, const double *theta, double *f, double *g) {
+static kw_status gradient(void *model, uint64_t evaluation, const double *theta, double *f, double *g) {
+    (void)evaluation; /* exact: no shots to key */
     return kw_qae_gradient(model, theta, f, g);
 }
 

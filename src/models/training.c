@@ -44,7 +44,7 @@ static kw_status describe_config(kw_training *t) {
     return fclose(text) ? kw_fail(KW_E_NOMEM, "no memory for the configuration") : KW_OK;
 }
 
-static void start_angles(const kw_training_config *c, size_t p, double *theta) {
+void kw_training_start_angles(const kw_training_config *c, size_t p, double *theta) {
     const kw_rng rng = kw_rng_make(c->seed, KW_STREAM_PARAMETERS, 0);
     for (size_t i = 0; i < p; ++i) {
         double pair[2] = {0, 0};
@@ -57,7 +57,8 @@ static void start_angles(const kw_training_config *c, size_t p, double *theta) {
 static kw_status create_optimiser(kw_training *t) {
     double *theta = malloc((t->n_parameters + 1) * sizeof *theta);
     if (!theta) return kw_fail(KW_E_NOMEM, "no memory for %zu angles", t->n_parameters);
-    start_angles(&t->config, t->n_parameters, theta);
+    if (t->model.start) t->model.start(t->model.start_context, theta);
+    else kw_training_start_angles(&t->config, t->n_parameters, theta);
     const kw_status status = kw_optimiser_create(&t->config.optimiser, t->n_parameters, theta, &t->optimiser);
     free(theta);
     return status;
@@ -73,6 +74,8 @@ uint64_t kw_training_memory(kw_comm *world, const kw_training_config *config) {
 
 static kw_status prepare(kw_training *t, const kw_training_request *request) {
     kw_status status = describe_config(t);
+    t->state = calloc(t->model.state_numbers + 1, sizeof *t->state);
+    if (status == KW_OK && !t->state) status = kw_fail(KW_E_NOMEM, "no memory for the state of a run");
     if (status == KW_OK) status = create_optimiser(t);
     t->provenance = kw_provenance(request->mpi, request->command);
     if (t->provenance) t->provenance_text = json_dumps(t->provenance, JSON_INDENT(2));
@@ -90,6 +93,7 @@ kw_status kw_training_create(kw_comm *world, const kw_config *source, const kw_t
         t->source = source;
         t->config = *config;
         t->model = *model;
+        if (!t->model.row_every) t->model.row_every = 1;
         t->n_parameters = (size_t)parameters;
         t->started = t->last_checkpoint = kw_seconds();
         t->gradient_norm = NAN;
@@ -111,16 +115,19 @@ void kw_training_destroy(kw_training **training) {
     free(t->provenance_text);
     free(t->config_text);
     free(t->history);
+    free(t->state);
     free(t);
     *training = NULL;
 }
+
+bool kw_training_resumed(const kw_training *t) { return kw_optimiser_steps(t->optimiser) > 0; }
 
 const double *kw_training_theta(const kw_training *t) { return kw_optimiser_x(t->optimiser); }
 
 /* ---- progress on stderr: one rewritten line on a terminal, a log line every few seconds otherwise ---- */
 
-static void speak(kw_training *t, const double *row) {
-    const uint64_t steps = t->config.optimiser.max_steps, done = (uint64_t)row[KW_ROW_STEP] + 1;
+static void speak(kw_training *t, uint64_t step, const double *row) {
+    const uint64_t steps = t->config.optimiser.max_steps, done = step + 1;
     const double now = kw_seconds(), every = t->terminal ? 0.1 : 5.0;
     if (now - t->spoke < every && done < steps) return;
     t->spoke = now;
@@ -158,8 +165,12 @@ static kw_status value(void *context, uint64_t evaluation, const double *theta, 
 
 static kw_status gradient(void *context, uint64_t evaluation, const double *theta, double *f, double *g) {
     const kw_training *t = context;
-    (void)evaluation; /* exact: no shots to key */
-    return t->model.gradient(t->system, theta, f, g);
+    return t->model.gradient(t->system, evaluation, theta, f, g);
+}
+
+static double rate(void *context) {
+    const kw_training *t = context;
+    return t->model.rate(t->system);
 }
 
 static kw_status record(kw_training *t, uint64_t step, const double *theta, double f) {
@@ -170,13 +181,14 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
         row[KW_ROW_STEP] = (double)step;
         row[KW_ROW_COST] = f;
         row[KW_ROW_GRADIENT_NORM] = t->gradient_norm;
-        status = t->model.row(t->system, theta, (step + 1) % t->config.evaluate_every == 0, row);
+        const uint64_t number = step / t->model.row_every + 1;
+        status = t->model.row(t->system, theta, number % t->config.evaluate_every == 0, row);
     }
     if (status == KW_OK) {
         row[KW_ROW_SECONDS] = t->earlier_seconds + kw_seconds() - t->started;
         status = kw_comm_agree(t->world, kw_training_add_row(t, row));
     }
-    if (status == KW_OK && kw_training_is_root(t)) speak(t, row);
+    if (status == KW_OK && kw_training_is_root(t)) speak(t, step, row);
     free(row);
     return status;
 }
@@ -184,7 +196,10 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
 static kw_status on_step(void *context, uint64_t step, const double *theta, double f, const double *g) {
     kw_training *t = context;
     t->gradient_norm = g ? norm(g, t->n_parameters) : NAN;
-    kw_status status = record(t, step, theta, f);
+    const bool whole_row = (step + 1) % t->model.row_every == 0 || step + 1 == t->config.optimiser.max_steps;
+    kw_status status = KW_OK;
+    if (whole_row) status = record(t, step, theta, f);
+    else if (kw_training_is_root(t)) speak(t, step, NULL);
     if (status != KW_OK) return status;
     const int decision = decide(t);
     if (decision != GO_ON) status = kw_training_save(t);
@@ -200,7 +215,9 @@ kw_status kw_training_run(kw_training *t, void *model) {
     t->training_started = kw_seconds();
     t->spoke = -INFINITY;
     t->first_step = kw_optimiser_steps(t->optimiser);
-    const kw_problem problem = {value, gradient, on_step, t};
+    if (t->model.restore_state) t->model.restore_state(model, t->state);
+    const kw_problem problem = {
+        .value = value, .gradient = gradient, .rate = t->model.rate ? rate : NULL, .step = on_step, .context = t};
     const kw_status status = kw_optimiser_run(t->optimiser, t->world, &problem);
     if (kw_training_is_root(t) && t->terminal) fputc('\n', stderr);
     return status == KW_OK ? kw_training_save(t) : status;

@@ -26,13 +26,22 @@ typedef struct {
     const char *columns; /* names of all numbers of a row, KW_ROW_COMMON first, separated by spaces */
     size_t row_numbers;
     int n_qubits;
+    uint64_t row_every; /* steps of one row; 0: 1 */
+    /* start point (p); NULL: that of the ansatz */
+    void (*start)(const void *context, double *theta);
+    const void *start_context;
     /* cost over the training set, keyed by `evaluation` if it is measured by shots; exact cost and gradient (p) */
     kw_status (*value)(void *model, uint64_t evaluation, const double *theta, double *f);
-    kw_status (*gradient)(void *model, const double *theta, double *f, double *g);
+    kw_status (*gradient)(void *model, uint64_t evaluation, const double *theta, double *f, double *g);
+    double (*rate)(const void *model); /* factor of the learning rate; NULL: 1 */
     /* row[KW_ROW_OWN...] of the point just evaluated; whole: also what only full evaluations give */
     kw_status (*row)(void *model, const double *theta, bool whole, double *row);
-    /* what the progress line says of a row */
+    /* what the progress line says of a row; NULL: of a step in between */
     void (*speak)(const void *model, const double *row, char *text, size_t bytes);
+    /* what it carries from step to step beside its parameters, for checkpoints; at the start all 0 */
+    size_t state_numbers;
+    void (*save_state)(const void *model, double *state);
+    void (*restore_state)(void *model, const double *state);
 } kw_training_model;
 
 typedef struct kw_training kw_training;
@@ -46,6 +55,9 @@ kw_status kw_training_create(kw_comm *world, const kw_config *source, const kw_t
                              const kw_training_request *request, const kw_training_model *model, int parameters,
                              kw_training **out);
 void kw_training_destroy(kw_training **training);
+
+/** Whether the run's start was made before: it goes on from a checkpoint of a later step.                        @local */
+bool kw_training_resumed(const kw_training *training);
 
 /** Minimises; the last checkpoint holds the end point.                                                     @collective
  *  @return KW_OK, KW_E_STOPPED (run.max_wall_s: a checkpoint is there), KW_E_IO, or what the model returns */

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "ketwall/qasm.h"
 
-static void parse_run(const kw_config *c, kw_training_config *out) {
+void kw_training_config_run(const kw_config *c, kw_training_config *out) {
     out->dir = kw_config_text(c, "run.dir");
     out->seed = (uint64_t)kw_config_int(c, "run.seed");
     out->precision = (kw_precision)kw_config_choice(c, "run.precision");
@@ -14,7 +14,7 @@ static void parse_run(const kw_config *c, kw_training_config *out) {
     out->keep_checkpoints = (int)kw_config_int(c, "run.keep_checkpoints");
 }
 
-static void parse_ansatz(const kw_config *c, kw_training_config *out) {
+void kw_training_config_ansatz(const kw_config *c, kw_training_config *out) {
     out->ansatz = kw_config_choice(c, "ansatz.name");
     out->ansatz_name = kw_config_text(c, "ansatz.name");
     out->ansatz_file = kw_config_text(c, "ansatz.file");
@@ -43,8 +43,8 @@ static void parse_optimiser(const kw_config *c, kw_training_config *out) {
 }
 
 kw_status kw_training_config_parse(const kw_config *c, kw_training_config *out) {
-    parse_run(c, out);
-    parse_ansatz(c, out);
+    kw_training_config_run(c, out);
+    kw_training_config_ansatz(c, out);
     parse_optimiser(c, out);
     const bool exact = out->optimiser.kind == KW_OPTIMISER_ADAM || out->optimiser.kind == KW_OPTIMISER_LBFGS;
     if (exact && out->shots)

@@ -101,6 +101,13 @@ typedef struct {
  *  @return KW_OK, KW_E_INPUT naming the key (shots with an optimiser that needs exact gradients) */
 kw_status kw_training_config_parse(const kw_config *source, kw_training_config *out);
 
+/** The rows of KW_TRAINING_RUN_OPTIONS and KW_TRAINING_ANSATZ_OPTIONS alone.                                       @local */
+void kw_training_config_run(const kw_config *source, kw_training_config *out);
+void kw_training_config_ansatz(const kw_config *source, kw_training_config *out);
+
+/** Start angles (p) of ansatz.start, from the seed.                                                                @local */
+void kw_training_start_angles(const kw_training_config *config, size_t p, double *theta);
+
 /** Lets train.shot_budget bound the steps.                                                                      @local
  *  @param[in] measurements  of train.shots shots each in one cost evaluation
  *  @return KW_OK, KW_E_INPUT (it does not pay for one step) */

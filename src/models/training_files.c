@@ -23,6 +23,7 @@ static bool may_change(const char *line) {
                                        "run.ranks_per_state ",
                                        "data.keep ",
                                        "train.steps ",
+                                       "train.epochs ",
                                        "train.shot_budget ",
                                        "train.evaluate_every "};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; ++i)
@@ -122,6 +123,8 @@ static void describe(const kw_training *t, double *state, size_t size, char *cos
                            .n_parameters = t->n_parameters,
                            .optimiser_state = state,
                            .n_optimiser_state = size,
+                           .system_state = t->state,
+                           .n_system_state = t->model.state_numbers,
                            .history = t->history,
                            .n_history = t->rows * t->model.row_numbers};
 }
@@ -135,6 +138,7 @@ kw_status kw_training_save(kw_training *t) {
         kw_checkpoint checkpoint;
         snprintf(cost_table, sizeof cost_table, "built-in, kernels %s", kw_kernels_name());
         kw_optimiser_export(t->optimiser, state);
+        if (t->system && t->model.save_state) t->model.save_state(t->system, t->state);
         describe(t, state, size, cost_table, &checkpoint);
         status = kw_checkpoint_write(t->world, t->config.dir, &checkpoint, t->config.keep_checkpoints);
     }
@@ -150,6 +154,11 @@ static kw_status restore(kw_training *t, const kw_checkpoint *c) {
     if (status == KW_OK) status = kw_optimiser_import(t->optimiser, c->optimiser_state, c->n_optimiser_state);
     if (status == KW_OK && (c->n_history % t->model.row_numbers || strcmp(c->columns, t->model.columns)))
         status = kw_fail(KW_E_IO, "the checkpoint's history has other columns: another version wrote it");
+    if (status == KW_OK && c->n_system_state != t->model.state_numbers)
+        status =
+            kw_fail(KW_E_IO, "the checkpoint holds %zu numbers of the system's state, not %zu: another version wrote it",
+                    c->n_system_state, t->model.state_numbers);
+    if (status == KW_OK && c->n_system_state) memcpy(t->state, c->system_state, c->n_system_state * sizeof *t->state);
     for (size_t i = 0; status == KW_OK && i < c->n_history; i += t->model.row_numbers)
         status = append_row(t, c->history + i);
     if (status == KW_OK && t->rows) {

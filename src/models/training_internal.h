@@ -16,6 +16,7 @@ struct kw_training {
     void *system; /* of the model's functions */
     kw_optimiser *optimiser;
     size_t n_parameters;
+    double *state; /* (model.state_numbers) */
     char *config_text, *provenance_text;
     json_t *provenance;
     double *history; /* (rows x model.row_numbers) */

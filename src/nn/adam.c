@@ -7,13 +7,13 @@
 #include "nn/optimiser_internal.h"
 
 /* One update after gradient g; t = number of this update, from 1. */
-static void update(kw_optimiser *optimiser, const double *g, uint64_t t) {
+static void update(kw_optimiser *optimiser, const double *g, uint64_t t, double rate) {
     const kw_optimiser_config *c = &optimiser->config;
     const double correct1 = 1.0 - pow(c->beta1, (double)t), correct2 = 1.0 - pow(c->beta2, (double)t);
     for (size_t i = 0; i < optimiser->p; ++i) {
         optimiser->m[i] = c->beta1 * optimiser->m[i] + (1.0 - c->beta1) * g[i];
         optimiser->v[i] = c->beta2 * optimiser->v[i] + (1.0 - c->beta2) * g[i] * g[i];
-        optimiser->x[i] -= c->learning_rate * (optimiser->m[i] / correct1) / (sqrt(optimiser->v[i] / correct2) + c->epsilon);
+        optimiser->x[i] -= rate * (optimiser->m[i] / correct1) / (sqrt(optimiser->v[i] / correct2) + c->epsilon);
     }
 }
 
@@ -25,7 +25,8 @@ static kw_status run(kw_optimiser *optimiser, kw_comm *comm, const kw_problem *p
         status = kw_optimiser_evaluate(optimiser, comm, problem, optimiser->x, &f, g);
         if (status != KW_OK) break;
         memcpy(before, optimiser->x, p * sizeof *before);
-        update(optimiser, g, optimiser->steps + 1);
+        const double factor = problem->rate ? problem->rate(problem->context) : 1;
+        update(optimiser, g, optimiser->steps + 1, factor * optimiser->config.learning_rate);
         kw_comm_broadcast(comm, optimiser->x, p * sizeof *before, 0);
         status = kw_optimiser_step_done(optimiser, comm, problem, before, f, g);
     }

@@ -136,7 +136,7 @@ static void witness_destroy(witness *w) {
 
 static kw_status run(witness *w, const kw_optimiser_config *config) {
     if (!w->optimiser) SUCCEEDS(kw_optimiser_create(config, P, start, &w->optimiser));
-    const kw_problem problem = {value, gradient, step, w};
+    const kw_problem problem = {.value = value, .gradient = gradient, .step = step, .context = w};
     return kw_optimiser_run(w->optimiser, test_world(), &problem);
 }
 

@@ -1,0 +1,85 @@
+/* F4  The forecast of a Quantum-Train run. */
+#include <string.h>
+
+#include "base/error.h"
+#include "models/generator.h"
+#include "models/train_internal.h"
+
+static kw_status check_images(const kw_train_config *c, const size_t found[2], kw_train_forecast *f) {
+    if (c->validation >= found[0] || c->train > found[0] - c->validation)
+        return kw_fail(KW_E_INPUT, "data.train = %zu, data.validation = %zu: %s has %zu training images", c->train,
+                       c->validation, c->set_name, found[0]);
+    if (c->test > found[1])
+        return kw_fail(KW_E_INPUT, "data.test = %zu: %s has %zu test images", c->test, c->set_name, found[1]);
+    f->train = c->train ? c->train : found[0] - c->validation;
+    f->validation = c->validation;
+    f->test = c->test ? c->test : found[1];
+    f->steps_per_epoch = (f->train + c->batch - 1) / c->batch;
+    f->steps = f->steps_per_epoch * c->epochs;
+    if (c->steps && c->steps < f->steps) f->steps = c->steps;
+    return KW_OK;
+}
+
+/* Images, networks, numbers of the generator, optimiser; without the states. */
+static kw_status count_bytes(const kw_train_config *c, const size_t found[2], kw_train_forecast *f) {
+    int shape[3], classes;
+    kw_cnn *cnn = NULL;
+    kw_mapping *mapping = NULL;
+    kw_images_shape(c->set, shape, &classes);
+    kw_status status = kw_cnn_create(c->layers, shape[0], shape[1], shape[2], classes, c->training.precision, &cnn);
+    if (status == KW_OK) status = kw_mapping_create(&c->generator.mapping, c->training.precision, &mapping);
+    if (status == KW_OK) {
+        const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2;
+        f->bytes = kw_cnn_bytes(cnn) + kw_mapping_bytes(mapping) + (found[0] + found[1]) * (image + 8);
+        f->bytes += c->weights * 28 + c->generator.rows * (32 + 8 * (uint64_t)c->generator.chunk) + f->parameters * 48;
+    }
+    kw_cnn_destroy(&cnn);
+    kw_mapping_destroy(&mapping);
+    return status;
+}
+
+static uint64_t state_bytes(const kw_train_config *c, int ranks) {
+    const kw_source source = c->generator.source;
+    const bool circuit = source == KW_SOURCE_CIRCUIT || source == KW_SOURCE_PERMUTED || source == KW_SOURCE_FROZEN;
+    return circuit ? 2 * kw_state_bytes(c->generator.qubits, c->training.precision, ranks) : 0;
+}
+
+static kw_status choose_grid(const kw_train_config *c, int ranks, kw_train_forecast *f) {
+    int each = c->ranks_per_state;
+    if (each & (each - 1) || (each && ranks % each))
+        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: expected a power of two that divides the %d ranks", each, ranks);
+    if (!each)
+        for (each = 1; ranks % (2 * each) == 0 && f->bytes + state_bytes(c, each) > f->memory_per_rank;) each *= 2;
+    if (each > 1 && each > 1 << (c->generator.qubits - 2))
+        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: too many for %d qubits", each, c->generator.qubits);
+    f->ranks_per_state = each;
+    f->bytes += state_bytes(c, each);
+    f->fits = f->bytes <= f->memory_per_rank;
+    return KW_OK;
+}
+
+/* Rows are worth sharing where they take longer than the sums over ranks of all weights: some 1e8 multiply-adds. */
+static kw_status choose_shards(const kw_train_config *c, kw_train_forecast *f) {
+    kw_mapping *mapping = NULL;
+    const kw_status status = kw_mapping_create(&c->generator.mapping, c->training.precision, &mapping);
+    if (status != KW_OK) return status;
+    const bool heavy = kw_mapping_macs(mapping) > 1e8;
+    kw_mapping_destroy(&mapping);
+    if (c->shard == 2 && f->ranks_per_state > 1)
+        return kw_fail(KW_E_INPUT, "run.shard = no: ranks that share a state share the rows too");
+    f->shard = f->ranks_per_state > 1 || (f->ranks > 1 && (c->shard == 1 || (c->shard == 0 && heavy)));
+    if (c->generator.source == KW_SOURCE_WEIGHTS) f->shard = false;
+    return KW_OK;
+}
+
+kw_status kw_train_foretell(const kw_train_config *c, const size_t found[2], int ranks, uint64_t memory_per_rank,
+                            kw_train_forecast *out) {
+    kw_train_forecast f = {.ranks = ranks, .memory_per_rank = memory_per_rank};
+    kw_status status = check_images(c, found, &f);
+    if (status == KW_OK) status = kw_generator_count(&c->training, &c->generator, c->weights, &f.angles, &f.parameters);
+    if (status == KW_OK) status = count_bytes(c, found, &f);
+    if (status == KW_OK) status = choose_grid(c, ranks, &f);
+    if (status == KW_OK) status = choose_shards(c, &f);
+    if (status == KW_OK) *out = f;
+    return status;
+}
