@@ -18,6 +18,7 @@ int kw_cmd_run(const kw_cli *cli);
 int kw_cmd_qae(const kw_cli *cli);
 int kw_cmd_vqe(const kw_cli *cli);
 int kw_cmd_train(const kw_cli *cli);
+int kw_cmd_study(const kw_cli *cli);
 int kw_cmd_plan(const kw_cli *cli);
 int kw_cmd_bench(const kw_cli *cli);
 int kw_cmd_report(const kw_cli *cli);

@@ -23,6 +23,7 @@ static const verb verbs[] = {
     {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true},
     {"vqe", "minimises a Pauli sum over a trainable circuit", kw_cmd_vqe, true},
     {"train", "a circuit generates the weights of a network that learns images", kw_cmd_train, true},
+    {"study", "runs a configuration beside its controls, with several seeds", kw_cmd_study, true},
     {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false},
     {"bench", "times the engine beside the bandwidth of memory", kw_cmd_bench, true},
     {"report", "makes one HTML file from finished runs", kw_cmd_report, false},
