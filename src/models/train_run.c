@@ -68,6 +68,7 @@ static kw_status fill_row(void *model, const double *theta, bool whole, double *
         row[KW_TRAIN_TEST_LOSS] = score.loss;
         row[KW_TRAIN_TEST_ACCURACY] = score.accuracy;
     }
+    if ((uint64_t)t->progress.steps < t->forecast.steps_per_epoch) return KW_OK; /* the last row of a run cut short */
     kw_train_epoch_done(t, row[KW_ROW_COST], row[KW_TRAIN_VALIDATION_LOSS]);
     t->epoch_started = kw_seconds();
     return KW_OK;

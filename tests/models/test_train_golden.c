@@ -128,7 +128,7 @@ static void follow(const golden *about, bool single) {
     }
     char lines[2048];
     snprintf(lines, sizeof lines, "%srun.precision=%s\n", about->lines, single ? "single" : "double");
-    course c = {about, train_make(lines), single, NULL};
+    course c = {about, train_make(test_world(), lines), single, NULL};
     kw_train *t = c.fixture->train;
     const size_t p = kw_generator_parameters(t->generator);
     double *x = calloc(2 * p, sizeof *x), *g = x + p, f, clip = c.fixture->config.clip;

@@ -17,16 +17,16 @@ kw_config *train_options(const char *lines) {
     return config;
 }
 
-train_fixture *train_make(const char *lines) {
+train_fixture *train_make(kw_comm *comm, const char *lines) {
     train_fixture *f = calloc(1, sizeof *f);
     kw_images images[2];
     kw_train_forecast forecast;
     f->source = train_options(lines);
     TEST_MUST(kw_train_config_parse(f->source, &f->config));
-    TEST_MUST(kw_train_load(test_world(), &f->config, &images[0], &images[1]));
+    TEST_MUST(kw_train_load(comm, &f->config, &images[0], &images[1]));
     const size_t found[2] = {images[0].count, images[1].count};
-    TEST_MUST(kw_train_foretell(&f->config, found, kw_comm_size(test_world()), UINT64_C(1) << 30, &forecast));
-    TEST_MUST(kw_train_create(test_world(), &f->config, &forecast, &images[0], &images[1], &f->train));
+    TEST_MUST(kw_train_foretell(&f->config, found, kw_comm_size(comm), UINT64_C(1) << 30, &forecast));
+    TEST_MUST(kw_train_create(comm, &f->config, &forecast, &images[0], &images[1], &f->train));
     return f;
 }
 

@@ -13,8 +13,8 @@ typedef struct {
 /** The option table with lines "section.key=value", one behind the other, set. */
 kw_config *train_options(const char *lines);
 
-/** The whole system on all ranks of the world; data sets from files need KETWALL_DATA_DIR. */
-train_fixture *train_make(const char *lines);
+/** The whole system on all ranks of a communicator; data sets from files need KETWALL_DATA_DIR. */
+train_fixture *train_make(kw_comm *comm, const char *lines);
 void train_free(train_fixture *fixture);
 
 #endif
