@@ -14,7 +14,7 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "config",
-    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe|machine]",
+    .usage = "show [CONFIG.ini] [-p section.key=value]... | template [qae|vqe|train|machine]",
     .summary = "show      every key with its value and where the value comes from: a file and line, -p, or the default\n"
                "template  every key with its default, meaning and range, as a file to start from;\n"
                "          machine: one for ketwall plan --machine, with what is measured on this machine now",
@@ -64,7 +64,7 @@ static kw_status run(const kw_words *words) {
         if (machine) return kw_machine_template(stdout);
         const kw_system *system = count > 1 ? kw_system_of(positional[1]) : kw_systems;
         if (!system || kw_words_flag(words, "-p"))
-            return kw_fail(KW_E_ARG, "ketwall config template takes qae, vqe or machine, neither a file nor -p");
+            return kw_fail(KW_E_ARG, "ketwall config template takes qae, vqe, train or machine, neither a file nor -p");
         kw_config_template(system->options, *system->count, stdout);
         return KW_OK;
     }

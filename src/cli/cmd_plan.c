@@ -25,7 +25,7 @@ static const kw_argument arguments[] = {
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "of a circuit: as for run"},
     {"--gradient", NULL, KW_ARGUMENT_FLAG, NULL,
      "of a circuit: an adjoint gradient instead of one execution; every angle of CIRCUIT.qasm is trained"},
-    {"--ranks", NULL, KW_ARGUMENT_VALUE, "R", "ranks, a power of two (default: 1)"},
+    {"--ranks", NULL, KW_ARGUMENT_VALUE, "R", "ranks (default: 1), a power of two for all but train configurations"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: the node's memory / ranks on it)"},
     {"--machine", NULL, KW_ARGUMENT_VALUE, "FILE",
      "predict seconds for the machine that an INI file describes (`ketwall config template machine`)"},
@@ -145,7 +145,9 @@ static kw_status plan_config(kw_plan_request *r, const char *path) {
     kw_status status = kw_system_detect(r->words, path, &system);
     if (status == KW_OK) status = kw_configure(r->words, system, path, &source);
     if (status == KW_OK) status = kw_config_complete(source);
-    if (status == KW_OK) status = !strcmp(system->verb, "vqe") ? kw_plan_vqe(r, source) : plan_qae(r, source);
+    if (status == KW_OK && !strcmp(system->verb, "vqe")) status = kw_plan_vqe(r, source);
+    else if (status == KW_OK && !strcmp(system->verb, "train")) status = kw_plan_train(r, source);
+    else if (status == KW_OK) status = plan_qae(r, source);
     kw_config_destroy(&source);
     return status;
 }

@@ -34,6 +34,9 @@ kw_status kw_plan_program(kw_plan_request *request, const char *path);
 /** The plan of a configuration of ketwall vqe.                                                                   @local */
 kw_status kw_plan_vqe(const kw_plan_request *request, const kw_config *source);
 
+/** The plan of a configuration of ketwall train.                                                                 @local */
+kw_status kw_plan_train(const kw_plan_request *request, const kw_config *source);
+
 /** One line of a learning system's plan.                                                                         @local */
 void kw_plan_print_need(const char *name, const kw_need *need, bool known);
 

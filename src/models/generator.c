@@ -10,12 +10,6 @@
 #include "base/rng.h"
 #include "models/generator_internal.h"
 
-static bool trains_circuit(const kw_generator_config *c) {
-    return c->source == KW_SOURCE_CIRCUIT || c->source == KW_SOURCE_PERMUTED;
-}
-
-static bool runs_circuit(const kw_generator_config *c) { return trains_circuit(c) || c->source == KW_SOURCE_FROZEN; }
-
 /* ---- parameters ---- */
 
 static size_t mapping_parameters(const kw_generator_config *c) {
@@ -33,7 +27,7 @@ kw_status kw_generator_count(const kw_training_config *training, const kw_genera
     kw_generator_circuit made = {0};
     *angles = 0;
     *parameters = config->source == KW_SOURCE_WEIGHTS ? weights : mapping_parameters(config);
-    if (!trains_circuit(config)) return KW_OK;
+    if (!kw_source_trains_circuit(config->source)) return KW_OK;
     const kw_status status = kw_generator_circuit_make(training, config, 1, &made);
     if (status == KW_OK) *angles = made.angles;
     *parameters += *angles;
@@ -74,7 +68,7 @@ static kw_status make_states(kw_generator *g) {
     const kw_generator_config *c = g->config;
     kw_status status = kw_state_create(g->grid.comm, c->qubits, g->training->precision, &g->ket);
     status = kw_comm_agree(g->grid.world, status);
-    if (status == KW_OK && trains_circuit(c))
+    if (status == KW_OK && kw_source_trains_circuit(c->source))
         status = kw_comm_agree(g->grid.world, kw_state_create(g->grid.comm, c->qubits, g->training->precision, &g->bra));
     return status;
 }
@@ -94,7 +88,7 @@ static kw_status make_numbers(kw_generator *g) {
 }
 
 kw_status kw_generator_use_blocks(kw_generator *g, int blocks) {
-    if (!runs_circuit(g->config)) return KW_OK;
+    if (!kw_source_runs_circuit(g->config->source)) return KW_OK;
     kw_plan_destroy(&g->plan);
     kw_circuit_destroy(&g->circuit.circuit);
     free(g->phi);
@@ -127,7 +121,7 @@ kw_status kw_generator_create(const kw_generator_grid *grid, const kw_training_c
         if (status == KW_OK) status = kw_mapping_create(&config->mapping, training->precision, &g->mapping);
     }
     status = kw_comm_agree(grid->world, status);
-    if (status == KW_OK && runs_circuit(config)) status = make_states(g);
+    if (status == KW_OK && kw_source_runs_circuit(config->source)) status = make_states(g);
     if (status == KW_OK) status = kw_generator_use_blocks(g, config->first_layers ? config->first_layers : training->layers);
     if (status == KW_OK) *out = g;
     else kw_generator_destroy(&g);

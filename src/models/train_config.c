@@ -162,12 +162,11 @@ static kw_status parse_mapping(const kw_config *c, kw_generator_config *g) {
 
 static kw_status check_generator(const kw_train_config *t) {
     const kw_generator_config *g = &t->generator;
-    const bool circuit = g->source == KW_SOURCE_CIRCUIT || g->source == KW_SOURCE_PERMUTED;
     const bool noise = g->depolarising + g->dephasing + g->bit_flip > 0;
     if (g->qubits < 2 || (size_t)kw_bit(g->qubits) < g->rows)
         return kw_fail(KW_E_INPUT, "generator.qubits = %d: %zu rows of %d weights need %d", g->qubits, g->rows, g->chunk,
                        bits_for(g->rows) < 2 ? 2 : bits_for(g->rows));
-    if ((noise || g->shots) && !circuit)
+    if ((noise || g->shots) && !kw_source_trains_circuit(g->source))
         return kw_fail(KW_E_INPUT, "generator.source = %s runs no circuit that shots or noise could change", g->source_name);
     if (g->first_layers > t->training.layers)
         return kw_fail(KW_E_INPUT, "generator.first_layers = %d: more than ansatz.layers = %d", g->first_layers,

@@ -27,6 +27,9 @@ typedef enum {
 #undef KW_SOURCE_ENUM
 } kw_source;
 
+static inline bool kw_source_trains_circuit(kw_source s) { return s == KW_SOURCE_CIRCUIT || s == KW_SOURCE_PERMUTED; }
+static inline bool kw_source_runs_circuit(kw_source s) { return kw_source_trains_circuit(s) || s == KW_SOURCE_FROZEN; }
+
 typedef enum { KW_SCALING_NONE, KW_SCALING_DIMENSION, KW_SCALING_TANH } kw_scaling;
 typedef enum { KW_SCHEDULE_CONSTANT, KW_SCHEDULE_PLATEAU, KW_SCHEDULE_COSINE } kw_schedule;
 

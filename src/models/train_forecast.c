@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "models/generator.h"
+#include "models/generator_internal.h"
 #include "models/train_internal.h"
 
 static kw_status check_images(const kw_train_config *c, const size_t found[2], kw_train_forecast *f) {
@@ -29,31 +29,45 @@ static kw_status count_bytes(const kw_train_config *c, const size_t found[2], kw
     kw_status status = kw_cnn_create(c->layers, shape[0], shape[1], shape[2], classes, c->training.precision, &cnn);
     if (status == KW_OK) status = kw_mapping_create(&c->generator.mapping, c->training.precision, &mapping);
     if (status == KW_OK) {
-        const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2;
-        f->bytes = kw_cnn_bytes(cnn) + kw_mapping_bytes(mapping) + (found[0] + found[1]) * (image + 8);
-        f->bytes += c->weights * 28 + c->generator.rows * (32 + 8 * (uint64_t)c->generator.chunk) + f->parameters * 48;
+        const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2, rows = c->generator.rows;
+        f->plain_bytes = (found[0] + found[1]) * (image + 8) + c->weights * 28 + f->parameters * 48;
+        if (c->generator.source != KW_SOURCE_WEIGHTS) f->plain_bytes += rows * (32 + 8 * (uint64_t)c->generator.chunk);
+        f->bytes = f->plain_bytes + kw_cnn_bytes(cnn);
+        if (c->generator.source != KW_SOURCE_WEIGHTS) f->bytes += kw_mapping_bytes(mapping);
     }
     kw_cnn_destroy(&cnn);
     kw_mapping_destroy(&mapping);
     return status;
 }
 
-static uint64_t state_bytes(const kw_train_config *c, int ranks) {
-    const kw_source source = c->generator.source;
-    const bool circuit = source == KW_SOURCE_CIRCUIT || source == KW_SOURCE_PERMUTED || source == KW_SOURCE_FROZEN;
-    return circuit ? 2 * kw_state_bytes(c->generator.qubits, c->training.precision, ranks) : 0;
+/* States, two where a gradient goes back, and plan. */
+static kw_status state_bytes(const kw_train_config *c, int ranks, uint64_t *bytes) {
+    kw_generator_circuit made = {0};
+    kw_plan *plan = NULL;
+    *bytes = 0;
+    if (!kw_source_runs_circuit(c->generator.source)) return KW_OK;
+    kw_status status = kw_generator_circuit_make(&c->training, &c->generator, c->training.layers, &made);
+    if (status == KW_OK) status = kw_plan_create(made.circuit, ranks, &plan);
+    const uint64_t states = kw_source_trains_circuit(c->generator.source) ? 2 : 1;
+    if (status == KW_OK)
+        *bytes = states * kw_state_bytes(c->generator.qubits, c->training.precision, ranks) + kw_plan_bytes(plan);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&made.circuit);
+    return status;
 }
 
 static kw_status choose_grid(const kw_train_config *c, int ranks, kw_train_forecast *f) {
-    int each = c->ranks_per_state;
+    int each = c->ranks_per_state ? c->ranks_per_state : 1;
+    uint64_t states = 0;
     if (each & (each - 1) || (each && ranks % each))
         return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: expected a power of two that divides the %d ranks", each, ranks);
-    if (!each)
-        for (each = 1; ranks % (2 * each) == 0 && f->bytes + state_bytes(c, each) > f->memory_per_rank;) each *= 2;
-    if (each > 1 && each > 1 << (c->generator.qubits - 2))
-        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: too many for %d qubits", each, c->generator.qubits);
+    kw_status status = state_bytes(c, each, &states);
+    while (status == KW_OK && !c->ranks_per_state && ranks % (2 * each) == 0 && f->bytes + states > f->memory_per_rank
+           && each < 1 << (c->generator.qubits - 2))
+        status = state_bytes(c, each *= 2, &states);
+    if (status != KW_OK) return status;
     f->ranks_per_state = each;
-    f->bytes += state_bytes(c, each);
+    f->bytes += states;
     f->fits = f->bytes <= f->memory_per_rank;
     return KW_OK;
 }

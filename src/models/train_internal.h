@@ -114,6 +114,7 @@ typedef struct {
     kw_train_score train, validation, test;
     double *confusion; /* (classes, classes) */
     kw_generator_cost cost;
+    uint64_t peak_bytes; /* most of any rank */
 } kw_train_summary;
 
 /** What result.json holds beside what kw_training_finish adds; NULL without memory.                              @local */

@@ -1,7 +1,6 @@
 /* F4  Forecast and result of Quantum-Train as JSON. */
 #include <math.h>
 
-#include "base/memory.h"
 #include "models/train_internal.h"
 
 /* What a forecast and a result have in common. */
@@ -76,6 +75,6 @@ json_t *kw_train_result_json(const kw_train *t, const kw_train_summary *s) {
     json_object_set_new(object, "time", time_json(t, &s->cost));
     json_object_set_new(object, "exchanges", kw_json_count(s->cost.traffic.exchanges));
     json_object_set_new(object, "bytes_exchanged", kw_json_count(s->cost.traffic.bytes));
-    json_object_set_new(object, "peak_bytes_per_rank", kw_json_count(kw_memory_peak()));
+    json_object_set_new(object, "peak_bytes_per_rank", kw_json_count(s->peak_bytes));
     return object;
 }

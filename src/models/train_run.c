@@ -106,6 +106,12 @@ static void announce(const kw_train *t) {
                 c->generator.qubits);
 }
 
+static uint64_t peak_bytes(const kw_train *t) {
+    int64_t bytes = (int64_t)(kw_memory_peak() + t->forecast.plain_bytes);
+    kw_comm_max(t->world, &bytes, 1);
+    return (uint64_t)bytes;
+}
+
 static kw_status finish(kw_training *training, kw_train *t, json_t **result) {
     kw_train_summary summary = {0};
     const size_t classes = (size_t)t->test.classes;
@@ -120,6 +126,7 @@ static kw_status finish(kw_training *training, kw_train *t, json_t **result) {
                                   &summary.validation, NULL);
         kw_train_score_images(t, &t->test, 0, t->forecast.test, &summary.test, summary.confusion);
         summary.cost = kw_generator_cost_of(t->generator);
+        summary.peak_bytes = peak_bytes(t);
         if (kw_comm_rank(t->world) == 0) *result = kw_train_result_json(t, &summary);
         status = kw_training_finish(training, *result);
     }
@@ -130,6 +137,7 @@ static kw_status finish(kw_training *training, kw_train *t, json_t **result) {
 static kw_status train(kw_training *training, kw_comm *world, kw_train_config *config, const kw_train_forecast *forecast,
                        kw_images images[2], json_t **result) {
     kw_train *t = NULL;
+    kw_memory_peak_reset();
     kw_status status = kw_train_create(world, config, forecast, &images[0], &images[1], &t);
     if (status != KW_OK) return status;
     if (kw_comm_rank(world) == 0) announce(t);

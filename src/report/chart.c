@@ -14,27 +14,34 @@ void kw_chart_style(FILE *out) {
           out);
 }
 
-void kw_chart_steps(const kw_run *run, FILE *out) {
-    const double last = kw_run_value(run, run->step_count - 1, KW_ROW_STEP);
-    fprintf(out, "set xlabel 'optimiser step (count)' textcolor rgb '#374151'\nset xrange [0:%.0f]\n",
-            last > 0.0 ? last : 1.0);
+void kw_chart_axis(const kw_run *run, kw_chart_value x, const char *title, FILE *out) {
+    const double last = x(run, run->step_count - 1);
+    fprintf(out, "set xlabel '%s' textcolor rgb '#374151'\nset xrange [0:%.17g]\n", title, last > 0.0 ? last : 1.0);
 }
+
+static double step_of(const kw_run *run, size_t i) { return kw_run_value(run, i, KW_ROW_STEP); }
+
+void kw_chart_steps(const kw_run *run, FILE *out) { kw_chart_axis(run, step_of, "optimiser step (count)", out); }
 
 const char *kw_chart_line(size_t points) { return points <= MARKED_POINTS ? "linespoints pt 7 ps 0.45" : "lines"; }
 
 /* The last step is always among them. */
-size_t kw_chart_series(const kw_run *run, const char *name, kw_chart_value value, FILE *out) {
+size_t kw_chart_points(const kw_run *run, const char *name, kw_chart_value x, kw_chart_value y, FILE *out) {
     const size_t stride = run->step_count / KW_CHART_POINTS + 1;
     size_t points = 0, defined = 0;
     fprintf(out, "$%s << EOD\n", name);
     for (size_t i = 0; i < run->step_count; ++i) {
-        const double y = value(run, i);
-        if (!isfinite(y) || (defined++ % stride && i + 1 < run->step_count)) continue;
-        fprintf(out, "%.0f\t%.17g\n", kw_run_value(run, i, KW_ROW_STEP), y);
+        const double value = y(run, i);
+        if (!isfinite(value) || (defined++ % stride && i + 1 < run->step_count)) continue;
+        fprintf(out, "%.17g\t%.17g\n", x(run, i), value);
         ++points;
     }
     fputs("EOD\n", out);
     return points;
+}
+
+size_t kw_chart_series(const kw_run *run, const char *name, kw_chart_value value, FILE *out) {
+    return kw_chart_points(run, name, step_of, value, out);
 }
 
 void kw_chart_level(double value, const char *dash, const char *colour, const char *title, FILE *out) {

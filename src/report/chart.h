@@ -1,4 +1,4 @@
-/* F5  Pieces of gnuplot scripts: series over the optimiser's steps, levels, axes.  Data stand in the script as
+/* F5  Pieces of gnuplot scripts: series over the optimiser's steps or something else, levels, axes.  Data stand in the script as
  * here-documents; nothing from a run's files reaches gnuplot as a command. */
 #ifndef KW_CHART_H
 #define KW_CHART_H
@@ -19,10 +19,14 @@ enum { KW_CHART_POINTS = 1500 }; /* most points of a series: longer ones are thi
 typedef double (*kw_chart_value)(const kw_run *run, size_t i);
 
 void kw_chart_style(FILE *out);
-/** The horizontal axis; the run must have steps.                                                                 @local */
+/** The horizontal axis, from 0 to x of the last row; the run must have rows.                                      @local */
+void kw_chart_axis(const kw_run *run, kw_chart_value x, const char *title, FILE *out);
+/** The same over the optimiser's steps.                                                                           @local */
 void kw_chart_steps(const kw_run *run, FILE *out);
 
-/** Writes the data block $name.  @return points written                                                          @local */
+/** Writes the data block $name of points (x, y).  @return points written                                          @local */
+size_t kw_chart_points(const kw_run *run, const char *name, kw_chart_value x, kw_chart_value y, FILE *out);
+/** The same over the optimiser's steps.                                                                           @local */
 size_t kw_chart_series(const kw_run *run, const char *name, kw_chart_value value, FILE *out);
 /** Draws few points as points, too: a line through one point cannot be seen.                                      @local */
 const char *kw_chart_line(size_t points);

@@ -15,7 +15,7 @@ order), as one line of JSON. --parts: a second line, forward and backward of eve
 its files (default: KETWALL_DATA_DIR); without them the images are random. --check: float64 on one thread, then what is
 timed, against the golden numbers; exit 1 when they disagree. Exit 77: no torch, or nothing to check with.
 
-Golden numbers: independent op-by-op autograd in float64, PyTorch 1.13.1 (seed: phi = sin, W = 0.3 cos; paper: sin, cos).
+Golden numbers: independent op-by-op autograd in float64, PyTorch 1.13.1; start() has their parameters.
 """
 import argparse
 import functools
@@ -53,7 +53,7 @@ def wave(function, amplitude, count):
 
 
 def network(theta, shapes, activation, x, y):
-    """Cross entropy of the CNN with the weights theta. After pooling, ReLU has the same values and gradients for less."""
+    """Cross entropy of the CNN with weights theta. ReLU after pooling: the same values and gradients for less."""
     w1, b1, w2, b2, w3, b3, w4, b4 = cut(theta, shapes)
     h = x
     for w, b in ((w1, b1), (w2, b2)):

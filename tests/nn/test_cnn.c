@@ -14,7 +14,28 @@
 #include "support/run.h"
 #include "support/world.h"
 
-enum { MOST = 12 };
+enum { LAYERS = 12, PIXELS = 16 * 32 * 32, WEIGHTS = 286000, IMAGES = 40, BATCH = 160 };
+
+typedef struct {
+    int channels, height, width;
+    const char *words;
+} network;
+
+static const network usual = {1, 28, 28, "conv 4 3, relu, pool 2, conv 8 3, relu, pool 2, dense 30, relu, dense 10"};
+static const network paper = {1, 28, 28, "conv 8 5, pool 2, conv 12 5, pool 2, dense 20, dense 10"};
+static const network cifar = {3, 32, 32, "conv 16 5 pad 2, pool 2, conv 32 5 pad 2, pool 2, dense 128, dense 64, dense 10"};
+static const network odd[] = {
+    {1, 9, 7, "conv 5 3, dense 10"},
+    {2, 8, 8, "conv 3 2, relu, conv 13 3 pad 2, dense 4"},
+    {1, 10, 11, "conv 4 2 pad 1, pool 2, relu, conv 1 1, relu, dense 10"},
+    {3, 11, 12, "conv 5 7 pad 6, relu, pool 3, dense 10"},
+    {1, 14, 13, "pool 2, conv 3 3 pad 1, pool 2, relu, pool 2, dense 9, relu, dense 3"},
+    {4, 7, 7, "conv 13 7, relu, dense 6"},
+    {1, 8, 19, "conv 1 1, conv 6 1, relu, conv 7 5 pad 4, pool 3, pool 2, relu, dense 5"},
+    {2, 6, 5, " dense 10,"},
+    {4, 3, 3, "dense 17 ,\trelu , dense 256"},
+};
+enum { ODD = sizeof odd / sizeof *odd };
 
 /* ---- the reference: image by image, weight by weight ---- */
 
@@ -23,73 +44,58 @@ typedef struct {
     int size, kernel, pad; /* size: outputs; pool: of a window */
 } layer;
 
-typedef struct {
-    int channels, height, width;
-    layer layers[MOST]; /* the last one is followed by kind 0 */
-} network;
-
 /* What goes into a layer, its slope, and where the layer's weights stand. */
 typedef struct {
     int c, h, w;
-    double *value, *slope;
+    double value[PIXELS], slope[PIXELS];
     size_t weights;
 } stage;
 
-typedef struct {
-    const network *net;
-    int count, classes;
-    size_t weights;
-    stage stages[MOST + 1];
-} reference;
+static const network *net;
+static int count, classes;
+static layer layers[LAYERS];
+static stage stages[LAYERS + 1];
+static double theta[WEIGHTS], gradient[WEIGHTS], expected[WEIGHTS]; /* theta: numbers of single precision */
+static float narrow[WEIGHTS];
 
 static size_t pixels_of(const stage *s) { return (size_t)(s->c * s->h * s->w); }
 
 static int fan_in(const layer *a, const stage *in) {
-    return a->kind == 'c' ? in->c * a->kernel * a->kernel : in->c * in->h * in->w;
+    return in->c * (a->kind == 'c' ? a->kernel * a->kernel : in->h * in->w);
 }
 
-static reference *reference_of(const network *net) {
-    reference *r = calloc(1, sizeof *r);
-    r->net = net;
-    r->stages[0] = (stage){.c = net->channels, .h = net->height, .w = net->width};
-    for (; net->layers[r->count].kind; ++r->count) {
-        const layer *a = &net->layers[r->count];
-        stage *in = &r->stages[r->count], *out = in + 1;
-        in->weights = r->weights;
-        *out = (stage){.c = in->c, .h = in->h, .w = in->w};
-        if (a->kind == 'c')
-            *out = (stage){.c = a->size, .h = in->h + 2 * a->pad - a->kernel + 1, .w = in->w + 2 * a->pad - a->kernel + 1};
-        if (a->kind == 'p') *out = (stage){.c = in->c, .h = in->h / a->size, .w = in->w / a->size};
-        if (a->kind == 'd') *out = (stage){.c = a->size, .h = 1, .w = 1};
-        if (a->kind == 'c' || a->kind == 'd') r->weights += (size_t)(a->size * (fan_in(a, in) + 1));
+static void lay_out(const network *wanted) {
+    net = wanted;
+    stages[0].c = net->channels, stages[0].h = net->height, stages[0].w = net->width;
+    count = 0;
+    for (const char *word = net->words + strspn(net->words, " "); *word; ++count) {
+        layer *a = &layers[count];
+        stage *in = &stages[count], *out = in + 1;
+        *a = (layer){*word, 0, 0, 0};
+        sscanf(word, "%*s %d %d pad %d", &a->size, &a->kernel, &a->pad);
+        const bool trained = a->kind == 'c' || a->kind == 'd';
+        const int grow = 2 * a->pad - a->kernel + 1;
+        out->c = trained ? a->size : in->c;
+        out->h = a->kind == 'd' ? 1 : a->kind == 'c' ? in->h + grow : a->kind == 'p' ? in->h / a->size : in->h;
+        out->w = a->kind == 'd' ? 1 : a->kind == 'c' ? in->w + grow : a->kind == 'p' ? in->w / a->size : in->w;
+        out->weights = in->weights + (trained ? (size_t)(a->size * (fan_in(a, in) + 1)) : 0);
+        word += strcspn(word, ",");
+        word += strspn(word, ", \t");
     }
-    for (int l = 0; l <= r->count; ++l) {
-        r->stages[l].value = malloc(pixels_of(&r->stages[l]) * sizeof(double));
-        r->stages[l].slope = malloc(pixels_of(&r->stages[l]) * sizeof(double));
-    }
-    r->classes = r->stages[r->count].c;
-    return r;
+    classes = stages[count].c;
 }
 
-static void reference_destroy(reference *r) {
-    for (int l = 0; l <= r->count; ++l) {
-        free(r->stages[l].value);
-        free(r->stages[l].slope);
-    }
-    free(r);
-}
-
-/* Forwards, or with `g` backwards. */
-static void conv(const layer *a, const stage *in, const stage *out, const double *w, double *g) {
-    const int k = a->kernel, biases = out->c * in->c * k * k;
+/* Forwards, or with `g` backwards; dense is a kernel of the image's size. */
+static void conv(const layer *a, stage *in, stage *out, const double *w, double *g) {
+    const int kw = a->kind == 'd' ? in->w : a->kernel, area = fan_in(a, in) / in->c, biases = out->c * in->c * area;
     for (int o = 0, at = 0; o < out->c; ++o)
         for (int y = 0; y < out->h; ++y)
             for (int x = 0; x < out->w; ++x, ++at) {
                 double sum = w[biases + o];
                 if (g) g[biases + o] += out->slope[at];
                 for (int i = 0; i < in->c; ++i)
-                    for (int t = 0; t < k * k; ++t) {
-                        const int row = y + t / k - a->pad, column = x + t % k - a->pad, tap = (o * in->c + i) * k * k + t;
+                    for (int t = 0; t < area; ++t) {
+                        const int row = y + t / kw - a->pad, column = x + t % kw - a->pad, tap = (o * in->c + i) * area + t;
                         const int from = (i * in->h + row) * in->w + column;
                         if (row < 0 || column < 0 || row >= in->h || column >= in->w) continue;
                         sum += w[tap] * in->value[from];
@@ -100,21 +106,7 @@ static void conv(const layer *a, const stage *in, const stage *out, const double
             }
 }
 
-static void dense(const stage *in, const stage *out, const double *w, double *g) {
-    const int inputs = in->c * in->h * in->w;
-    for (int o = 0; o < out->c; ++o) {
-        double sum = w[out->c * inputs + o];
-        if (g) g[out->c * inputs + o] += out->slope[o];
-        for (int i = 0; i < inputs; ++i) {
-            sum += w[o * inputs + i] * in->value[i];
-            if (g) g[o * inputs + i] += out->slope[o] * in->value[i];
-            if (g) in->slope[i] += out->slope[o] * w[o * inputs + i];
-        }
-        if (!g) out->value[o] = sum;
-    }
-}
-
-static void pool(int size, const stage *in, const stage *out, bool back) {
+static void pool(int size, stage *in, stage *out, bool back) {
     for (int c = 0, at = 0; c < out->c; ++c)
         for (int y = 0; y < out->h; ++y)
             for (int x = 0; x < out->w; ++x, ++at) {
@@ -128,141 +120,300 @@ static void pool(int size, const stage *in, const stage *out, bool back) {
             }
 }
 
-static void pass(const reference *r, int l, const double *theta, double *gradient) {
-    const layer *a = &r->net->layers[l];
-    const stage *in = &r->stages[l], *out = in + 1;
-    double *g = gradient ? gradient + in->weights : NULL;
-    for (size_t i = 0; g && i < pixels_of(in); ++i) in->slope[i] = 0;
-    if (a->kind == 'c') conv(a, in, out, theta + in->weights, g);
-    if (a->kind == 'd') dense(in, out, theta + in->weights, g);
-    if (a->kind == 'p') pool(a->size, in, out, g);
+static void pass(int l, double *back) {
+    const layer *a = &layers[l];
+    stage *in = &stages[l], *out = in + 1;
+    for (size_t i = 0; back && i < pixels_of(in); ++i) in->slope[i] = 0;
+    if (a->kind == 'c' || a->kind == 'd') conv(a, in, out, theta + in->weights, back ? back + in->weights : NULL);
+    if (a->kind == 'p') pool(a->size, in, out, back);
     for (size_t i = 0; a->kind == 'r' && i < pixels_of(in); ++i) {
-        if (g) in->slope[i] = in->value[i] > 0 ? out->slope[i] : 0;
+        if (back) in->slope[i] = in->value[i] > 0 ? out->slope[i] : 0;
         else out->value[i] = in->value[i] > 0 ? in->value[i] : 0;
     }
 }
 
-/* Loss of the image in stage 0; gradient += scale times the loss's. */
-static double reference_run(const reference *r, const double *theta, int label, double scale, double *gradient, int *guess) {
-    const stage *logits = &r->stages[r->count];
+/* Loss of the image in stage 0; back (NULL: not wanted) += scale times the loss's gradient. */
+static double loss_of(int label, double scale, double *back, int *guess) {
+    stage *logits = &stages[count];
     double sum = 0;
-    for (int l = 0; l < r->count; ++l) pass(r, l, theta, NULL);
+    for (int l = 0; l < count; ++l) pass(l, NULL);
     *guess = 0;
-    for (int k = 0; k < r->classes; ++k) {
+    for (int k = 0; k < classes; ++k) {
         sum += exp(logits->value[k]);
         if (logits->value[k] > logits->value[*guess]) *guess = k;
     }
-    for (int k = 0; k < r->classes; ++k) logits->slope[k] = scale * (exp(logits->value[k]) / sum - (k == label));
-    for (int l = r->count - 1; gradient && l >= 0; --l) pass(r, l, theta, gradient);
+    for (int k = 0; k < classes; ++k) logits->slope[k] = scale * (exp(logits->value[k]) / sum - (k == label));
+    for (int l = count - 1; back && l >= 0; --l) pass(l, back);
     return log(sum) - logits->value[label];
 }
 
-/* ---- one network, its weights and its images, for both ---- */
+/* ---- images and weights for both ---- */
 
-enum { IMAGES = 40 };
-static const kw_normalisation usual = {{0.13, 0.4, 0.5, 0.25}, {0.31, 0.2, 0.25, 0.5}}, plain = {{0}, {1, 1, 1, 1}};
+static uint8_t pixels[IMAGES * 3 * 32 * 32], labels[IMAGES], guesses[BATCH];
+static uint32_t indices[BATCH];
+static kw_images images = {.count = IMAGES, .pixels = pixels, .labels = labels};
+static kw_normalisation normalisation;
 
-typedef struct {
-    reference *plain;
-    kw_cnn *cnn;
-    kw_precision precision;
-    kw_normalisation normalisation;
-    kw_images images;
-    kw_batch batch;
-    uint32_t indices[160];
-    double *theta, *gradient, *expected; /* theta: numbers of single precision */
-    float *narrow;
-} fixture;
-
-static const char *in_words(const network *net) {
-    static char text[256];
-    char *end = text;
-    for (const layer *a = net->layers; a->kind; ++a) {
-        if (a > net->layers) end += sprintf(end, ", ");
-        if (a->kind == 'c') end += sprintf(end, "conv %d %d", a->size, a->kernel);
-        if (a->kind == 'c' && a->pad) end += sprintf(end, " pad %d", a->pad);
-        if (a->kind == 'p') end += sprintf(end, "pool %d", a->size);
-        if (a->kind == 'd') end += sprintf(end, "dense %d", a->size);
-        if (a->kind == 'r') end += sprintf(end, "relu");
-    }
-    return text;
-}
-
-/* With `steps` numbers are few and exact, so that there are ties: pixels 0 and 1, weights multiples of 1/4. */
-static void fill(fixture *f, size_t count, uint64_t seed, bool steps) {
-    const kw_rng rng = kw_rng_make(seed, KW_STREAM_TEST, 5);
-    const reference *r = f->plain;
-    const size_t bytes = pixels_of(&r->stages[0]) * IMAGES;
-    f->images = (kw_images){r->net->channels, r->net->height, r->net->width, r->classes, IMAGES, malloc(bytes), NULL};
-    f->images.labels = malloc(IMAGES);
+/* With `steps` numbers are few and exact, so that there are ties: pixels 0 and 1, weights of convolutions in quarters. */
+static void draw(uint64_t seed, bool steps) {
+    const kw_rng rng = kw_rng_make(seed, KW_STREAM_TEST, 5), more = kw_rng_make(seed, KW_STREAM_TEST, 6);
+    const size_t bytes = pixels_of(&stages[0]) * IMAGES;
+    normalisation = (kw_normalisation){{0.13, 0.4, 0.5, 0.25}, {0.31, 0.2, 0.25, 0.5}};
+    if (steps) normalisation = (kw_normalisation){{0}, {1, 1, 1, 1}};
     for (size_t i = 0; i < bytes; ++i)
-        f->images.pixels[i] = (uint8_t)(steps ? 255 * (kw_rng_bits(&rng, i) % 2) : kw_rng_bits(&rng, i) % 256);
-    for (size_t i = 0; i < IMAGES; ++i)
-        f->images.labels[i] = (uint8_t)(kw_rng_bits(&rng, bytes + i) % (uint64_t)r->classes);
-    for (size_t i = 0; i < count; ++i) f->indices[i] = (uint32_t)(kw_rng_bits(&rng, bytes + IMAGES + i) % IMAGES);
-    f->batch = (kw_batch){&f->images, f->indices, count};
-    size_t i = 0;
-    for (int l = 0; l < r->count; ++l) {
-        const layer *a = &r->net->layers[l];
-        const double bound = a->kind == 'c' || a->kind == 'd' ? sqrt(3.0 / fan_in(a, &r->stages[l])) : 0;
-        const size_t end = l + 1 < r->count ? r->stages[l + 1].weights : r->weights;
-        for (; i < end; ++i) {
-            const double u = 2 * kw_rng_uniform(&rng, (1 << 20) + i) - 1;
-            f->narrow[i] = (float)(steps && a->kind == 'c' ? floor(8 * u) / 4 : bound * u);
-            f->theta[i] = (double)f->narrow[i];
+        pixels[i] = (uint8_t)(steps ? 255 * (kw_rng_bits(&rng, i) % 2) : kw_rng_bits(&rng, i) % 256);
+    for (size_t i = 0; i < IMAGES; ++i) labels[i] = (uint8_t)(kw_rng_bits(&rng, bytes + i) % (uint64_t)classes);
+    for (size_t i = 0; i < BATCH; ++i) indices[i] = (uint32_t)(kw_rng_bits(&rng, bytes + IMAGES + i) % IMAGES);
+    for (int l = 0; l < count; ++l)
+        for (size_t i = stages[l].weights; i < stages[l + 1].weights; ++i) {
+            const double u = 2 * kw_rng_uniform(&more, i) - 1;
+            const bool step = steps && layers[l].kind == 'c';
+            narrow[i] = (float)(step ? floor(8 * u) / 4 : u * sqrt(3.0 / fan_in(&layers[l], &stages[l])));
+            theta[i] = (double)narrow[i];
         }
-    }
 }
 
-static fixture *fixture_of(const network *net, kw_precision precision, size_t count, uint64_t seed, bool steps) {
-    fixture *f = calloc(1, sizeof *f);
-    const uint64_t held = kw_memory_now();
-    f->plain = reference_of(net);
-    f->precision = precision;
-    f->normalisation = steps ? plain : usual;
-    TEST_MUST(kw_cnn_create(in_words(net), net->channels, net->height, net->width, f->plain->classes, precision, &f->cnn));
-    assert_int_equal(kw_cnn_weights(f->cnn), f->plain->weights);
-    assert_int_equal(kw_cnn_bytes(f->cnn), kw_memory_now() - held);
-    kw_cnn_normalise(f->cnn, &f->normalisation);
-    f->theta = malloc(f->plain->weights * sizeof(double));
-    f->narrow = malloc(f->plain->weights * sizeof(float));
-    f->gradient = malloc(f->plain->weights * sizeof(double));
-    f->expected = calloc(f->plain->weights, sizeof(double));
-    fill(f, count, seed, steps);
-    return f;
-}
-
-static void fixture_destroy(fixture *f) {
-    const uint64_t held = kw_memory_now(), bytes = kw_cnn_bytes(f->cnn);
-    kw_cnn_destroy(&f->cnn);
-    assert_null(f->cnn);
-    assert_int_equal(kw_memory_now(), held - bytes);
-    reference_destroy(f->plain);
-    kw_images_free(&f->images);
-    free(f->theta);
-    free(f->narrow);
-    free(f->gradient);
-    free(f->expected);
-    free(f);
-}
-
-static const void *theta_of(const fixture *f) { return f->precision == KW_DOUBLE ? (void *)f->theta : (void *)f->narrow; }
-
-/* The reference's loss of the batch; gradient (NULL: not wanted), guesses and hits. */
-static double expect(fixture *f, double scale, double *gradient, uint8_t *guesses, uint64_t *right) {
-    const size_t pixels = pixels_of(&f->plain->stages[0]), plane = pixels / (size_t)f->plain->stages[0].c;
+/* The batch by the reference. */
+static double reference(size_t batch, double scale, double *back, uint64_t *right) {
+    const size_t size = pixels_of(&stages[0]), plane = size / (size_t)stages[0].c;
     double loss = 0;
     *right = 0;
-    for (size_t b = 0; b < f->batch.count; ++b) {
-        const uint32_t image = f->indices[b];
+    for (size_t b = 0; b < batch; ++b) {
         int guess;
-        for (size_t i = 0; i < pixels; ++i)
-            f->plain->stages[0].value[i] =
-                (f->images.pixels[image * pixels + i] / 255.0 - f->normalisation.mean[i / plane])
-                / f->normalisation.deviation[i / plane];
-        loss += reference_run(f->plain, f->theta, f->images.labels[image], scale, gradient, &guess);
-        *right += guess == f->images.labels[image];
+        for (size_t i = 0; i < size; ++i)
+            stages[0].value[i] =
+                (pixels[indices[b] * size + i] / 255.0 - normalisation.mean[i / plane]) / normalisation.deviation[i / plane];
+        loss += loss_of(labels[indices[b]], scale, back, &guess);
+        *right += guess == labels[indices[b]];
         guesses[b] = (uint8_t)guess;
     }
     return loss;
+}
+
+static kw_cnn *create(const network *wanted, kw_precision precision, uint64_t seed, bool steps) {
+    const uint64_t held = kw_memory_now();
+    kw_cnn *cnn = NULL;
+    lay_out(wanted);
+    TEST_MUST(kw_cnn_create(net->words, net->channels, net->height, net->width, classes, precision, &cnn));
+    assert_int_equal(kw_cnn_weights(cnn), stages[count].weights);
+    assert_int_equal(kw_cnn_bytes(cnn), kw_memory_now() - held);
+    draw(seed, steps);
+    kw_cnn_normalise(cnn, &normalisation);
+    return cnn;
+}
+
+static const void *weights_of(kw_precision precision) { return precision == KW_DOUBLE ? (void *)theta : (void *)narrow; }
+
+static void run(kw_cnn *cnn, kw_precision precision, size_t batch, double scale, double *loss, uint64_t *right,
+                uint8_t *guessed) {
+    const kw_batch some = {&images, indices, batch};
+    for (size_t i = 0; i < WEIGHTS; ++i) gradient[i] = NAN;
+    kw_cnn_run(cnn, weights_of(precision), &some, scale, loss, right, gradient, guessed);
+}
+
+/* Layer by layer, relative to the layer's largest number. */
+static void compare_gradients(const char *what, size_t batch, double tolerance) {
+    for (int l = 0; l < count; ++l) {
+        double most = 0;
+        for (size_t i = stages[l].weights; i < stages[l + 1].weights; ++i) most = fmax(most, fabs(expected[i]));
+        for (size_t i = stages[l].weights; i < stages[l + 1].weights; ++i)
+            if (!(fabs(gradient[i] - expected[i]) <= tolerance * most))
+                fail_msg("%s, %d images, layer %d, weight %d: %.12g, expected %.12g", what, (int)batch, l + 1,
+                         (int)(i - stages[l].weights), gradient[i], expected[i]);
+    }
+    assert_true(isnan(gradient[stages[count].weights])); /* nothing beyond */
+}
+
+/* ---- tests ---- */
+
+static void check(const network *wanted, size_t batch, bool steps) {
+    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
+        const double tolerance = precision == KW_DOUBLE ? 1e-10 : 1e-4, scale = 0.7 / (double)batch;
+        kw_cnn *cnn = create(wanted, (kw_precision)precision, batch, steps);
+        double loss, again;
+        uint64_t right, expected_right;
+        uint8_t guessed[BATCH + 1];
+        memset(guessed, 77, sizeof guessed);
+        memset(expected, 0, sizeof expected);
+        const double expected_loss = reference(batch, scale, expected, &expected_right);
+        run(cnn, (kw_precision)precision, batch, scale, &again, &right, NULL); /* leaves traces in the workspace */
+        run(cnn, (kw_precision)precision, batch, scale, &loss, &right, guessed);
+        assert_memory_equal(&loss, &again, sizeof loss);
+        if (!(fabs(loss - expected_loss) <= tolerance * expected_loss))
+            fail_msg("%d images: loss %.12g, expected %.12g", (int)batch, loss, expected_loss);
+        assert_int_equal(right, expected_right);
+        assert_memory_equal(guessed, guesses, batch);
+        assert_int_equal(guessed[batch], 77);
+        compare_gradients(precision == KW_DOUBLE ? "double" : "single", batch, tolerance);
+        const kw_batch some = {&images, indices, batch};
+        kw_cnn_run(cnn, weights_of((kw_precision)precision), &some, scale, &again, &right, NULL, NULL);
+        assert_memory_equal(&loss, &again, sizeof loss);
+        assert_int_equal(right, expected_right);
+        kw_cnn_destroy(&cnn);
+        assert_null(cnn);
+    }
+}
+
+static void networks_match_plain_loops(void **unused) {
+    (void)unused;
+    static const size_t batches[] = {1, 3, 16, 17, 64, 70, 150};
+    for (size_t b = 0; b < sizeof batches / sizeof *batches; ++b) {
+        check(&usual, batches[b], false);
+        if (b % 3 == 0) check(&paper, batches[b], false);
+        for (int i = 0; i < ODD; ++i) check(&odd[i], batches[b], false);
+    }
+    check(&cifar, 5, false);
+}
+
+static void ties_go_to_the_first_maximum(void **unused) {
+    (void)unused;
+    static const network tied[] = {
+        {2, 12, 13, "conv 3 2, pool 2, conv 5 2 pad 1, relu, pool 3, dense 5"},
+        {1, 11, 10, "conv 2 3 pad 1, relu, pool 2, relu, pool 2, dense 3"},
+    };
+    for (uint64_t batch = 1; batch < 40; batch += 7)
+        for (int i = 0; i < 2; ++i) check(&tied[i], batch, true);
+}
+
+/* Some weights of every layer, by differences of the reference's loss. */
+static void gradients_are_central_differences(void **unused) {
+    (void)unused;
+    const network *all[2 + ODD] = {&usual, &paper};
+    const double step = 1e-5;
+    for (int i = 0; i < ODD; ++i) all[2 + i] = &odd[i];
+    for (int n = 0; n < 2 + ODD; ++n) {
+        kw_cnn *cnn = create(all[n], KW_DOUBLE, 50 + (uint64_t)n, false);
+        double loss;
+        uint64_t right;
+        run(cnn, KW_DOUBLE, 3, 1, &loss, &right, NULL);
+        kw_cnn_destroy(&cnn);
+        for (int l = 0; l < count; ++l)
+            for (size_t i = stages[l].weights; i < stages[l + 1].weights; i += 1 + (stages[l + 1].weights - i) / 7) {
+                const double at = theta[i];
+                theta[i] = at + step;
+                const double above = reference(3, 0, NULL, &right);
+                theta[i] = at - step;
+                const double slope = (above - reference(3, 0, NULL, &right)) / (2 * step);
+                theta[i] = at;
+                if (!(fabs(slope - gradient[i]) < 1e-7 * (1 + fabs(slope))))
+                    fail_msg("network %d, layer %d, weight %d: %.10g, expected %.10g", n, l + 1, (int)i, gradient[i], slope);
+            }
+    }
+}
+
+static void threads_do_not_change_a_bit(void **unused) {
+    (void)unused;
+#ifdef _OPENMP
+    const int before = omp_get_max_threads();
+    const network *all[] = {&usual, &cifar, &odd[4]};
+    for (int n = 0; n < 6; ++n)
+        for (size_t batch = 3; batch < 160; batch += 67) {
+            const kw_precision precision = n % 2 ? KW_SINGLE : KW_DOUBLE;
+            double loss[2];
+            uint64_t right[2];
+            for (int threads = 1; threads <= 2; ++threads) {
+                omp_set_num_threads(threads);
+                kw_cnn *cnn = create(all[n / 2], precision, batch, false);
+                run(cnn, precision, batch, 0.1, &loss[threads - 1], &right[threads - 1], guesses);
+                kw_cnn_destroy(&cnn);
+                if (threads == 1) memcpy(expected, gradient, sizeof expected);
+            }
+            assert_memory_equal(expected, gradient, sizeof expected);
+            assert_memory_equal(&loss[0], &loss[1], sizeof *loss);
+            assert_int_equal(right[0], right[1]);
+        }
+    omp_set_num_threads(before);
+#else
+    skip();
+#endif
+}
+
+static void sizes_are_known(void **unused) {
+    (void)unused;
+    static const struct {
+        const network *net;
+        size_t weights;
+        double forward, backward;
+        int filters;
+    } rows[] = {
+        {&usual, 6676, 24336 + 34848 + 6000 + 300, 24336 + 2 * (34848 + 6000 + 300), 4},
+        {&paper, 6690, 115200 + 153600 + 3840 + 200, 115200 + 2 * (153600 + 3840 + 200), 8},
+        {&cifar, 285226, 1228800 + 3276800 + 262144 + 8192 + 640, 1228800 + 2 * (3276800 + 262144 + 8192 + 640), 16},
+        {&odd[7], 610, 600, 600, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+        kw_cnn *cnn = create(rows[i].net, KW_SINGLE, 1, false);
+        int filters, channels, kernel;
+        kw_cnn_filters(cnn, &filters, &channels, &kernel);
+        assert_int_equal(kw_cnn_weights(cnn), rows[i].weights);
+        assert_true(kw_cnn_forward_macs(cnn) == rows[i].forward && kw_cnn_backward_macs(cnn) == rows[i].backward);
+        assert_int_equal(filters, rows[i].filters);
+        if (filters) assert_true(channels == net->channels && kernel == layers[0].kernel);
+        kw_cnn_start(cnn, 9, expected);
+        for (int l = 0; l < count; ++l) {
+            const double bound = 1 / sqrt(fan_in(&layers[l], &stages[l]));
+            double most = 0;
+            for (size_t j = stages[l].weights; j < stages[l + 1].weights; ++j) most = fmax(most, fabs(expected[j]));
+            if (stages[l + 1].weights > stages[l].weights) assert_true(most <= bound && most > 0.9 * bound);
+        }
+        kw_cnn_destroy(&cnn);
+    }
+}
+
+/* On 28 x 28 grey pixels with 10 classes: what is wrong, and what the message says. */
+static const char *const wrong[][2] = {
+    {"conv 4 3, blur 2, dense 10", "layer 2, \"blur 2\""},
+    {"conv 4, dense 10", "layer 1, \"conv 4\""},
+    {"conv 4 3 2, dense 10", "\"conv 4 3 2\""},
+    {"conv 4 3 pad, dense 10", "\"conv 4 3 pad\""},
+    {"pool 2 2, dense 10", "\"pool 2 2\""},
+    {"relu 3, dense 10", "\"relu 3\""},
+    {"dense ten", "layer 1, \"dense ten\""},
+    {"conv 0 3, dense 10", "layer 1, \"conv 0 3\": a size"},
+    {"conv 4 0, dense 10", "layer 1, \"conv 4 0\": a size"},
+    {"conv 4 -1, dense 10", "layer 1, \"conv 4 -1\": a size"},
+    {"pool 0, dense 10", "layer 1, \"pool 0\": a size"},
+    {"dense 0, dense 10", "layer 1, \"dense 0\": a size"},
+    {"dense 70000, dense 10", "layer 1, \"dense 70000\": a size"},
+    {"dense 20, relu, dense 4294967306", "layer 2, \"dense 4294967306\""},
+    {"conv 4 3 pad 3, dense 10", "layer 1, \"conv 4 3 pad 3\": a size is out of range (padding"},
+    {"conv 4 3 pad -1, dense 10", "\"conv 4 3 pad -1\": a size"},
+    {"conv 4 3, relu, conv 4 27, dense 10", "layer 2, \"conv 4 27\": nothing is left"},
+    {"pool 29, dense 10", "layer 1, \"pool 29\": nothing is left"},
+    {"dense 20, conv 4 1, dense 10", "layer 2, \"conv 4 1\": an image"},
+    {"dense 20, relu, pool 1, dense 10", "layer 2, \"pool 1\": an image"},
+    {"relu, dense 10", "layer 1, \"relu\""},
+    {"conv 4 3", "\"dense 10\""},
+    {"conv 10 28", "\"dense 10\""},
+    {"pool 2, dense 9", "\"dense 10\""},
+    {"dense 10, relu", "\"dense 10\""},
+    {"", "\"dense 10\""},
+    {" ,\t, ", "\"dense 10\""}};
+
+static void bad_words_are_refused(void **unused) {
+    (void)unused;
+    kw_cnn *cnn = NULL;
+    char many[400] = "", some[400];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+        const kw_status status = kw_cnn_create(wrong[i][0], 1, 28, 28, 10, KW_SINGLE, &cnn);
+        if (status != KW_E_INPUT || !strstr(kw_error_message(), wrong[i][1]))
+            fail_msg("\"%s\": status %d, %s", wrong[i][0], (int)status, status == KW_OK ? "" : kw_error_message());
+        assert_null(cnn);
+    }
+    for (int i = 0; i < 32; ++i) strcat(many, "pool 1, ");
+    TEST_MUST(kw_cnn_create(strcat(strcpy(some, many + 8), "dense 10"), 1, 28, 28, 10, KW_SINGLE, &cnn)); /* 32 layers */
+    kw_cnn_destroy(&cnn);
+    assert_int_equal(kw_cnn_create(strcat(many, "dense 10"), 1, 28, 28, 10, KW_SINGLE, &cnn), KW_E_INPUT);
+    assert_non_null(strstr(kw_error_message(), "layer 33, \"dense 10\": too many"));
+    assert_null(cnn);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sizes_are_known),
+                                       cmocka_unit_test(networks_match_plain_loops),
+                                       cmocka_unit_test(ties_go_to_the_first_maximum),
+                                       cmocka_unit_test(gradients_are_central_differences),
+                                       cmocka_unit_test(threads_do_not_change_a_bit),
+                                       cmocka_unit_test(bad_words_are_refused)};
+    return TEST_RUN("cnn", tests);
 }
