@@ -13,8 +13,9 @@ static const kw_syntax syntax = {
     .usage = "RUN... [-o FILE]",
     .summary =
         "Reads result.json, metrics.jsonl and config.ini of each run directory and writes one self-contained HTML file:\n"
-        "a comparison per kind of run (qae, vqe, bench), then per run the training curve beside the exact optimum and the\n"
-        "classical control, results, configuration, provenance and data.  Plots need gnuplot; without it: the tables.",
+        "a comparison per kind of run (qae, vqe, train, bench), then per run the training curve beside the exact optimum\n"
+        "and the classical control, results, configuration, provenance and data.  Plots need gnuplot; without it: the\n"
+        "tables.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,

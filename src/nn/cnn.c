@@ -19,9 +19,8 @@
 static size_t pixel_bytes(const kw_cnn *cnn) { return (size_t)cnn->lanes->lanes * cnn->lanes->scalar_bytes; }
 static uint64_t work_bytes(const kw_cnn *cnn) { return (uint64_t)cnn->threads * cnn->pixels * pixel_bytes(cnn); }
 static uint64_t gradient_bytes(const kw_cnn *cnn) { return KW_CNN_SLOTS * cnn->n_weights * cnn->lanes->scalar_bytes; }
-static uint64_t table_bytes(const kw_cnn *cnn) { return (uint64_t)cnn->tensor[0].channels * 256 * cnn->lanes->scalar_bytes; }
 
-uint64_t kw_cnn_bytes(const kw_cnn *cnn) { return work_bytes(cnn) + gradient_bytes(cnn) + table_bytes(cnn); }
+uint64_t kw_cnn_bytes(const kw_cnn *cnn) { return work_bytes(cnn) + gradient_bytes(cnn); }
 size_t kw_cnn_weights(const kw_cnn *cnn) { return cnn->n_weights; }
 
 static int thread_count(void) {
@@ -43,9 +42,7 @@ static int thread_number(void) {
 static kw_status allocate(kw_cnn *cnn) {
     cnn->work = kw_block_alloc(work_bytes(cnn));
     cnn->gradients = kw_block_alloc(gradient_bytes(cnn));
-    cnn->table = kw_block_alloc(table_bytes(cnn));
-    if (!cnn->work || !cnn->gradients || !cnn->table)
-        return kw_fail(KW_E_NOMEM, "no memory for a network of %zu weights", cnn->n_weights);
+    if (!cnn->work || !cnn->gradients) return kw_fail(KW_E_NOMEM, "no memory for a network of %zu weights", cnn->n_weights);
     memset(cnn->work, 0, work_bytes(cnn)); /* what stands around the images stays 0 */
     return KW_OK;
 }
@@ -69,7 +66,6 @@ void kw_cnn_destroy(kw_cnn **cnn) {
     if (!*cnn) return;
     kw_block_free((*cnn)->work, work_bytes(*cnn));
     kw_block_free((*cnn)->gradients, gradient_bytes(*cnn));
-    kw_block_free((*cnn)->table, table_bytes(*cnn));
     free(*cnn);
     *cnn = NULL;
 }
@@ -113,19 +109,15 @@ double kw_cnn_backward_macs(const kw_cnn *cnn) {
     return sum;
 }
 
-static void put(const kw_cnn *cnn, void *array, size_t i, double value) {
-    if (cnn->precision == KW_DOUBLE) ((double *)array)[i] = value;
-    else ((float *)array)[i] = (float)value;
-}
-
 static double get(const kw_cnn *cnn, const void *array, size_t i) {
     return cnn->precision == KW_DOUBLE ? ((const double *)array)[i] : (double)((const float *)array)[i];
 }
 
 void kw_cnn_normalise(kw_cnn *cnn, const kw_normalisation *n) {
-    for (int c = 0; c < cnn->tensor[0].channels; ++c)
-        for (size_t byte = 0; byte < 256; ++byte)
-            put(cnn, cnn->table, (size_t)c * 256 + byte, ((double)byte / 255 - n->mean[c]) / n->deviation[c]);
+    for (int c = 0; c < cnn->tensor[0].channels; ++c) {
+        cnn->scale[c] = 1 / (255 * n->deviation[c]);
+        cnn->shift[c] = -n->mean[c] / n->deviation[c];
+    }
 }
 
 /* ---- one block of W images ---- */
@@ -145,23 +137,24 @@ static kw_convolution convolution(const block *b, int l) {
     const kw_tensor *in = &b->cnn->tensor[l], *out = in + 1;
     const ptrdiff_t area = (ptrdiff_t)layer->kernel * layer->kernel;
     const size_t corner = in->value.offset - (size_t)layer->pad * (in->value.row + 1);
-    return (kw_convolution){pixel(b, corner),
-                            pixel(b, out->value.offset),
-                            in->value.row,
-                            in->value.plane,
-                            out->value.row,
-                            out->value.plane,
-                            in->channels,
-                            out->channels,
-                            out->height,
-                            out->width,
-                            layer->kernel,
-                            weight(b, layer->weights),
-                            weight(b, layer->biases),
-                            in->channels * area,
-                            area,
-                            1,
-                            layer->relu};
+    return (kw_convolution){.in = pixel(b, corner),
+                            .out = pixel(b, out->value.offset),
+                            .in_row = in->value.row,
+                            .in_plane = in->value.plane,
+                            .out_row = out->value.row,
+                            .out_plane = out->value.plane,
+                            .in_channels = in->channels,
+                            .out_channels = out->channels,
+                            .height = out->height,
+                            .width = out->width,
+                            .kernel = layer->kernel,
+                            .zero_rows = layer->pad,
+                            .weights = weight(b, layer->weights),
+                            .bias = weight(b, layer->biases),
+                            .w_out = in->channels * area,
+                            .w_in = area,
+                            .w_tap = 1,
+                            .relu = layer->relu};
 }
 
 /* d_in(y, x) = sum_{o, ky, kx} w[o][i][ky][kx] d_out(y + pad - ky, x + pad - kx): a convolution with the kernel turned
@@ -171,23 +164,22 @@ static kw_convolution convolution_back(const block *b, int l) {
     const kw_tensor *in = &b->cnn->tensor[l], *out = in + 1;
     const size_t area = (size_t)layer->kernel * (size_t)layer->kernel;
     const size_t corner = out->gradient.offset - (size_t)(layer->kernel - 1 - layer->pad) * (out->gradient.row + 1);
-    return (kw_convolution){pixel(b, corner),
-                            pixel(b, in->gradient.offset),
-                            out->gradient.row,
-                            out->gradient.plane,
-                            in->gradient.row,
-                            in->gradient.plane,
-                            out->channels,
-                            in->channels,
-                            in->height,
-                            in->width,
-                            layer->kernel,
-                            weight(b, layer->weights + area - 1),
-                            NULL,
-                            (ptrdiff_t)area,
-                            (ptrdiff_t)(area * (size_t)in->channels),
-                            -1,
-                            false};
+    return (kw_convolution){.in = pixel(b, corner),
+                            .out = pixel(b, in->gradient.offset),
+                            .in_row = out->gradient.row,
+                            .in_plane = out->gradient.plane,
+                            .out_row = in->gradient.row,
+                            .out_plane = in->gradient.plane,
+                            .in_channels = out->channels,
+                            .out_channels = in->channels,
+                            .height = in->height,
+                            .width = in->width,
+                            .kernel = layer->kernel,
+                            .zero_rows = layer->kernel - 1 - layer->pad,
+                            .weights = weight(b, layer->weights + area - 1),
+                            .w_out = (ptrdiff_t)area,
+                            .w_in = (ptrdiff_t)(area * (size_t)in->channels),
+                            .w_tap = -1};
 }
 
 static kw_dense_layer dense(const block *b, int l) {
@@ -294,15 +286,16 @@ static void run_block(const block *b, const kw_batch *batch, size_t first, size_
                       uint64_t *right, uint8_t *predicted) {
     const kw_cnn *cnn = b->cnn;
     const kw_tensor *image = &cnn->tensor[0], *logits = &cnn->tensor[cnn->n_layers];
-    const uint8_t *pixels[64] = {0};
+    const uint8_t *pixels[64];
     uint8_t labels[64] = {0}, guessed[64];
     const size_t bytes = (size_t)image->channels * (size_t)image->height * (size_t)image->width;
-    for (size_t i = 0; i < count; ++i) {
-        pixels[i] = batch->images->pixels + batch->indices[first + i] * bytes;
-        labels[i] = batch->images->labels[batch->indices[first + i]];
+    for (size_t i = 0; i < (size_t)cnn->lanes->lanes; ++i) { /* lanes that are left over repeat the first image */
+        const size_t number = batch->indices[first + (i < count ? i : 0)];
+        pixels[i] = batch->images->pixels + number * bytes;
+        labels[i] = batch->images->labels[number];
     }
-    cnn->lanes->load(pixels, image->channels, image->height, image->width, cnn->table, pixel(b, image->value.offset),
-                     image->value.row, image->value.plane);
+    cnn->lanes->load(pixels, image->channels, image->height, image->width, cnn->scale, cnn->shift,
+                     pixel(b, image->value.offset), image->value.row, image->value.plane);
     forward(b);
     *loss = cnn->lanes->cross_entropy(pixel(b, logits->value.offset), logits->channels, labels, (int)count, scale,
                                       b->gradient ? pixel(b, logits->gradient.offset) : NULL, guessed);

@@ -34,9 +34,9 @@ struct kw_cnn {
     kw_tensor tensor[KW_CNN_LAYERS + 1]; /* tensor[l]: what layer l takes; the last: logits */
     size_t n_weights, pixels;            /* pixels of a workspace */
     int threads;
-    char *work;      /* (threads, pixels) */
-    char *gradients; /* (KW_CNN_SLOTS, p) */
-    char *table;     /* (channels, 256): numbers of bytes */
+    char *work;                /* (threads, pixels) */
+    char *gradients;           /* (KW_CNN_SLOTS, p) */
+    double scale[4], shift[4]; /* of bytes, per channel */
 };
 
 /** Layers and tensors from words; lays out theta and the workspace.              @return KW_OK, KW_E_INPUT      @local */

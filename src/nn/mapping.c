@@ -155,7 +155,9 @@ static double get(const kw_mapping *m, const void *array, size_t i) {
 }
 
 static void put_all(const kw_mapping *m, void *array, const double *values, size_t count) {
-    for (size_t i = 0; i < count; ++i) put(m, array, i, values[i]);
+    if (m->precision == KW_DOUBLE) memcpy(array, values, count * sizeof *values);
+    else
+        for (size_t i = 0; i < count; ++i) ((float *)array)[i] = (float)values[i];
 }
 
 static double pixel_sum(const kw_mapping *m, const void *pixel) {
@@ -183,21 +185,22 @@ static size_t low_at(const kw_mapping *m, size_t low, size_t j) {
     return (low / lanes * first_width(m) + j) * lanes + low % lanes;
 }
 
-static void make_tables(kw_mapping *m, size_t first_chunk, size_t last_chunk) {
-    for (size_t j = 0; j < first_width(m); ++j) {
-        const double base = constant(m, j);
-        for (size_t low = 0; low < (size_t)1 << m->low_bits; ++low) {
-            double sum = base;
-            for (int k = 0; k < m->low_bits; ++k) sum += low >> k & 1 ? bit_weight(m, j, k) : 0;
-            put(m, m->low, low_at(m, low, j), sum);
-        }
-        for (size_t high = first_chunk; high < last_chunk; ++high) {
-            double sum = 0;
-            for (int k = m->low_bits; k < m->config.bits; ++k)
-                sum += high >> (k - m->low_bits) & 1 ? bit_weight(m, j, k) : 0;
-            put(m, m->high, high * first_width(m) + j, sum);
-        }
+/* Entry i is that without its lowest bit, and the weight of that bit. */
+static void make_tables(kw_mapping *m) {
+    const size_t width = first_width(m), lows = (size_t)1 << m->low_bits;
+    double *sums = m->d_high; /* free until the way back */
+    for (size_t j = 0; j < width; ++j) {
+        double low[1 << KW_MAPPING_LOW_BITS];
+        low[0] = constant(m, j);
+        for (size_t i = 1; i < lows; ++i) low[i] = low[i & (i - 1)] + bit_weight(m, j, kw_log2(i & -i));
+        for (size_t i = 0; i < lows; ++i) put(m, m->low, low_at(m, i, j), low[i]);
+        sums[j] = 0;
     }
+    for (size_t i = 1; i < m->chunks; ++i) {
+        const int k = m->low_bits + kw_log2(i & -i);
+        for (size_t j = 0; j < width; ++j) sums[i * width + j] = sums[(i & (i - 1)) * width + j] + bit_weight(m, j, k);
+    }
+    put_all(m, m->high, sums, m->chunks * width);
 }
 
 /* ---- rows ---- */
@@ -258,20 +261,20 @@ static void bind(kw_mapping *m, int slot, binding *b) {
                                 .work = slot_pixel(m, slot, later + later_pixels(m))};
 }
 
-static void prepare(kw_mapping *m, const double *parameters, range part) {
+static void prepare(kw_mapping *m, const double *parameters) {
     if (m->folded) kw_stack_fold(&m->given, parameters, m->fold, m->parameters);
     else memcpy(m->parameters, parameters, m->used.parameters * sizeof *parameters);
     put_all(m, m->weights, m->parameters, m->used.parameters);
     for (size_t j = 0; j < first_width(m); ++j)
         put(m, m->weights, m->used.parameters + j,
             m->config.value ? m->parameters[j * (size_t)m->used.inputs + (size_t)m->config.bits] : 0);
-    make_tables(m, part.first, part.last);
+    make_tables(m);
 }
 
 void kw_mapping_run(kw_mapping *m, const double *parameters, const double *x, int part, int parts, double *theta) {
     const range all = part_of(m, part, parts);
     const size_t c = outputs(m);
-    prepare(m, parameters, all);
+    prepare(m, parameters);
     if (m->config.value) put_all(m, m->x, x, m->config.rows);
 #pragma omp parallel for schedule(static)
     for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) {
@@ -289,30 +292,41 @@ void kw_mapping_run(kw_mapping *m, const double *parameters, const double *x, in
 
 /* ---- the way back ---- */
 
+/* on[first_bit + k] <- sum of the `stride`d values whose index has bit k; returns the sum of all.  Every bit halves what is
+ * left; `values` is used up. */
+static double sums_by_bit(double *values, size_t count, size_t stride, int first_bit, double *on) {
+    for (int k = first_bit; count > 1; ++k, count = (count + 1) / 2) {
+        double odd = 0;
+        for (size_t i = 0; i < count; i += 2) {
+            const double other = i + 1 < count ? values[(i + 1) * stride] : 0;
+            odd += other;
+            values[i / 2 * stride] = values[i * stride] + other;
+        }
+        on[k] = odd;
+    }
+    return count ? values[0] : 0;
+}
+
 /* d (of the used stack) <- what the slots gathered of the first layer. */
-static void first_layer_gradient(const kw_mapping *m, range part, double *d) {
-    const size_t width = first_width(m), inputs = (size_t)m->used.inputs;
+static void first_layer_gradient(kw_mapping *m, range part, double *d) {
+    const size_t width = first_width(m), inputs = (size_t)m->used.inputs, lows = (size_t)1 << m->low_bits;
     const int bits = m->config.bits;
+    memset(m->d_high, 0, part.first * width * sizeof(double));
     for (size_t j = 0; j < width; ++j) {
-        double on[64] = {0}, total = 0, column = 0;
-        for (size_t high = part.first; high < part.last; ++high) {
-            const double sum = m->d_high[high * width + j];
-            total += sum;
-            for (int k = m->low_bits; k < bits; ++k) on[k] += high >> (k - m->low_bits) & 1 ? sum : 0;
+        double on[64] = {0}, low[1 << KW_MAPPING_LOW_BITS] = {0}, column = 0;
+        for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) {
+            for (size_t i = 0; i < lows; ++i) low[i] += get(m, slot_pixel(m, slot, 0), low_at(m, i, j));
+            column += pixel_sum(m, slot_pixel(m, slot, m->low_pixels + j));
         }
-        for (size_t low = 0; low < (size_t)1 << m->low_bits; ++low) {
-            double sum = 0;
-            for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) sum += get(m, slot_pixel(m, slot, 0), low_at(m, low, j));
-            for (int k = 0; k < m->low_bits; ++k) on[k] += low >> k & 1 ? sum : 0;
-        }
-        for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) column += pixel_sum(m, slot_pixel(m, slot, m->low_pixels + j));
+        const double total = sums_by_bit(low, lows, 1, 0, on);
+        sums_by_bit(m->d_high + j, part.last, width, m->low_bits, on);
         for (int k = 0; k < bits; ++k) d[j * inputs + (size_t)(bits - 1 - k)] = m->config.sign ? 2 * on[k] - total : on[k];
         if (m->config.value) d[j * inputs + (size_t)bits] = column;
         d[m->used.bias_at[0] + j] = total;
     }
 }
 
-static void gather(const kw_mapping *m, range part, double *d) {
+static void gather(kw_mapping *m, range part, double *d) {
     first_layer_gradient(m, part, d);
     const size_t first = m->used.layers > 1 ? m->used.at[1] : m->used.parameters;
     for (size_t i = first; i < m->used.parameters; ++i) {

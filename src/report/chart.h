@@ -1,5 +1,5 @@
-/* F5  Pieces of gnuplot scripts: series over the optimiser's steps or something else, levels, axes.  Data stand in the script as
- * here-documents; nothing from a run's files reaches gnuplot as a command. */
+/* F5  Pieces of gnuplot scripts: series over the optimiser's steps or something else, levels, axes.  Data stand in the
+ * script as here-documents; nothing from a run's files reaches gnuplot as a command. */
 #ifndef KW_CHART_H
 #define KW_CHART_H
 

@@ -14,6 +14,7 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
 #define KW_KIND_LIST(X)                                                                                                     \
     X(qae)                                                                                                                  \
     X(vqe)                                                                                                                  \
+    X(train)                                                                                                                \
     X(bench)
 #define KW_KIND_FORMAT(verb) "ketwall-" #verb "-result"
 

@@ -19,14 +19,33 @@ size_t kw_train_classes(const kw_run *run) {
     const json_t *matrix = json_object_get(run->result, "confusion");
     const double classes = kw_run_number(run->result, "classes");
     if (!(classes >= 2.0 && classes <= KW_TRAIN_CLASSES) || (double)json_array_size(matrix) != classes * classes) return 0;
-    for (size_t i = 0; i < json_array_size(matrix); ++i)
-        if (!(json_number_value(json_array_get(matrix, i)) >= 0.0)) return 0;
+    size_t i;
+    const json_t *count;
+    json_array_foreach(matrix, i, count) if (!json_is_number(count) || json_number_value(count) < 0.0) return 0;
     return (size_t)classes;
 }
 
 double kw_train_count(const kw_run *run, size_t truth, size_t answer) {
     const size_t classes = (size_t)kw_run_number(run->result, "classes");
     return json_number_value(json_array_get(json_object_get(run->result, "confusion"), truth * classes + answer));
+}
+
+const char *kw_train_data_name(const kw_run *run) {
+    static const char *const names[][2] = {
+        {"digits", "drawn digits"}, {"mnist", "MNIST"}, {"fashion-mnist", "Fashion-MNIST"}, {"cifar-10", "CIFAR-10"}};
+    const char *name = kw_run_text(run->result, "data");
+    for (size_t i = 0; name && i < sizeof names / sizeof *names; ++i)
+        if (!strcmp(names[i][0], name)) return names[i][1];
+    return name ? name : "unnamed images";
+}
+
+const char *kw_train_source_words(const char *source) {
+#define PAIR(kind, name, text) {name, text},
+    static const char *const words[][2] = {KW_SOURCE_LIST(PAIR)};
+#undef PAIR
+    for (size_t i = 0; source && i < sizeof words / sizeof *words; ++i)
+        if (!strcmp(words[i][0], source)) return words[i][1];
+    return NULL;
 }
 
 const char *kw_train_class_name(const kw_run *run, size_t class) {
@@ -64,6 +83,7 @@ static void look_at_confusion(const kw_run *run, kw_train_numbers *n) {
 
 kw_train_numbers kw_train_numbers_of(const kw_run *run) {
     const json_t *result = run->result, *time = json_object_get(result, "time");
+    const double classes = kw_run_number(result, "classes");
     kw_train_numbers n = {.source = kw_run_text(result, "source"),
                           .parameters = kw_run_number(result, "parameters"),
                           .effective = kw_run_number(result, "effective_parameters"),
@@ -71,7 +91,7 @@ kw_train_numbers kw_train_numbers_of(const kw_run *run) {
                           .weights = kw_run_number(result, "weights"),
                           .epochs = kw_run_number(result, "steps") / kw_run_number(result, "steps_per_epoch"),
                           .step_ms = 1e3 * kw_run_number(time, "all") / kw_run_number(time, "steps"),
-                          .chance = 1.0 / kw_run_number(result, "classes")};
+                          .chance = classes > 1.0 ? 1.0 / classes : NAN};
     n.generated = !n.source || strcmp(n.source, "weights") != 0;
     n.compression = n.weights / n.parameters;
     n.largest = n.chance;
@@ -87,10 +107,9 @@ double kw_train_epoch(const kw_run *run, size_t i) {
     return isfinite(written) ? written : (double)i + 1.0;
 }
 
-static const kw_table_head heads[] = {{"data set", false},     {"source", false},     {"parameters", true},
-                                      {"that matter", true},   {"weights", true},     {"epochs", true},
-                                      {"test accuracy", true}, {"test loss", true},   {"train accuracy", true},
-                                      {"ms / step", true}};
+static const kw_table_head heads[] = {
+    {"data set", false}, {"source", false},       {"parameters", true}, {"that matter", true},    {"weights", true},
+    {"epochs", true},    {"test accuracy", true}, {"test loss", true},  {"train accuracy", true}, {"ms / step", true}};
 
 static const kw_figure figures[] = {
     {"loss",
@@ -108,7 +127,7 @@ static const kw_figure figures[] = {
     {"entanglement",
      "<b>The circuit's state.</b> Meyer-Wallach entanglement: 0 for a product state, near 1 for a random one. Participation "
      "ratio 1/&sum; P&sup2;: over how many basis states the probabilities are spread; its axis ends at 2<sup>n</sup>, of "
-     "which a random state takes half. Rows beyond these see a probability near 0.",
+     "which a random state takes half. All other rows of the mapping see a probability near 0.",
      350, kw_train_draw_entanglement},
     {"schedule", "<b>Schedule.</b> What was changed between epochs: learning rate, blocks of the circuit.", 300,
      kw_train_draw_schedule},
@@ -123,7 +142,7 @@ const kw_kind kw_kind_train = {
     .name = "Quantum-Train",
     .explanation =
         "A result of <b>circuit</b> says little about the circuit without its controls beside it, on the same images, "
-        "network and mapping: what a run without a trained circuit reaches, too, is the work of the mapping alone, and "
+        "network and mapping: what a control reaches, too, is not the work of the trained circuit, and "
         "<b>weights</b> is what the network itself can do. Differences must be large beside the standard errors that each "
         "run names, and beside those between seeds. Parameters: trained numbers. That matter: those of them that can "
         "change a weight; layers without activation between them count as one. Weights: of the network. ms / step: "

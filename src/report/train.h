@@ -32,21 +32,26 @@ typedef struct {
 } kw_train_set;
 
 typedef struct {
-    const char *source;            /* of the numbers that the mapping sees; NULL: not said */
-    bool generated;                /* by a mapping network: the source is not "weights" */
-    double parameters, effective;  /* trained; those that can change a weight */
-    double angles, weights;        /* of the circuit, of the network */
-    double compression;            /* weights / parameters */
-    double epochs;                 /* trained for */
-    double step_ms;                /* mean time of a step */
-    double chance, largest;        /* 1 / classes; share of the largest class among the test images */
-    const char *only;              /* the one class that every test image is taken for; NULL: there are several */
+    const char *source;           /* of the numbers that the mapping sees; NULL: not said */
+    bool generated;               /* by a mapping network: the source is not "weights" */
+    double parameters, effective; /* trained; those that can change a weight */
+    double angles, weights;       /* of the circuit, of the network */
+    double compression;           /* weights / parameters */
+    double epochs;                /* trained for */
+    double step_ms;               /* mean time of a step */
+    double chance, largest;       /* 1 / classes; share of the largest class among the test images */
+    const char *only;             /* the one class that every test image is taken for; NULL: there are several */
 } kw_train_numbers;
 
 /** @param[in] name  "train", "validation", "test"                                                                @local */
 kw_train_set kw_train_set_of(const kw_run *run, const char *name);
 /** Texts belong to `run`.                                                                                        @local */
 kw_train_numbers kw_train_numbers_of(const kw_run *run);
+
+/** Name for people of the data set; others as they are.  Never NULL.                                             @local */
+const char *kw_train_data_name(const kw_run *run);
+/** What a source is; NULL: an unknown one.                                                                       @local */
+const char *kw_train_source_words(const char *source);
 
 enum { KW_TRAIN_CLASSES = 10 }; /* most classes of a confusion matrix that is shown: those of all data sets */
 

@@ -3,6 +3,7 @@ kw_test(engine/test_state.c RANKS 1 2 4 8 16)
 kw_test(engine/test_measure.c RANKS 1 2 4 8)
 kw_test(engine/test_collapse.c RANKS 1 2 4 8)
 kw_test(engine/test_probabilities.c RANKS 1 2 4 8)
+kw_test(engine/test_diagonal.c RANKS 1 2 4)
 kw_test(engine/test_pauli.c)
 kw_test(engine/test_exchange.c RANKS 1 2 4 8)
 kw_test(engine/test_large_states.c RANKS 1 2 4)
@@ -25,8 +26,8 @@ endif()
 
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)
-  foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_gradient test_gradient_passes
-          test_pass_kernels test_pass_plans)
+  foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_diagonal test_gradient
+          test_gradient_passes test_pass_kernels test_pass_plans)
     if(KETWALL_MPI)
       add_test(NAME engine/${test}.${set} COMMAND ${MPIEXEC_EXECUTABLE} -n 1 $<TARGET_FILE:${test}>)
     else()
@@ -47,7 +48,7 @@ endif()
 
 # And with threads inside the ranks.
 if(KETWALL_MPI)
-  foreach(test IN ITEMS test_large_states test_measure test_probabilities test_pass_plans)
+  foreach(test IN ITEMS test_large_states test_measure test_probabilities test_diagonal test_pass_plans)
     add_test(NAME engine/${test}.threads COMMAND ${MPIEXEC_EXECUTABLE} -n 2 $<TARGET_FILE:${test}>)
     set_tests_properties(engine/${test}.threads PROPERTIES TIMEOUT 300 PROCESSORS 2 ENVIRONMENT "${KW_MPI_ENVIRONMENT};OMP_NUM_THREADS=3")
   endforeach()

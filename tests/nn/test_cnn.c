@@ -14,7 +14,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-enum { LAYERS = 12, PIXELS = 16 * 32 * 32, WEIGHTS = 286000, IMAGES = 40, BATCH = 160 };
+enum { LAYERS = 12, PIXELS = 16 * 32 * 32, WEIGHTS = 286000, IMAGES = 40, BATCH = 160, ODD = 9 };
 
 typedef struct {
     int channels, height, width;
@@ -24,7 +24,7 @@ typedef struct {
 static const network usual = {1, 28, 28, "conv 4 3, relu, pool 2, conv 8 3, relu, pool 2, dense 30, relu, dense 10"};
 static const network paper = {1, 28, 28, "conv 8 5, pool 2, conv 12 5, pool 2, dense 20, dense 10"};
 static const network cifar = {3, 32, 32, "conv 16 5 pad 2, pool 2, conv 32 5 pad 2, pool 2, dense 128, dense 64, dense 10"};
-static const network odd[] = {
+static const network odd[ODD] = {
     {1, 9, 7, "conv 5 3, dense 10"},
     {2, 8, 8, "conv 3 2, relu, conv 13 3 pad 2, dense 4"},
     {1, 10, 11, "conv 4 2 pad 1, pool 2, relu, conv 1 1, relu, dense 10"},
@@ -35,7 +35,6 @@ static const network odd[] = {
     {2, 6, 5, " dense 10,"},
     {4, 3, 3, "dense 17 ,\trelu , dense 256"},
 };
-enum { ODD = sizeof odd / sizeof *odd };
 
 /* ---- the reference: image by image, weight by weight ---- */
 
@@ -52,8 +51,8 @@ typedef struct {
 } stage;
 
 static const network *net;
-static int count, classes;
 static layer layers[LAYERS];
+static int count, classes;
 static stage stages[LAYERS + 1];
 static double theta[WEIGHTS], gradient[WEIGHTS], expected[WEIGHTS]; /* theta: numbers of single precision */
 static float narrow[WEIGHTS];
@@ -74,10 +73,10 @@ static void lay_out(const network *wanted) {
         *a = (layer){*word, 0, 0, 0};
         sscanf(word, "%*s %d %d pad %d", &a->size, &a->kernel, &a->pad);
         const bool trained = a->kind == 'c' || a->kind == 'd';
-        const int grow = 2 * a->pad - a->kernel + 1;
+        const int grow = a->kind == 'c' ? 2 * a->pad - a->kernel + 1 : 0, part = a->kind == 'p' ? a->size : 1;
         out->c = trained ? a->size : in->c;
-        out->h = a->kind == 'd' ? 1 : a->kind == 'c' ? in->h + grow : a->kind == 'p' ? in->h / a->size : in->h;
-        out->w = a->kind == 'd' ? 1 : a->kind == 'c' ? in->w + grow : a->kind == 'p' ? in->w / a->size : in->w;
+        out->h = a->kind == 'd' ? 1 : (in->h + grow) / part;
+        out->w = a->kind == 'd' ? 1 : (in->w + grow) / part;
         out->weights = in->weights + (trained ? (size_t)(a->size * (fan_in(a, in) + 1)) : 0);
         word += strcspn(word, ",");
         word += strspn(word, ", \t");
@@ -173,21 +172,25 @@ static void draw(uint64_t seed, bool steps) {
         }
 }
 
-/* The batch by the reference. */
-static double reference(size_t batch, double scale, double *back, uint64_t *right) {
+/* Of a batch. */
+typedef struct {
+    double loss;
+    uint64_t right;
+} answer;
+
+static answer reference(size_t batch, double scale, double *back) {
     const size_t size = pixels_of(&stages[0]), plane = size / (size_t)stages[0].c;
-    double loss = 0;
-    *right = 0;
+    answer a = {0, 0};
     for (size_t b = 0; b < batch; ++b) {
         int guess;
         for (size_t i = 0; i < size; ++i)
             stages[0].value[i] =
                 (pixels[indices[b] * size + i] / 255.0 - normalisation.mean[i / plane]) / normalisation.deviation[i / plane];
-        loss += loss_of(labels[indices[b]], scale, back, &guess);
-        *right += guess == labels[indices[b]];
+        a.loss += loss_of(labels[indices[b]], scale, back, &guess);
+        a.right += guess == labels[indices[b]];
         guesses[b] = (uint8_t)guess;
     }
-    return loss;
+    return a;
 }
 
 static kw_cnn *create(const network *wanted, kw_precision precision, uint64_t seed, bool steps) {
@@ -202,13 +205,14 @@ static kw_cnn *create(const network *wanted, kw_precision precision, uint64_t se
     return cnn;
 }
 
-static const void *weights_of(kw_precision precision) { return precision == KW_DOUBLE ? (void *)theta : (void *)narrow; }
-
-static void run(kw_cnn *cnn, kw_precision precision, size_t batch, double scale, double *loss, uint64_t *right,
-                uint8_t *guessed) {
+/* back, guessed: NULL, or what to fill. */
+static answer run(kw_cnn *cnn, kw_precision precision, size_t batch, double scale, double *back, uint8_t *guessed) {
+    const void *const weights = precision == KW_DOUBLE ? (void *)theta : (void *)narrow;
     const kw_batch some = {&images, indices, batch};
-    for (size_t i = 0; i < WEIGHTS; ++i) gradient[i] = NAN;
-    kw_cnn_run(cnn, weights_of(precision), &some, scale, loss, right, gradient, guessed);
+    answer a = {NAN, 0};
+    for (size_t i = 0; back && i < WEIGHTS; ++i) back[i] = NAN;
+    kw_cnn_run(cnn, weights, &some, scale, &a.loss, &a.right, back, guessed);
+    return a;
 }
 
 /* Layer by layer, relative to the layer's largest number. */
@@ -227,28 +231,24 @@ static void compare_gradients(const char *what, size_t batch, double tolerance) 
 /* ---- tests ---- */
 
 static void check(const network *wanted, size_t batch, bool steps) {
-    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
-        const double tolerance = precision == KW_DOUBLE ? 1e-10 : 1e-4, scale = 0.7 / (double)batch;
-        kw_cnn *cnn = create(wanted, (kw_precision)precision, batch, steps);
-        double loss, again;
-        uint64_t right, expected_right;
-        uint8_t guessed[BATCH + 1];
+    for (int i = 0; i < 2; ++i) {
+        const kw_precision precision = i ? KW_SINGLE : KW_DOUBLE;
+        const double tolerance = i ? 1e-4 : 1e-10, scale = 0.7 / (double)batch;
+        kw_cnn *cnn = create(wanted, precision, batch, steps);
+        uint8_t guessed[BATCH];
         memset(guessed, 77, sizeof guessed);
+        memset(guesses, 77, sizeof guesses);
         memset(expected, 0, sizeof expected);
-        const double expected_loss = reference(batch, scale, expected, &expected_right);
-        run(cnn, (kw_precision)precision, batch, scale, &again, &right, NULL); /* leaves traces in the workspace */
-        run(cnn, (kw_precision)precision, batch, scale, &loss, &right, guessed);
-        assert_memory_equal(&loss, &again, sizeof loss);
-        if (!(fabs(loss - expected_loss) <= tolerance * expected_loss))
-            fail_msg("%d images: loss %.12g, expected %.12g", (int)batch, loss, expected_loss);
-        assert_int_equal(right, expected_right);
-        assert_memory_equal(guessed, guesses, batch);
-        assert_int_equal(guessed[batch], 77);
-        compare_gradients(precision == KW_DOUBLE ? "double" : "single", batch, tolerance);
-        const kw_batch some = {&images, indices, batch};
-        kw_cnn_run(cnn, weights_of((kw_precision)precision), &some, scale, &again, &right, NULL, NULL);
-        assert_memory_equal(&loss, &again, sizeof loss);
-        assert_int_equal(right, expected_right);
+        const answer right = reference(batch, scale, expected);
+        run(cnn, precision, batch, -3, gradient, NULL); /* leaves traces in the workspace */
+        const answer ours = run(cnn, precision, batch, scale, gradient, guessed);
+        if (!(fabs(ours.loss - right.loss) <= tolerance * right.loss))
+            fail_msg("%d images: loss %.12g, expected %.12g", (int)batch, ours.loss, right.loss);
+        assert_int_equal(ours.right, right.right);
+        assert_memory_equal(guessed, guesses, sizeof guesses); /* and nothing beyond the batch */
+        compare_gradients(i ? "single" : "double", batch, tolerance);
+        const answer alone = run(cnn, precision, batch, scale, NULL, NULL);
+        assert_memory_equal(&alone, &ours, sizeof ours);
         kw_cnn_destroy(&cnn);
         assert_null(cnn);
     }
@@ -283,17 +283,15 @@ static void gradients_are_central_differences(void **unused) {
     for (int i = 0; i < ODD; ++i) all[2 + i] = &odd[i];
     for (int n = 0; n < 2 + ODD; ++n) {
         kw_cnn *cnn = create(all[n], KW_DOUBLE, 50 + (uint64_t)n, false);
-        double loss;
-        uint64_t right;
-        run(cnn, KW_DOUBLE, 3, 1, &loss, &right, NULL);
+        run(cnn, KW_DOUBLE, 3, 1, gradient, NULL);
         kw_cnn_destroy(&cnn);
         for (int l = 0; l < count; ++l)
             for (size_t i = stages[l].weights; i < stages[l + 1].weights; i += 1 + (stages[l + 1].weights - i) / 7) {
                 const double at = theta[i];
                 theta[i] = at + step;
-                const double above = reference(3, 0, NULL, &right);
+                const double above = reference(3, 0, NULL).loss;
                 theta[i] = at - step;
-                const double slope = (above - reference(3, 0, NULL, &right)) / (2 * step);
+                const double slope = (above - reference(3, 0, NULL).loss) / (2 * step);
                 theta[i] = at;
                 if (!(fabs(slope - gradient[i]) < 1e-7 * (1 + fabs(slope))))
                     fail_msg("network %d, layer %d, weight %d: %.10g, expected %.10g", n, l + 1, (int)i, gradient[i], slope);
@@ -309,18 +307,15 @@ static void threads_do_not_change_a_bit(void **unused) {
     for (int n = 0; n < 6; ++n)
         for (size_t batch = 3; batch < 160; batch += 67) {
             const kw_precision precision = n % 2 ? KW_SINGLE : KW_DOUBLE;
-            double loss[2];
-            uint64_t right[2];
+            answer a[2];
             for (int threads = 1; threads <= 2; ++threads) {
                 omp_set_num_threads(threads);
                 kw_cnn *cnn = create(all[n / 2], precision, batch, false);
-                run(cnn, precision, batch, 0.1, &loss[threads - 1], &right[threads - 1], guesses);
+                a[threads - 1] = run(cnn, precision, batch, 0.1, threads == 1 ? expected : gradient, NULL);
                 kw_cnn_destroy(&cnn);
-                if (threads == 1) memcpy(expected, gradient, sizeof expected);
             }
             assert_memory_equal(expected, gradient, sizeof expected);
-            assert_memory_equal(&loss[0], &loss[1], sizeof *loss);
-            assert_int_equal(right[0], right[1]);
+            assert_memory_equal(&a[0], &a[1], sizeof *a);
         }
     omp_set_num_threads(before);
 #else
@@ -333,22 +328,20 @@ static void sizes_are_known(void **unused) {
     static const struct {
         const network *net;
         size_t weights;
-        double forward, backward;
-        int filters;
-    } rows[] = {
-        {&usual, 6676, 24336 + 34848 + 6000 + 300, 24336 + 2 * (34848 + 6000 + 300), 4},
-        {&paper, 6690, 115200 + 153600 + 3840 + 200, 115200 + 2 * (153600 + 3840 + 200), 8},
-        {&cifar, 285226, 1228800 + 3276800 + 262144 + 8192 + 640, 1228800 + 2 * (3276800 + 262144 + 8192 + 640), 16},
-        {&odd[7], 610, 600, 600, 0},
-    };
+        double macs, first; /* multiply-adds of all layers, of the first one */
+    } rows[] = {{&usual, 6676, 24336 + 34848 + 6000 + 300, 24336},
+                {&paper, 6690, 115200 + 153600 + 3840 + 200, 115200},
+                {&cifar, 285226, 1228800 + 3276800 + 262144 + 8192 + 640, 1228800},
+                {&odd[7], 610, 600, 600}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
         kw_cnn *cnn = create(rows[i].net, KW_SINGLE, 1, false);
         int filters, channels, kernel;
         kw_cnn_filters(cnn, &filters, &channels, &kernel);
-        assert_int_equal(kw_cnn_weights(cnn), rows[i].weights);
-        assert_true(kw_cnn_forward_macs(cnn) == rows[i].forward && kw_cnn_backward_macs(cnn) == rows[i].backward);
-        assert_int_equal(filters, rows[i].filters);
+        assert_int_equal(filters, layers[0].kind == 'c' ? layers[0].size : 0);
         if (filters) assert_true(channels == net->channels && kernel == layers[0].kernel);
+        assert_int_equal(kw_cnn_weights(cnn), rows[i].weights);
+        assert_true(kw_cnn_forward_macs(cnn) == rows[i].macs);
+        assert_true(kw_cnn_backward_macs(cnn) == 2 * rows[i].macs - rows[i].first);
         kw_cnn_start(cnn, 9, expected);
         for (int l = 0; l < count; ++l) {
             const double bound = 1 / sqrt(fan_in(&layers[l], &stages[l]));
@@ -360,52 +353,48 @@ static void sizes_are_known(void **unused) {
     }
 }
 
-/* On 28 x 28 grey pixels with 10 classes: what is wrong, and what the message says. */
-static const char *const wrong[][2] = {
-    {"conv 4 3, blur 2, dense 10", "layer 2, \"blur 2\""},
-    {"conv 4, dense 10", "layer 1, \"conv 4\""},
-    {"conv 4 3 2, dense 10", "\"conv 4 3 2\""},
-    {"conv 4 3 pad, dense 10", "\"conv 4 3 pad\""},
-    {"pool 2 2, dense 10", "\"pool 2 2\""},
-    {"relu 3, dense 10", "\"relu 3\""},
-    {"dense ten", "layer 1, \"dense ten\""},
-    {"conv 0 3, dense 10", "layer 1, \"conv 0 3\": a size"},
-    {"conv 4 0, dense 10", "layer 1, \"conv 4 0\": a size"},
-    {"conv 4 -1, dense 10", "layer 1, \"conv 4 -1\": a size"},
-    {"pool 0, dense 10", "layer 1, \"pool 0\": a size"},
-    {"dense 0, dense 10", "layer 1, \"dense 0\": a size"},
-    {"dense 70000, dense 10", "layer 1, \"dense 70000\": a size"},
-    {"dense 20, relu, dense 4294967306", "layer 2, \"dense 4294967306\""},
-    {"conv 4 3 pad 3, dense 10", "layer 1, \"conv 4 3 pad 3\": a size is out of range (padding"},
-    {"conv 4 3 pad -1, dense 10", "\"conv 4 3 pad -1\": a size"},
-    {"conv 4 3, relu, conv 4 27, dense 10", "layer 2, \"conv 4 27\": nothing is left"},
-    {"pool 29, dense 10", "layer 1, \"pool 29\": nothing is left"},
-    {"dense 20, conv 4 1, dense 10", "layer 2, \"conv 4 1\": an image"},
-    {"dense 20, relu, pool 1, dense 10", "layer 2, \"pool 1\": an image"},
-    {"relu, dense 10", "layer 1, \"relu\""},
-    {"conv 4 3", "\"dense 10\""},
-    {"conv 10 28", "\"dense 10\""},
-    {"pool 2, dense 9", "\"dense 10\""},
-    {"dense 10, relu", "\"dense 10\""},
-    {"", "\"dense 10\""},
-    {" ,\t, ", "\"dense 10\""}};
+/* On 28 x 28 grey pixels with 10 classes: words that are wrong as layer `number`, behind `before`, and why. */
+static const struct {
+    const char *before;
+    int number;
+    const char *why, *words[9];
+} wrong[] = {
+    {"", 1, "expected \"conv OUT", {"blur 2", "conv 4", "conv 4 3 2", "conv 4 3 pad", "pool 2 2", "relu 3", "dense ten"}},
+    {"conv 3 1, relu, ", 2, "a size", {"conv 0 3", "conv 4 0", "conv 4 -1", "pool 0", "dense 0", "dense 70000"}},
+    {"pool 2, ", 2, "a size", {"conv 4 3 pad -1", "conv 4 3 pad 3", "conv 4 1 pad 1"}},
+    {"pool 2, ", 2, "", {"dense 4294967306", "conv 4294967298 3"}}, /* 10 and 2 in 32 bits */
+    {"conv 4 3, conv 2 7, ", 3, "nothing is left of the image", {"conv 4 21", "pool 21", "conv 1 24 pad 1"}},
+    {"dense 20, relu, ", 2, "an image is needed", {"conv 4 1", "pool 1"}},
+    {"", 1, "relu follows another layer", {"relu"}},
+};
+
+static void refuse(const char *words, const char *message) {
+    kw_cnn *cnn = NULL;
+    const kw_status status = kw_cnn_create(words, 1, 28, 28, 10, KW_SINGLE, &cnn);
+    if (status == KW_OK) fail_msg("\"%s\" is accepted", words);
+    if (status != KW_E_INPUT || !strstr(kw_error_message(), message)) fail_msg("\"%s\": %s", words, kw_error_message());
+    assert_null(cnn);
+}
 
 static void bad_words_are_refused(void **unused) {
     (void)unused;
+    static const char *const ends[] = {"conv 10 28", "pool 2", "dense 9", "dense 10, relu", "", " ,\t, "};
+    char words[400], message[400];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i)
+        for (const char *const *word = wrong[i].words; *word; ++word) {
+            snprintf(words, sizeof words, "%s%s, dense 10", wrong[i].before, *word);
+            snprintf(message, sizeof message, "layer %d, \"%s\": %s", wrong[i].number, *word, wrong[i].why);
+            refuse(words, message);
+        }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i) refuse(ends[i], "\"dense 10\": one output per class");
+    snprintf(words, sizeof words, "dense 10%80s", "pad");
+    refuse(words, "layer 1");
+    words[0] = '\0';
+    for (int i = 0; i < 32; ++i) strcat(words, "pool 1, ");
+    refuse(strcat(words, "dense 10"), "layer 33, \"dense 10\": too many layers");
     kw_cnn *cnn = NULL;
-    char many[400] = "", some[400];
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
-        const kw_status status = kw_cnn_create(wrong[i][0], 1, 28, 28, 10, KW_SINGLE, &cnn);
-        if (status != KW_E_INPUT || !strstr(kw_error_message(), wrong[i][1]))
-            fail_msg("\"%s\": status %d, %s", wrong[i][0], (int)status, status == KW_OK ? "" : kw_error_message());
-        assert_null(cnn);
-    }
-    for (int i = 0; i < 32; ++i) strcat(many, "pool 1, ");
-    TEST_MUST(kw_cnn_create(strcat(strcpy(some, many + 8), "dense 10"), 1, 28, 28, 10, KW_SINGLE, &cnn)); /* 32 layers */
+    TEST_MUST(kw_cnn_create(words + strlen("pool 1, "), 1, 28, 28, 10, KW_SINGLE, &cnn));
     kw_cnn_destroy(&cnn);
-    assert_int_equal(kw_cnn_create(strcat(many, "dense 10"), 1, 28, 28, 10, KW_SINGLE, &cnn), KW_E_INPUT);
-    assert_non_null(strstr(kw_error_message(), "layer 33, \"dense 10\": too many"));
-    assert_null(cnn);
 }
 
 int main(void) {

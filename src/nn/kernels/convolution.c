@@ -3,49 +3,67 @@
 
 enum { TALL = 4, WIDE = UNTIL_REGISTERS_ARE_FULL ? 4 : 2 };
 
-/* One block at output channel o, row y, column x; tall, wide: constants where it is called. */
-ALWAYS_INLINE void convolve_block(const kw_convolution *a, int o, int y, int x, const int tall, const int wide) {
+/* sum[p][q] += weights of output channel p times the row of pixels that begins at `pixel`, for all taps of a kernel's row.
+ */
+ALWAYS_INLINE void add_row(vec sum[TALL][WIDE], const vec *pixel, const real *tap, const kw_convolution *a, const int tall,
+                           const int wide, const int kernel) {
+    UNROLL for (int kx = 0; kx < kernel; ++kx, tap += a->w_tap) UNROLL for (int p = 0; p < tall; ++p) {
+        const vec factor = all(tap[p * a->w_out]);
+        UNROLL for (int q = 0; q < wide; ++q) sum[p][q] += factor * pixel[kx + q];
+    }
+}
+
+/* One block at output channel o, row y, column x; tall, wide, kernel: constants where it is called. */
+ALWAYS_INLINE void convolve_block(const kw_convolution *a, int o, int y, int x, const int tall, const int wide,
+                                  const int kernel) {
     const vec *in = (const vec *)a->in + (size_t)y * a->in_row + (size_t)x;
     const real *w = (const real *)a->weights + o * a->w_out, *bias = a->bias;
+    const ptrdiff_t row_taps = a->kernel * a->w_tap;
+    const int above = a->zero_rows - y, below = a->height + a->kernel - 1 - a->zero_rows - y;
+    const int first = above > 0 ? above : 0, last = below < a->kernel ? below : a->kernel;
     vec sum[TALL][WIDE];
     UNROLL for (int p = 0; p < tall; ++p) UNROLL for (int q = 0; q < wide; ++q) sum[p][q] =
         all(bias ? bias[o + p] : (real)0);
-    for (int i = 0; i < a->in_channels; ++i, in += a->in_plane, w += a->w_in) {
-        const real *tap = w;
-        for (int ky = 0; ky < a->kernel; ++ky)
-            for (int kx = 0; kx < a->kernel; ++kx, tap += a->w_tap) {
-                const vec *pixel = in + (size_t)ky * a->in_row + kx;
-                UNROLL for (int p = 0; p < tall; ++p) {
-                    const vec factor = all(tap[p * a->w_out]);
-                    UNROLL for (int q = 0; q < wide; ++q) sum[p][q] += factor * pixel[q];
-                }
-            }
-    }
+    for (int i = 0; i < a->in_channels; ++i, in += a->in_plane, w += a->w_in)
+        for (int ky = first; ky < last; ++ky) {
+            const vec *row = in + (size_t)ky * a->in_row;
+            const real *tap = w + ky * row_taps;
+            if (kernel > 1) add_row(sum, row, tap, a, tall, wide, kernel);
+            else
+                for (int kx = 0; kx < a->kernel; ++kx) add_row(sum, row + kx, tap + kx * a->w_tap, a, tall, wide, 1);
+        }
     vec *out = (vec *)a->out + (size_t)o * a->out_plane + (size_t)y * a->out_row + (size_t)x;
     UNROLL for (int p = 0; p < tall; ++p) UNROLL for (int q = 0; q < wide; ++q) out[(size_t)p * a->out_plane + (size_t)q] =
         a->relu ? positive(sum[p][q]) : sum[p][q];
 }
 
-ALWAYS_INLINE void convolve_rows(const kw_convolution *a, int o, const int tall) {
+ALWAYS_INLINE void convolve_rows(const kw_convolution *a, int o, const int tall, const int kernel) {
     for (int y = 0; y < a->height; ++y) {
         int x = 0;
-        for (; x + WIDE <= a->width; x += WIDE) convolve_block(a, o, y, x, tall, WIDE);
+        for (; x + WIDE <= a->width; x += WIDE) convolve_block(a, o, y, x, tall, WIDE, kernel);
         if (WIDE > 2 && x + 2 <= a->width) {
-            convolve_block(a, o, y, x, tall, 2);
+            convolve_block(a, o, y, x, tall, 2, kernel);
             x += 2;
         }
-        if (x < a->width) convolve_block(a, o, y, x, tall, 1);
+        if (x < a->width) convolve_block(a, o, y, x, tall, 1, kernel);
     }
 }
 
-void KW_CONVOLVE(const kw_convolution *a) {
+/* kernel: 1 for any other size than those that have code of their own. */
+ALWAYS_INLINE void convolve_channels(const kw_convolution *a, const int kernel) {
     int o = 0;
-    for (; o + TALL <= a->out_channels; o += TALL) convolve_rows(a, o, TALL);
+    for (; o + TALL <= a->out_channels; o += TALL) convolve_rows(a, o, TALL, kernel);
     if (o + 2 <= a->out_channels) {
-        convolve_rows(a, o, 2);
+        convolve_rows(a, o, 2, kernel);
         o += 2;
     }
-    if (o < a->out_channels) convolve_rows(a, o, 1);
+    if (o < a->out_channels) convolve_rows(a, o, 1, kernel);
+}
+
+void KW_CONVOLVE(const kw_convolution *a) {
+    if (a->kernel == 5) convolve_channels(a, 5);
+    else if (a->kernel == 3) convolve_channels(a, 3);
+    else convolve_channels(a, 1);
 }
 
 /* ---- gradient of the weights: blocks of `tall` output channels times `taps` neighbours in a row of the kernel ---- */

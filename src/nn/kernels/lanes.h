@@ -19,7 +19,8 @@ typedef struct {
     void *out;
     size_t in_row, in_plane, out_row, out_plane;
     int in_channels, out_channels, height, width, kernel; /* height, width: of out */
-    const void *weights, *bias;                           /* bias: NULL for none */
+    int zero_rows;
+    const void *weights, *bias; /* bias: NULL for none */
     ptrdiff_t w_out, w_in, w_tap;
     bool relu;
 } kw_convolution;
@@ -68,10 +69,9 @@ typedef struct {
 typedef struct {
     int lanes;
     size_t scalar_bytes;
-    /* pixels (channel, y, x) <- table[channel][byte]; image l (NULL: zeros) in lane l, each (channels, height, width) bytes
-     */
-    void (*load)(const uint8_t *const *images, int channels, int height, int width, const void *table, void *out, size_t row,
-                 size_t plane);
+    /* pixels (channel, y, x) <- byte scale[channel] + shift[channel]; image l in lane l, each (channels, height, width) */
+    void (*load)(const uint8_t *const *images, int channels, int height, int width, const double *scale, const double *shift,
+                 void *out, size_t row, size_t plane);
     void (*convolve)(const kw_convolution *a);
     /* gradient[o][i][t] += sum over pixels and lanes of d_out in; d_bias[o] += sum of d_out; weights in natural order */
     void (*convolve_weights)(const kw_convolution *a, const void *d_out, size_t d_row, size_t d_plane, void *gradient,

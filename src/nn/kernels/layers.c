@@ -14,18 +14,47 @@
 #    define POW  powf
 #endif
 
-static void load(const uint8_t *const *images, int channels, int height, int width, const void *table, void *out, size_t row,
-                 size_t plane) {
-    for (int c = 0; c < channels; ++c) {
-        const real *values = (const real *)table + 256 * c;
-        for (int y = 0; y < height; ++y)
-            for (int x = 0; x < width; ++x) {
-                vec v = {0};
-                const size_t pixel = ((size_t)c * (size_t)height + (size_t)y) * (size_t)width + (size_t)x;
-                UNROLL for (int l = 0; l < W; ++l) v[l] = images[l] ? values[images[l][pixel]] : 0;
-                ((vec *)out)[(size_t)c * plane + (size_t)y * row + (size_t)x] = v;
-            }
+#define LOWER(i) (((i) >> 1) + ((i)&1) * W)
+#define UPPER(i) (((i) >> 1) + ((i)&1) * W + W / 2)
+
+/* Lane l of v[x] and lane x of v[l] change places: log W times the vectors of both halves are interleaved. */
+ALWAYS_INLINE void transpose(vec *v) {
+    UNROLL for (int round = 0; round < W_LANE_BITS; ++round) {
+        vec next[W];
+        UNROLL for (int j = 0; j < W / 2; ++j) {
+            next[2 * j] = SHUFFLE(v[j], v[j + W / 2], LOWER);
+            next[2 * j + 1] = SHUFFLE(v[j], v[j + W / 2], UPPER);
+        }
+        UNROLL for (int j = 0; j < W; ++j) v[j] = next[j];
     }
+}
+
+typedef uint8_t bytes_of_vec __attribute__((vector_size(W)));
+
+/* out[0 .. count - 1] <- numbers of consecutive bytes, from `at` on, of every image */
+static void load_run(const uint8_t *const *images, size_t at, size_t count, real scale, real shift, vec *out) {
+    size_t x = 0;
+    for (; x + W <= count; x += W) {
+        vec v[W];
+        UNROLL for (int l = 0; l < W; ++l) {
+            bytes_of_vec bytes;
+            memcpy(&bytes, images[l] + at + x, W);
+            v[l] = __builtin_convertvector(bytes, vec) * all(scale) + all(shift);
+        }
+        transpose(v);
+        UNROLL for (int l = 0; l < W; ++l) out[x + (size_t)l] = v[l];
+    }
+    for (; x < count; ++x) UNROLL for (int l = 0; l < W; ++l) out[x][l] = (real)images[l][at + x] * scale + shift;
+}
+
+static void load(const uint8_t *const *images, int channels, int height, int width, const double *scale, const double *shift,
+                 void *out, size_t row, size_t plane) {
+    const bool packed = row == (size_t)width;
+    const size_t runs = packed ? 1 : (size_t)height, length = (size_t)width * (packed ? (size_t)height : 1);
+    for (int c = 0; c < channels; ++c)
+        for (size_t r = 0; r < runs; ++r)
+            load_run(images, ((size_t)c * runs + r) * length, length, (real)scale[c], (real)shift[c],
+                     (vec *)out + (size_t)c * plane + r * row);
 }
 
 /* ---- pooling and relu ---- */
