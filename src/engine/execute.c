@@ -122,7 +122,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     const kw_status status = kw_way_compile(plan, way, state);
     if (status != KW_OK) return status;
     kw_tile_program *program = way->programs[state->precision];
-    kw_plan_evaluate(plan, theta, false);
+    if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
     for (size_t i = 0; i < way->steps.count; ++i) {
         const kw_plan_step *step = &way->steps.items[i];

@@ -83,11 +83,12 @@ kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_ob
     kw_status status = check_final(plan, ket);
     if (status == KW_OK) status = kw_way_compile(plan, &plan->back, ket);
     if (status != KW_OK) return status;
-    kw_plan_evaluate(plan, theta, true);
+    kw_tile_program *program = plan->back.programs[ket->precision];
+    const bool matrices = kw_plan_needs_matrices(program);
+    if (matrices) kw_plan_evaluate(plan, theta, true);
     status = value ? kw_observable_apply_value(observable, ket, bra, value) : kw_observable_apply(observable, ket, bra);
     if (status != KW_OK) return status;
-    kw_plan_adjoint(plan);
-    kw_tile_program *program = plan->back.programs[ket->precision];
+    if (matrices) kw_plan_adjoint(plan);
     if (program) kw_tile_program_fill(plan, &plan->back, program, theta, ket->comm->rank);
     const size_t parameters = (size_t)plan->circuit->n_parameters;
     memset(plan->slot_sums, 0, plan->n_slots * sizeof *plan->slot_sums);

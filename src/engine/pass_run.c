@@ -149,10 +149,10 @@ static void run_segment(const back_run *r, int segment, double *partials) {
     char *block = p->scratch + (size_t)thread() * p->scratch_bytes;
     void *sums = block + p->block_bytes;
     double *totals = (double *)sums + r->pass->n_sums;
-    const uint64_t first = kw_segment(r->at.blocks, segment), last = kw_segment(r->at.blocks, segment + 1);
+    const bool few = r->at.blocks < KW_SEGMENTS; /* one block each */
+    const uint64_t first = few ? (uint64_t)segment : kw_segment(r->at.blocks, segment);
+    const uint64_t last = few ? first + 1 : kw_segment(r->at.blocks, segment + 1);
     double *mine = partials + (size_t)segment * r->pass->n_slots;
-    memset(mine, 0, r->pass->n_slots * sizeof *mine);
-    if (first == last) return;
     memset(totals, 0, r->pass->n_sums * sizeof *totals);
     for (uint64_t b = first; b < last; ++b) run_block(r, b, block, sums, totals);
     reduce(r, totals, mine);
@@ -162,9 +162,10 @@ void kw_pass_run_back(const kw_plan *plan, const kw_way *way, const kw_tile_prog
                       kw_state *bra, double *gradient) {
     const kw_tile_pass *pass = &p->passes[index];
     const back_run r = {plan, way, p, pass, layout_of(plan, pass), ket, bra};
+    const int segments = r.at.blocks < KW_SEGMENTS ? (int)r.at.blocks : KW_SEGMENTS;
 #pragma omp parallel for schedule(static) num_threads(p->threads) if (r.at.blocks > 1)
-    for (int s = 0; s < KW_SEGMENTS; ++s) run_segment(&r, s, p->partials);
-    for (int s = 0; s < KW_SEGMENTS; ++s)
+    for (int s = 0; s < segments; ++s) run_segment(&r, s, p->partials);
+    for (int s = 0; s < segments; ++s)
         for (size_t i = 0; i < pass->n_slots; ++i)
             gradient[p->slots[pass->first_slot + i].parameter] += p->partials[(size_t)s * pass->n_slots + i];
 }

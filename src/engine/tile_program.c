@@ -254,10 +254,11 @@ static void fill_op(const filler *f, size_t i, kw_complex *factor) {
     if (!rank_allows(f, primitive->where)) op->key |= NEVER;
 }
 
-static void fill_pass(filler *f, kw_tile_pass *pass) {
-    const kw_tile_program *p = f->program;
+static void fill_pass(filler all, kw_tile_pass *pass) {
+    const kw_tile_program *p = all.program;
     kw_complex factor = 1;
-    f->pass = pass;
+    all.pass = pass;
+    const filler *f = &all;
     for (size_t j = 0; j < pass->n_global; ++j) {
         const kw_primitive *phase = referred(f, pass->first_global + j);
         if (rank_allows(f, phase->where)) factor *= cexp(I * kw_angle_value(&phase->angle, f->theta));
@@ -276,7 +277,8 @@ void kw_tile_program_fill(const kw_plan *plan, const kw_way *way, kw_tile_progra
                 .rank_bits = (uint64_t)rank << plan->n_local,
                 .local = kw_bit(plan->n_local) - 1};
     for (size_t i = 0; i < p->n_dense && !p->filled; ++i) fill_dense(&f, &p->dense[i]); /* the same for every theta */
-    for (size_t i = 0; i < way->n_passes; ++i) fill_pass(&f, &p->passes[i]);
+#pragma omp parallel for schedule(dynamic) num_threads(p->threads) if (p->threads > 1 && way->n_passes > 3)
+    for (size_t i = 0; i < way->n_passes; ++i) fill_pass(f, &p->passes[i]);
     p->filled = true;
     p->rank = rank;
 }

@@ -77,6 +77,9 @@ struct kw_tile_program {
 kw_status kw_tile_program_create(const kw_plan *plan, const kw_way *way, kw_precision precision, kw_tile_program **out);
 void kw_tile_program_destroy(kw_tile_program **program);
 
+/** Whether the gates' matrices are asked for: by gates that run one by one, and once by dense ones.              @local */
+static inline bool kw_plan_needs_matrices(const kw_tile_program *program) { return !program || !program->filled; }
+
 /** Dense gates behind a sweep: [*first, *end).                                                                   @local */
 void kw_tile_dense_range(const kw_tile_program *program, size_t sweep, size_t *first, size_t *end);
 

@@ -38,6 +38,7 @@ struct kw_kind {
     const kw_table_head *heads;
     size_t head_count;                                   /* at most KW_KIND_HEADS */
     void (*compare)(const kw_run *run, kw_table *table); /* one cell per head */
+    void (*circuit)(const kw_run *run, kw_table *table); /* that cell; NULL: ansatz x layers, angles */
     void (*headline)(const kw_run *run, FILE *out);
     void (*tiles)(const kw_run *run, FILE *out);
     void (*results)(const kw_run *run, FILE *out); /* beside what the run took; NULL: none */

@@ -29,8 +29,10 @@ static void comparison_row(const kw_run *run, size_t number, kw_table *table) {
     fputs("</a></th>", table->out);
     run->kind->compare(run, table);
     if (run->columns) {
-        kw_table_format(table, false, "%s \xC3\x97 %s, %s angles", text_or_dash(kw_run_text(run->result, "ansatz")),
-                        plain(run, "layers").text, plain(run, "parameters").text);
+        if (run->kind->circuit) run->kind->circuit(run, table);
+        else
+            kw_table_format(table, false, "%s \xC3\x97 %s, %s angles", text_or_dash(kw_run_text(run->result, "ansatz")),
+                            plain(run, "layers").text, plain(run, "parameters").text);
         training_cell(run, table->out);
     }
     kw_table_number(table, kw_number_seconds(kw_run_number(run->result, "seconds")));

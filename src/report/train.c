@@ -151,6 +151,7 @@ const kw_kind kw_kind_train = {
     .heads = heads,
     .head_count = sizeof heads / sizeof *heads,
     .compare = kw_train_compare,
+    .circuit = kw_train_circuit,
     .headline = kw_train_headline,
     .tiles = kw_train_tiles,
     .results = kw_train_results,

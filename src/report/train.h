@@ -65,6 +65,7 @@ const char *kw_train_class_name(const kw_run *run, size_t class);
 /** Epochs done at row i.                                                                                         @local */
 double kw_train_epoch(const kw_run *run, size_t i);
 
+void kw_train_circuit(const kw_run *run, kw_table *table);
 void kw_train_headline(const kw_run *run, FILE *out);
 void kw_train_compare(const kw_run *run, kw_table *table);
 void kw_train_tiles(const kw_run *run, FILE *out);

@@ -68,9 +68,9 @@ static void write_plot(const curve *curves, size_t count, const size_t *points, 
     }
 }
 
-/* Largest over smallest of all values; 0 if one of them is not positive. */
-static double span_of(const kw_run *run, const curve *curves, size_t count) {
-    double least = INFINITY, most = 0.0;
+/* Largest over smallest of all values and `level`; 0 if one of them is not positive. */
+static double span_of(const kw_run *run, const curve *curves, size_t count, double level) {
+    double least = fmin(INFINITY, level), most = fmax(0.0, level);
     for (size_t c = 0; c < count; ++c)
         for (size_t i = 0; i < run->step_count; ++i) {
             const double value = curves[c].value(run, i);
@@ -85,13 +85,14 @@ bool kw_train_draw_loss(const kw_run *run, FILE *out) {
                                    {validation_loss, "VALIDATION", "validation", "lw 2.2", KW_GREEN},
                                    {test_loss, "TEST", "test", "lw 2.2 dt 2", KW_ORANGE}};
     const double wide = 10.0; /* linear axes show nothing of the small losses beyond */
+    const double equal = log(kw_run_number(run->result, "classes"));
     size_t points[CURVES];
     if (!write_data(run, curves, 3, points, out)) return false;
     fputs("set ylabel 'loss (nats)' textcolor rgb '#374151'\n", out);
-    if (span_of(run, curves, 3) > wide) fputs("set logscale y\nset format y '%g'\n", out);
+    if (span_of(run, curves, 3, equal) > wide) fputs("set logscale y\nset format y '%g'\n", out);
     else fputs("set yrange [0:*]\n", out);
     write_plot(curves, 3, points, false, out);
-    kw_chart_level(log(kw_run_number(run->result, "classes")), "3", KW_GREY, "equal odds", out);
+    kw_chart_level(equal, "3", KW_GREY, "equal odds", out);
     fputc('\n', out);
     return true;
 }
@@ -172,7 +173,7 @@ typedef struct {
     double most; /* largest size of a value */
 } filters;
 
-enum { WIDTH = 900, GAP = 14, LABEL = 20, SCALE = 50, SCALE_STEPS = 31, MOST_SQUARES = 8192 };
+enum { WIDTH = 900, GAP = 14, LABEL = 24, SCALE = 50, SCALE_STEPS = 31, MOST_SQUARES = 8192 };
 
 static size_t whole(const json_t *object, const char *name) {
     const double value = kw_run_number(object, name);
@@ -227,7 +228,7 @@ static void write_picture(const filters *f, size_t picture, double x, double y, 
                      json_number_value(json_array_get(f->values, picture * each + i)), f->most, out);
     fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"none\" stroke=\"#9aa3af\"/>\n", x, y,
             size, size);
-    write_label(f, picture, x + size / 2.0, y + size + LABEL - 5.0, out);
+    write_label(f, picture, x + size / 2.0, y + size + LABEL - 9.0, out);
 }
 
 /* Colours from -most to most, below the pictures. */

@@ -94,6 +94,16 @@ void kw_train_compare(const kw_run *run, kw_table *table) {
     kw_table_number(table, ms_text(n.step_ms));
 }
 
+/* "ry-cnot x 8, 104 angles" */
+void kw_train_circuit(const kw_run *run, kw_table *table) {
+    const kw_train_numbers n = kw_train_numbers_of(run);
+    const char *ansatz = kw_run_text(run->result, "ansatz");
+    if (n.angles > 0.0)
+        kw_table_format(table, false, "%s \xC3\x97 %s, %s angles", ansatz ? ansatz : "", plain(run, "blocks").text,
+                        kw_number_plain(n.angles).text);
+    else kw_table_text(table, n.source && !strcmp(n.source, "frozen") ? "not trained" : "none");
+}
+
 void kw_train_tiles(const kw_run *run, FILE *out) {
     const kw_train_numbers n = kw_train_numbers_of(run);
     const kw_train_set test = kw_train_set_of(run, "test"), train = kw_train_set_of(run, "train");
