@@ -65,7 +65,7 @@ typedef struct {
     uint64_t ordered;        /* epoch that `order` is of, + 1 */
     uint8_t *predicted;      /* (test) */
     kw_train_progress progress;
-    double cnn_seconds, sum_seconds, step_seconds; /* of the steps: in the CNN, in sums over ranks, in all */
+    double circuit_seconds, mapping_seconds, cnn_seconds, step_seconds; /* of the steps: by part, in all */
     uint64_t timed_steps;
     double epoch_started; /* clock [s] */
 } kw_train;

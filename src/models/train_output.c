@@ -49,15 +49,16 @@ static json_t *filters_json(const kw_train *t) {
 }
 
 /* Seconds of the steps by part, and the multiply-adds of one. */
-static json_t *time_json(const kw_train *t, const kw_generator_cost *cost) {
+static json_t *time_json(const kw_train *t) {
     const double macs = (kw_cnn_forward_macs(t->cnn) + kw_cnn_backward_macs(t->cnn)) * (double)t->config->batch;
     return json_pack("{s:I, s:f, s:f, s:f, s:f, s:f}", "steps", (json_int_t)t->timed_steps, "all", t->step_seconds,
-                     "circuit", cost->circuit, "mapping", cost->mapping, "cnn", t->cnn_seconds, "cnn_multiply_adds_per_step",
-                     macs);
+                     "circuit", t->circuit_seconds, "mapping", t->mapping_seconds, "cnn", t->cnn_seconds,
+                     "cnn_multiply_adds_per_step", macs);
 }
 
 json_t *kw_train_result_json(const kw_train *t, const kw_train_summary *s) {
     const size_t classes = (size_t)t->test.classes;
+    const kw_train_config *c = t->config;
     json_t *object = common_json(t->config, &t->forecast);
     if (!object) return NULL;
     json_object_set_new(object, "format", json_string("ketwall-train-result"));
@@ -66,13 +67,17 @@ json_t *kw_train_result_json(const kw_train *t, const kw_train_summary *s) {
     json_object_set_new(object, "precision", json_string(t->config->training.precision == KW_DOUBLE ? "double" : "single"));
     json_object_set_new(object, "effective_parameters",
                         json_integer((json_int_t)(t->mask ? t->config->prune_keep : kw_generator_effective(t->generator))));
+    json_object_set_new(object, "optimiser", json_string(c->training.optimiser.kind == KW_OPTIMISER_ADAM ? "adam" : "spsa"));
+    json_object_set_new(object, "learning_rate", json_real(c->training.optimiser.learning_rate));
+    json_object_set_new(object, "seed", json_integer((json_int_t)c->training.seed));
+    json_object_set_new(object, "blocks_used", json_integer(kw_generator_blocks(t->generator)));
     json_object_set_new(object, "train", score_json(&s->train));
     json_object_set_new(object, "validation", score_json(&s->validation));
     json_object_set_new(object, "test", score_json(&s->test));
     json_object_set_new(object, "confusion", numbers_json(s->confusion, classes * classes));
     json_object_set_new(object, "classes", json_integer((json_int_t)classes));
     json_object_set_new(object, "filters", filters_json(t));
-    json_object_set_new(object, "time", time_json(t, &s->cost));
+    json_object_set_new(object, "time", time_json(t));
     json_object_set_new(object, "exchanges", kw_json_count(s->cost.traffic.exchanges));
     json_object_set_new(object, "bytes_exchanged", kw_json_count(s->cost.traffic.bytes));
     json_object_set_new(object, "peak_bytes_per_rank", kw_json_count(s->peak_bytes));

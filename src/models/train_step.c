@@ -125,6 +125,7 @@ static kw_status grow(kw_train *t) {
 
 kw_status kw_train_step(kw_train *t, uint64_t step, uint64_t evaluation, const double *parameters, double *f, double *g) {
     const double started = kw_seconds();
+    const kw_generator_cost before = kw_generator_cost_of(t->generator);
     kw_status status = grow(t);
     if (status == KW_OK) status = kw_train_generate(t, evaluation, parameters);
     if (status != KW_OK) return status;
@@ -147,6 +148,9 @@ kw_status kw_train_step(kw_train *t, uint64_t step, uint64_t evaluation, const d
     t->progress.right += sum.right;
     t->progress.norm_common += fabs(sum.common);
     t->progress.steps += 1;
+    const kw_generator_cost after = kw_generator_cost_of(t->generator);
+    t->circuit_seconds += after.circuit - before.circuit;
+    t->mapping_seconds += after.mapping - before.mapping;
     t->step_seconds += kw_seconds() - started;
     t->timed_steps += 1;
     return KW_OK;

@@ -414,7 +414,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sizes_are_known),
                                        cmocka_unit_test(networks_match_plain_loops),
                                        cmocka_unit_test(equal_logits_mean_the_first_class),
-        cmocka_unit_test(ties_go_to_the_first_maximum),
+                                       cmocka_unit_test(ties_go_to_the_first_maximum),
                                        cmocka_unit_test(gradients_are_central_differences),
                                        cmocka_unit_test(threads_do_not_change_a_bit),
                                        cmocka_unit_test(bad_words_are_refused)};
