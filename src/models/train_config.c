@@ -79,6 +79,7 @@ const kw_option kw_train_options[] = {
      "largest norm of the gradient, longer ones are scaled down; 0: any"},
     {"train.schedule", KW_OPTION_CHOICE, "constant", 0, 0, "constant plateau cosine", "",
      "of the learning rate; plateau looks at the epoch's training loss"},
+    {"train.warmup", KW_OPTION_INT, "0", 0, 1e9, NULL, "", "steps over which the learning rate rises from 0"},
     {"train.plateau_factor", KW_OPTION_REAL, "0.5", 0, 1, NULL, "", "plateau: the rate is multiplied by this"},
     {"train.plateau_patience", KW_OPTION_INT, "5", 0, 1000000, NULL, "",
      "plateau: epochs without progress (relative 1e-4) before that"},
@@ -212,6 +213,7 @@ static void parse_training(const kw_config *c, kw_train_config *out) {
     out->clip = kw_config_real(c, "train.clip");
     out->weight_decay = kw_config_real(c, "train.weight_decay");
     out->schedule = (kw_schedule)kw_config_choice(c, "train.schedule");
+    out->warmup = (uint64_t)kw_config_int(c, "train.warmup");
     out->plateau_factor = kw_config_real(c, "train.plateau_factor");
     out->plateau_patience = (int)kw_config_int(c, "train.plateau_patience");
     out->least_rate = kw_config_real(c, "train.least_rate");

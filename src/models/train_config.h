@@ -65,6 +65,7 @@ typedef struct {
     uint64_t batch, epochs, steps; /* steps: 0 for those of the epochs */
     double clip, weight_decay;
     kw_schedule schedule;
+    uint64_t warmup; /* steps */
     double plateau_factor;
     int plateau_patience;
     double least_rate;

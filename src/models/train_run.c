@@ -81,11 +81,15 @@ static void speak(const void *model, const double *row, char *text, size_t bytes
     if (!row)
         snprintf(text, bytes, "epoch %.0f  loss %.4f  accuracy %.2f %%  %.0f images/s", p->epochs + 1, p->loss / p->steps,
                  100 * p->right / p->images, speed);
-    else
-        snprintf(text, bytes, "epoch %.0f  loss %.4f  accuracy %.2f %%, %s %.2f %%  %.0f images/s", row[KW_TRAIN_EPOCH],
-                 row[KW_ROW_COST], 100 * row[KW_TRAIN_ACCURACY], t->forecast.validation ? "validation" : "test",
-                 100 * row[t->forecast.validation ? KW_TRAIN_VALIDATION_ACCURACY : KW_TRAIN_TEST_ACCURACY],
-                 row[KW_TRAIN_IMAGES_PER_SECOND]);
+    else {
+        const bool validated = t->forecast.validation, looked = validated || !isnan(row[KW_TRAIN_TEST_ACCURACY]);
+        char score[48] = "";
+        if (looked)
+            snprintf(score, sizeof score, ", %s %.2f %%", validated ? "validation" : "test",
+                     100 * row[validated ? KW_TRAIN_VALIDATION_ACCURACY : KW_TRAIN_TEST_ACCURACY]);
+        snprintf(text, bytes, "epoch %.0f  loss %.4f  accuracy %.2f %%%s  %.0f images/s", row[KW_TRAIN_EPOCH],
+                 row[KW_ROW_COST], 100 * row[KW_TRAIN_ACCURACY], score, row[KW_TRAIN_IMAGES_PER_SECOND]);
+    }
 }
 
 /* ---- start and end ---- */

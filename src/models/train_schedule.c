@@ -34,12 +34,13 @@ void kw_train_epoch_done(kw_train *t, double train_loss, double validation_loss)
 
 double kw_train_rate(const kw_train *t) {
     const kw_train_config *c = t->config;
+    const double done = t->progress.epochs * (double)t->forecast.steps_per_epoch + fmax(t->progress.steps - 1, 0);
     double factor = 1;
     if (c->schedule == KW_SCHEDULE_PLATEAU) factor = pow(c->plateau_factor, t->progress.rate_drops);
     if (c->schedule == KW_SCHEDULE_COSINE) {
-        const double done = t->progress.epochs * (double)t->forecast.steps_per_epoch + t->progress.steps - 1;
         factor = (1 + cos(M_PI * fmin(1, done / fmax(1, (double)t->forecast.steps)))) / 2;
         factor = c->least_rate + (1 - c->least_rate) * factor;
     }
-    return fmax(factor, c->least_rate);
+    factor = fmax(factor, c->least_rate);
+    return done < (double)c->warmup ? factor * (done + 1) / (double)c->warmup : factor;
 }

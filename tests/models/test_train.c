@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/rng.h"
 #include "models/generator_internal.h"
 #include "models/train_fixture.h"
+#include "support/folder.h"
 #include "support/run.h"
 #include "support/world.h"
 
@@ -111,6 +113,52 @@ static void test_ranks(void **state) {
         train_free(all);
         train_free(one);
     }
+}
+
+/* CIFAR-10's format and its network of 285,226 weights: 19 qubits, a wide mapping whose linear layers are one map. */
+static void test_cifar(void **state) {
+    (void)state;
+    enum { IMAGES = 16, RECORD = 3073 };
+    char lines[1024], dir[512];
+    snprintf(dir, sizeof dir, "%s", test_in_folder("cifar-10"));
+    if (kw_comm_rank(test_world()) == 0) {
+        assert_int_equal(mkdir(dir, 0700), 0);
+        for (int test = 0; test < 2; ++test) {
+            FILE *file = fopen(test_in_folder(test ? "cifar-10/test_batch.bin" : "cifar-10/data_batch_1.bin"), "wb");
+            assert_non_null(file);
+            const kw_rng rng = kw_rng_make(5, KW_STREAM_TEST, (uint64_t)test);
+            for (uint64_t i = 0; i < IMAGES * RECORD; ++i) putc((int)(kw_rng_bits(&rng, i) % (i % RECORD ? 256 : 10)), file);
+            fclose(file);
+        }
+    }
+    kw_comm_max(test_world(), &(int64_t){0}, 1); /* the files are there */
+    snprintf(lines, sizeof lines,
+             "data.set=cifar-10\ndata.dir=%s\ntrain.batch=16\nansatz.name=u3-cu3\nansatz.ring=yes\nansatz.layers=1\n"
+             "cnn.layers=conv 16 5 pad 2, pool 2, conv 32 5 pad 2, pool 2, dense 128, dense 64, dense 10\n"
+             "generator.hidden=40,200,40\ngenerator.activation=none\ngenerator.signs=yes\ngenerator.scaling=tanh\n"
+             "generator.centre_input=yes\ngenerator.centre_weights=yes\ngenerator.gain=0.3\n",
+             test_in_folder("."));
+    train_fixture *f = train_make(test_world(), lines);
+    const size_t p = kw_generator_parameters(f->train->generator);
+    assert_int_equal(p, 17121 + 114);
+    assert_int_equal(f->config.weights, 285226);
+    assert_int_equal(f->config.generator.qubits, 19);
+    double *x = start_of(f), *g = calloc(p, sizeof *g), f0, above, below;
+    TEST_MUST(kw_train_step(f->train, 0, 0, x, &f0, g));
+    for (size_t i = 3; i < p; i += p / 5) {
+        const double at = x[i], h = 1e-5;
+        x[i] = at + h;
+        TEST_MUST(kw_train_step(f->train, 0, 0, x, &above, NULL));
+        x[i] = at - h;
+        TEST_MUST(kw_train_step(f->train, 0, 0, x, &below, NULL));
+        x[i] = at;
+        const double difference = (above - below) / (2 * h);
+        if (fabs(difference - g[i]) > 1e-4 * fabs(difference) + 1e-8)
+            fail_msg("parameter %zu: gradient %.12g, difference %.12g", i, g[i], difference);
+    }
+    free(x);
+    free(g);
+    train_free(f);
 }
 
 /* Every image once per epoch, in another order in the next one. */
@@ -247,12 +295,18 @@ static void test_schedules(void **state) {
     f->train->progress.epochs = 2;
     assert_true(fabs(kw_train_rate(f->train) - 0.55) < 1e-15);
     train_free(f);
+    f = make(test_world(), "train.warmup=4\n");
+    for (int step = 1; step < 7; ++step) {
+        f->train->progress.steps = step;
+        assert_true(kw_train_rate(f->train) == fmin(1, step / 4.0));
+    }
+    train_free(f);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gradients), cmocka_unit_test(test_ranks),
-                                       cmocka_unit_test(test_batches),   cmocka_unit_test(test_shots),
-                                       cmocka_unit_test(test_noise),     cmocka_unit_test(test_entanglement),
-                                       cmocka_unit_test(test_growing),   cmocka_unit_test(test_schedules)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gradients),    cmocka_unit_test(test_ranks),   TEST_IN_FOLDER(test_cifar),
+        cmocka_unit_test(test_batches),      cmocka_unit_test(test_shots),   cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_entanglement), cmocka_unit_test(test_growing), cmocka_unit_test(test_schedules)};
     return TEST_RUN("train", tests);
 }
