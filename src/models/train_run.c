@@ -169,6 +169,7 @@ static kw_status run(kw_comm *world, const kw_config *source, kw_train_config *c
                                          .row_numbers = KW_TRAIN_ROW_NUMBERS,
                                          .n_qubits = config->generator.qubits,
                                          .row_every = forecast->steps_per_epoch,
+                                         .save_rows = true,
                                          .start = copy_start,
                                          .start_context = &start,
                                          .value = value,

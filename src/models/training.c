@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -148,11 +149,19 @@ static double norm(const double *g, size_t count) {
 
 enum { GO_ON, SAVE, STOP };
 
-/* Rank 0's clock decides for all. */
-static int decide(const kw_training *t) {
+static volatile sig_atomic_t asked; /* SIGUSR1 came: a checkpoint, please */
+
+static void ask(int number) {
+    (void)number;
+    asked = 1;
+}
+
+/* Rank 0's clock and its signals decide for all. */
+static int decide(const kw_training *t, bool row) {
     const double now = kw_seconds();
     int decision = GO_ON;
-    if (now - t->last_checkpoint >= t->config.checkpoint_every_s) decision = SAVE;
+    if (now - t->last_checkpoint >= t->config.checkpoint_every_s || asked || (row && t->model.save_rows)) decision = SAVE;
+    asked = 0;
     if (t->config.max_wall_s > 0 && now - t->started >= t->config.max_wall_s) decision = STOP;
     kw_comm_broadcast(t->world, &decision, sizeof decision, 0);
     return decision;
@@ -201,7 +210,7 @@ static kw_status on_step(void *context, uint64_t step, const double *theta, doub
     if (whole_row) status = record(t, step, theta, f);
     else if (kw_training_is_root(t)) speak(t, step, NULL);
     if (status != KW_OK) return status;
-    const int decision = decide(t);
+    const int decision = decide(t, whole_row);
     if (decision != GO_ON) status = kw_training_save(t);
     if (status == KW_OK && decision == STOP)
         status = kw_fail(KW_E_STOPPED, "run.max_wall_s = %g reached after step %llu: resume with --resume auto",
@@ -218,7 +227,10 @@ kw_status kw_training_run(kw_training *t, void *model) {
     if (t->model.restore_state) t->model.restore_state(model, t->state);
     const kw_problem problem = {
         .value = value, .gradient = gradient, .rate = t->model.rate ? rate : NULL, .step = on_step, .context = t};
+    struct sigaction before, asking = {.sa_handler = ask, .sa_flags = SA_RESTART};
+    sigaction(SIGUSR1, &asking, &before);
     const kw_status status = kw_optimiser_run(t->optimiser, t->world, &problem);
+    sigaction(SIGUSR1, &before, NULL);
     if (kw_training_is_root(t) && t->terminal) fputc('\n', stderr);
     return status == KW_OK ? kw_training_save(t) : status;
 }

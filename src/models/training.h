@@ -27,6 +27,7 @@ typedef struct {
     size_t row_numbers;
     int n_qubits;
     uint64_t row_every; /* steps of one row; 0: 1 */
+    bool save_rows;     /* a checkpoint with every row, beside those of run.checkpoint_every_s */
     /* start point (p); NULL: that of the ansatz */
     void (*start)(const void *context, double *theta);
     const void *start_context;
@@ -59,7 +60,8 @@ void kw_training_destroy(kw_training **training);
 /** Whether the run's start was made before: it goes on from a checkpoint of a later step.                        @local */
 bool kw_training_resumed(const kw_training *training);
 
-/** Minimises; the last checkpoint holds the end point.                                                     @collective
+/** Minimises; SIGUSR1 to rank 0 (mpirun hands it on) asks for a checkpoint after the current step; the last checkpoint holds
+ * the end point.                                                     @collective
  *  @return KW_OK, KW_E_STOPPED (run.max_wall_s: a checkpoint is there), KW_E_IO, or what the model returns */
 kw_status kw_training_run(kw_training *training, void *model);
 

@@ -1,8 +1,11 @@
 /* Runs of ketwall train: stopped after every step and resumed to the same bits, pruned, distilled; what is refused. */
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/checkpoint.h"
 #include "models/train_fixture.h"
@@ -77,6 +80,40 @@ static void pieces_end_like_the_whole(void **state) {
         json_decref(one);
         json_decref(other);
     }
+}
+
+static volatile bool finished;
+
+static void *ask_often(void *unused) {
+    (void)unused;
+    while (!finished) {
+        kill(getpid(), SIGUSR1);
+        usleep(2000);
+    }
+    return NULL;
+}
+
+/* Between those of the epochs, of three steps each, there are checkpoints at steps where a signal asked for one. */
+static void saved_on_request(void **state) {
+    (void)state;
+    pthread_t thread;
+    signal(SIGUSR1, SIG_IGN); /* also before and after the training */
+    finished = false;
+    assert_int_equal(pthread_create(&thread, NULL, ask_often, NULL), 0);
+    TEST_MUST(
+        run("asked", "train.epochs=10\nrun.keep_checkpoints=1000\nrun.checkpoint_every_s=1e6\n", NULL, &(json_t *){NULL}));
+    finished = true;
+    pthread_join(thread, NULL);
+    int between = 0, ends = 0;
+    for (int step = 1; step <= 30; ++step) {
+        char name[64];
+        snprintf(name, sizeof name, "asked/checkpoint-%010d.h5", step);
+        const bool there = test_exists(test_in_folder(name));
+        between += there && step % 3;
+        ends += there && step % 3 == 0;
+    }
+    assert_int_equal(ends, 10);
+    assert_true(between > 0);
 }
 
 /* What the run reports it held is what the plan says. */
@@ -201,7 +238,11 @@ static void refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole), TEST_IN_FOLDER(held_as_planned),
-                                       TEST_IN_FOLDER(pruned), TEST_IN_FOLDER(distilled), TEST_IN_FOLDER(refused)};
+    const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole),
+                                       TEST_IN_FOLDER(saved_on_request),
+                                       TEST_IN_FOLDER(held_as_planned),
+                                       TEST_IN_FOLDER(pruned),
+                                       TEST_IN_FOLDER(distilled),
+                                       TEST_IN_FOLDER(refused)};
     return TEST_RUN("train_run", tests);
 }
