@@ -45,15 +45,15 @@ static kw_status parse_layer(kw_cnn *cnn, const char *word) {
         cnn->layer[cnn->n_layers - 1].relu = true;
         return KW_OK;
     }
-    if (sscanf(word, "conv %d %d%n", &outputs, &layer.kernel, &end) == 2 && end) {
+    if (sscanf(word, "conv %9d %9d%n", &outputs, &layer.kernel, &end) == 2 && end) {
         layer.kind = KW_LAYER_CONV;
-        if (end < length && (sscanf(word + end, " pad %d%n", &layer.pad, &outputs) != 1 || end + outputs != length))
+        if (end < length && (sscanf(word + end, " pad %9d%n", &layer.pad, &outputs) != 1 || end + outputs != length))
             return bad_words(number, word);
-        sscanf(word, "conv %d", &outputs);
-    } else if (sscanf(word, "pool %d%n", &layer.kernel, &end) == 1 && end == length) {
+        sscanf(word, "conv %9d", &outputs);
+    } else if (sscanf(word, "pool %9d%n", &layer.kernel, &end) == 1 && end == length) {
         layer.kind = KW_LAYER_POOL;
         outputs = 1;
-    } else if (sscanf(word, "dense %d%n", &outputs, &end) == 1 && end == length) {
+    } else if (sscanf(word, "dense %9d%n", &outputs, &end) == 1 && end == length) {
         layer.kind = KW_LAYER_DENSE;
         layer.kernel = 1;
     } else return bad_words(number, word);
@@ -95,6 +95,25 @@ static void place_weights(kw_cnn *cnn, int l) {
     cnn->n_weights = layer->biases + (size_t)out->channels;
 }
 
+/* Rows and columns that pooling cuts off are not computed in the first place, unless a convolution before would have to
+ * leave out some of its padding. */
+static void trim(kw_cnn *cnn) {
+    bool may[KW_CNN_LAYERS + 1] = {true}; /* the image is not trimmed, but nothing goes back to it */
+    for (int l = 1; l <= cnn->n_layers; ++l) {
+        const kw_layer *from = &cnn->layer[l - 1];
+        may[l] = from->kind == KW_LAYER_POOL || (from->kind == KW_LAYER_CONV && !from->pad && may[l - 1]);
+    }
+    for (int l = cnn->n_layers - 1; l > 0; --l) {
+        const kw_layer *layer = &cnn->layer[l];
+        kw_tensor *in = &cnn->tensor[l];
+        const kw_tensor *out = in + 1;
+        if (layer->kind == KW_LAYER_DENSE || layer->pad || !may[l]) continue;
+        const bool pool = layer->kind == KW_LAYER_POOL;
+        in->height = pool ? out->height * layer->kernel : out->height + layer->kernel - 1;
+        in->width = pool ? out->width * layer->kernel : out->width + layer->kernel - 1;
+    }
+}
+
 kw_status kw_cnn_lay_out(kw_cnn *cnn, const char *layers, int classes) {
     const kw_status status = parse(cnn, layers);
     if (status != KW_OK) return status;
@@ -102,6 +121,7 @@ kw_status kw_cnn_lay_out(kw_cnn *cnn, const char *layers, int classes) {
     if (!cnn->n_layers || last->kind != KW_LAYER_DENSE || last->relu || cnn->tensor[cnn->n_layers].channels != classes)
         return kw_fail(KW_E_INPUT, "cnn.layers: the last layer must be \"dense %d\": one output per class, without relu",
                        classes);
+    trim(cnn);
     for (int l = 0; l <= cnn->n_layers; ++l) {
         kw_tensor *t = &cnn->tensor[l];
         t->value = place(cnn, t, l < cnn->n_layers ? cnn->layer[l].pad : 0);
