@@ -70,6 +70,7 @@ static kw_status parse(kw_cnn *cnn, const char *layers) {
         layers += strspn(layers, ", \t");
         size_t length = strcspn(layers, ",");
         snprintf(word, sizeof word, "%.*s", (int)length, layers);
+        if (length >= sizeof word) return bad_words(cnn->n_layers + 1, word);
         layers += length;
         for (length = strlen(word); length && (word[length - 1] == ' ' || word[length - 1] == '\t');) word[--length] = '\0';
         if (*word) status = parse_layer(cnn, word);
