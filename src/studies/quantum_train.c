@@ -278,8 +278,8 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
         for (int control = 0; control < KW_CONTROLS && status == KW_OK; ++control)
             if (chosen(config, (kw_control)control)) status = run_control(&s, sets[i], (kw_control)control);
     if (status == KW_OK && root) {
-        *result = json_pack("{s:s, s:i, s:b, s:O}", "format", "ketwall-quantum-train-study-result", "version", 1, "finished",
-                            1, "rows", s.rows);
+        *result = json_pack("{s:s, s:i, s:s, s:b, s:O}", "format", "ketwall-study-result", "version", 1, "study",
+                            "quantum-train", "finished", 1, "rows", s.rows);
         if (!*result) status = kw_fail(KW_E_NOMEM, "no memory for the results");
     }
     json_decref(s.rows);
