@@ -69,15 +69,20 @@ typedef struct {
     double loss, right, common;
 } totals;
 
-static totals loss_of(kw_train *t, uint64_t step, bool gradient) {
-    const uint64_t each = t->forecast.steps_per_epoch, epoch = step / each, first = step % each * t->config->batch;
-    const size_t left = t->forecast.train - first, count = left < t->config->batch ? left : t->config->batch;
+static kw_batch batch_of(kw_train *t, uint64_t step, size_t *count) {
+    const uint64_t each = t->forecast.steps_per_epoch, first = step % each * t->config->batch;
+    const size_t left = t->forecast.train - first;
+    order_images(t, step / each);
+    *count = left < t->config->batch ? left : t->config->batch;
+    return share(t, &t->train, t->order + first, *count);
+}
+
+/* This rank's part of the mean loss over the `count` images of the whole batch. */
+static totals loss_of(kw_train *t, const kw_batch *batch, size_t count, bool gradient) {
     const double started = kw_seconds();
-    order_images(t, epoch);
-    const kw_batch batch = share(t, &t->train, t->order + first, count);
     totals sum = {0};
     uint64_t right;
-    kw_cnn_run(t->cnn, t->weights, &batch, 1 / (double)count, &sum.loss, &right, gradient ? t->d_theta : NULL, NULL);
+    kw_cnn_run(t->cnn, t->weights, batch, 1 / (double)count, &sum.loss, &right, gradient ? t->d_theta : NULL, NULL);
     sum.right = (double)right;
     sum.loss /= (double)count;
     for (size_t i = 0; gradient && t->mask && i < t->config->weights; ++i)
@@ -126,15 +131,18 @@ static kw_status grow(kw_train *t) {
 kw_status kw_train_step(kw_train *t, uint64_t step, uint64_t evaluation, const double *parameters, double *f, double *g) {
     const double started = kw_seconds();
     const kw_generator_cost before = kw_generator_cost_of(t->generator);
+    size_t count;
+    const kw_batch batch = batch_of(t, step, &count);
+    kw_cnn_prefetch(&batch);
     kw_status status = grow(t);
     if (status == KW_OK) status = kw_train_generate(t, evaluation, parameters);
     if (status != KW_OK) return status;
     totals sum;
     if (distils(t, step)) {
         const double loss = distil(t);
-        sum = loss_of(t, step, false);
+        sum = loss_of(t, &batch, count, false);
         *f = loss;
-    } else sum = loss_of(t, step, g);
+    } else sum = loss_of(t, &batch, count, g);
     for (size_t i = 0; g && i < t->config->weights; ++i) sum.common += t->d_theta[i];
     kw_comm_sum(t->world, &sum.loss, 3);
     if (!distils(t, step)) *f = sum.loss;

@@ -346,3 +346,11 @@ void kw_cnn_run(kw_cnn *cnn, const void *theta, const kw_batch *batch, double sc
     }
     if (gradient) sum_gradients(cnn, slots, gradient);
 }
+
+void kw_cnn_prefetch(const kw_batch *batch) {
+    enum { LINE = 64 };
+    const size_t bytes = (size_t)batch->images->channels * (size_t)batch->images->height * (size_t)batch->images->width;
+    for (size_t i = 0; i < batch->count; ++i)
+        for (size_t at = 0; at < bytes; at += LINE)
+            __builtin_prefetch(batch->images->pixels + batch->indices[i] * bytes + at, 0, 2);
+}

@@ -52,4 +52,7 @@ typedef struct {
 void kw_cnn_run(kw_cnn *cnn, const void *theta, const kw_batch *batch, double scale, double *loss, uint64_t *right,
                 double *gradient, uint8_t *predicted);
 
+/** Asks the memory for the images of a batch, while something else is computed.                                  @local */
+void kw_cnn_prefetch(const kw_batch *batch);
+
 #endif

@@ -19,7 +19,7 @@ static size_t first_width(const kw_mapping *m) { return (size_t)m->used.width[0]
 static size_t padded_rows(const kw_mapping *m) { return m->chunks << m->low_bits; }
 
 /* Blocks of memory and their sizes. */
-enum { LOW, HIGH, WEIGHTS, X, THETA, SLOTS, D_HIGH, D_X, BLOCKS };
+enum { LOW, HIGH, WEIGHTS, X, THETA, SLOTS, D_HIGH, D_X, D_LOW, BLOCKS };
 
 static void block_bytes(const kw_mapping *m, uint64_t *bytes) {
     const uint64_t scalar = m->lanes->scalar_bytes;
@@ -31,11 +31,13 @@ static void block_bytes(const kw_mapping *m, uint64_t *bytes) {
     bytes[SLOTS] = KW_MAPPING_SLOTS * m->slot_pixels * pixel_bytes(m);
     bytes[D_HIGH] = m->chunks * first_width(m) * sizeof(double);
     bytes[D_X] = padded_rows(m) * sizeof(double);
+    bytes[D_LOW] = m->low_pixels * (uint64_t)m->lanes->lanes * sizeof(double);
 }
 
 static void blocks_of(kw_mapping *m, void **blocks[BLOCKS]) {
-    void **const all[BLOCKS] = {(void **)&m->low,   (void **)&m->high,  (void **)&m->weights, (void **)&m->x,
-                                (void **)&m->theta, (void **)&m->slots, (void **)&m->d_high,  (void **)&m->d_x};
+    void **const all[BLOCKS] = {(void **)&m->low,    (void **)&m->high,  (void **)&m->weights,
+                                (void **)&m->x,      (void **)&m->theta, (void **)&m->slots,
+                                (void **)&m->d_high, (void **)&m->d_x,   (void **)&m->d_low};
     memcpy(blocks, all, sizeof all);
 }
 
@@ -158,6 +160,10 @@ static void put_all(const kw_mapping *m, void *array, const double *values, size
     if (m->precision == KW_DOUBLE) memcpy(array, values, count * sizeof *values);
     else
         for (size_t i = 0; i < count; ++i) ((float *)array)[i] = (float)values[i];
+}
+
+static void add_all(const kw_mapping *m, double *sums, const void *array, size_t count) {
+    for (size_t i = 0; i < count; ++i) sums[i] += get(m, array, i);
 }
 
 static double pixel_sum(const kw_mapping *m, const void *pixel) {
@@ -312,12 +318,13 @@ static void first_layer_gradient(kw_mapping *m, range part, double *d) {
     const size_t width = first_width(m), inputs = (size_t)m->used.inputs, lows = (size_t)1 << m->low_bits;
     const int bits = m->config.bits;
     memset(m->d_high, 0, part.first * width * sizeof(double));
+    memset(m->d_low, 0, m->low_pixels * (size_t)m->lanes->lanes * sizeof(double));
+    for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot)
+        add_all(m, m->d_low, slot_pixel(m, slot, 0), m->low_pixels * (size_t)m->lanes->lanes);
     for (size_t j = 0; j < width; ++j) {
-        double on[64] = {0}, low[1 << KW_MAPPING_LOW_BITS] = {0}, column = 0;
-        for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) {
-            for (size_t i = 0; i < lows; ++i) low[i] += get(m, slot_pixel(m, slot, 0), low_at(m, i, j));
-            column += pixel_sum(m, slot_pixel(m, slot, m->low_pixels + j));
-        }
+        double on[64] = {0}, low[1 << KW_MAPPING_LOW_BITS], column = 0;
+        for (size_t i = 0; i < lows; ++i) low[i] = m->d_low[low_at(m, i, j)];
+        for (int slot = 0; slot < KW_MAPPING_SLOTS; ++slot) column += pixel_sum(m, slot_pixel(m, slot, m->low_pixels + j));
         const double total = sums_by_bit(low, lows, 1, 0, on);
         sums_by_bit(m->d_high + j, part.last, width, m->low_bits, on);
         for (int k = 0; k < bits; ++k) d[j * inputs + (size_t)(bits - 1 - k)] = m->config.sign ? 2 * on[k] - total : on[k];

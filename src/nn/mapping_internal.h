@@ -33,8 +33,8 @@ struct kw_mapping {
     size_t chunks, low_pixels;                /* chunks of 2^low_bits rows; pixels of the low table */
     size_t slot_pixels;                       /* of the gradients and the workspace of a slot */
     double *parameters, *d_parameters, *fold; /* of `used`; workspace of folding */
-    double *d_high, *d_x;
-    char *low, *high, *weights, *x, *theta; /* in the precision */
+    double *d_high, *d_x, *d_low;             /* d_low: (low_pixels W) summed over the slots */
+    char *low, *high, *weights, *x, *theta;   /* in the precision */
     char *slots;
 };
 

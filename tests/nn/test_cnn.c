@@ -14,7 +14,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-enum { LAYERS = 12, PIXELS = 16 * 32 * 32, WEIGHTS = 286000, IMAGES = 40, BATCH = 160, ODD = 9 };
+enum { LAYERS = 12, PIXELS = 16 * 32 * 32, WEIGHTS = 286000, IMAGES = 40, BATCH = 160, ODD = 10 };
 
 typedef struct {
     int channels, height, width;
@@ -33,6 +33,7 @@ static const network odd[ODD] = {
     {4, 7, 7, "conv 13 7, relu, dense 6"},
     {1, 8, 19, "conv 1 1, conv 6 1, relu, conv 7 5 pad 4, pool 3, pool 2, relu, dense 5"},
     {2, 6, 5, " dense 10,"},
+    {2, 2, 3, "conv 3 5 pad 2, relu, conv 6 3 pad 2, dense 4"},
     {4, 3, 3, "dense 17 ,\trelu , dense 256"},
 };
 
@@ -243,7 +244,7 @@ static void check(const network *wanted, size_t batch, bool steps) {
             memset(expected, 0, sizeof expected);
             right = reference(batch, scale, expected);
         }
-        run(cnn, precision, batch, -3, gradient, NULL); /* leaves traces in the workspace */
+        run(cnn, precision, batch < 20 ? batch : 20, -3, gradient, NULL); /* leaves traces in the workspace */
         const answer ours = run(cnn, precision, batch, scale, gradient, guessed);
         if (!(fabs(ours.loss - right.loss) <= tolerance * right.loss))
             fail_msg("%d images: loss %.12g, expected %.12g", (int)batch, ours.loss, right.loss);
@@ -261,8 +262,8 @@ static void networks_match_plain_loops(void **unused) {
     (void)unused;
     static const size_t batches[] = {1, 3, 16, 17, 64, 70, 150};
     for (size_t b = 0; b < sizeof batches / sizeof *batches; ++b) {
-        check(&usual, batches[b], false);
-        if (b % 3 == 0) check(&paper, batches[b], false);
+        if (b < 6) check(&usual, batches[b], false);
+        if (b < 4) check(&paper, batches[b], false);
         for (int i = 0; i < ODD; ++i) check(&odd[i], batches[b], false);
     }
     check(&cifar, 5, false);

@@ -200,7 +200,7 @@ static void mappings_match_a_plain_perceptron(void **unused) {
     (void)unused;
     for (int bits = 1; bits <= 13; ++bits)
         for (int shape = 0; shape < SHAPES; ++shape)
-            for (int way = 0; way < 8; ++way) {
+            for (int way = 0; way<8; way += bits> 9 ? 3 : 1) {
                 const size_t all = (size_t)1 << bits, rows = way % 2 ? all : all - all / 3;
                 const kw_mapping_config config = config_of(shape, bits, rows, way % 3 ? 1 : OUTPUTS, way & 4, way & 2);
                 check(&config, (uint64_t)(100 * bits + way));
