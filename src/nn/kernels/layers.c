@@ -29,22 +29,26 @@ ALWAYS_INLINE void transpose(vec *v) {
     }
 }
 
-typedef uint8_t bytes_of_vec __attribute__((vector_size(W)));
+enum { PIECE = 64 }; /* pixels that are turned into numbers at once */
+
+static void to_numbers(const uint8_t *bytes, size_t count, real scale, real shift, real *out) {
+#pragma omp simd
+    for (size_t x = 0; x < count; ++x) out[x] = (real)bytes[x] * scale + shift;
+}
 
 /* out[0 .. count - 1] <- numbers of consecutive bytes, from `at` on, of every image */
 static void load_run(const uint8_t *const *images, size_t at, size_t count, real scale, real shift, vec *out) {
-    size_t x = 0;
-    for (; x + W <= count; x += W) {
-        vec v[W];
-        UNROLL for (int l = 0; l < W; ++l) {
-            bytes_of_vec bytes;
-            memcpy(&bytes, images[l] + at + x, W);
-            v[l] = __builtin_convertvector(bytes, vec) * all(scale) + all(shift);
+    for (size_t start = 0; start < count; start += PIECE) {
+        const size_t here = count - start < PIECE ? count - start : PIECE;
+        vec line[W][PIECE / W];
+        for (int l = 0; l < W; ++l) to_numbers(images[l] + at + start, here, scale, shift, (real *)line[l]);
+        for (size_t x = 0; x < here; x += W) {
+            vec v[W];
+            UNROLL for (int l = 0; l < W; ++l) v[l] = line[l][x / W];
+            transpose(v);
+            for (size_t l = 0; l < W && x + l < here; ++l) out[start + x + l] = v[l];
         }
-        transpose(v);
-        UNROLL for (int l = 0; l < W; ++l) out[x + (size_t)l] = v[l];
     }
-    for (; x < count; ++x) UNROLL for (int l = 0; l < W; ++l) out[x][l] = (real)images[l][at + x] * scale + shift;
 }
 
 static void load(const uint8_t *const *images, int channels, int height, int width, const double *scale, const double *shift,
