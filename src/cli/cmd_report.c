@@ -13,9 +13,9 @@ static const kw_syntax syntax = {
     .usage = "RUN... [-o FILE]",
     .summary =
         "Reads result.json, metrics.jsonl and config.ini of each run directory and writes one self-contained HTML file:\n"
-        "a comparison per kind of run (qae, vqe, train, bench), then per run the training curve beside the exact optimum\n"
-        "and the classical control, results, configuration, provenance and data.  Plots need gnuplot; without it: the\n"
-        "tables.",
+        "a comparison per kind of run (qae, vqe, train, bench, study), then per run the training curve beside the exact\n"
+        "optimum and the classical control, results, configuration, provenance and data.  Plots need gnuplot; without it:\n"
+        "the tables.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 1,

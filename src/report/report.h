@@ -10,7 +10,7 @@
  * only the tables, saying so, where gnuplot is missing): a comparison table per kind of run, then per run headline, training
  * curve beside the exact optimum and the classical control, results, the resolved config, provenance, data as CSV in
  * <details>.  Kinds: quantum autoencoders (ketwall qae), variational eigensolvers (ketwall vqe), Quantum-Train (ketwall
- * train), benchmarks (ketwall bench), in any mixture.
+ * train), benchmarks (ketwall bench), studies (ketwall study), in any mixture.
  *  @return KW_OK, KW_E_INPUT (a run without results, malformed JSON: names file and line), KW_E_IO             @local */
 kw_status kw_report_write(const char *const *run_dirs, size_t count, const char *path);
 
