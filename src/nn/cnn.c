@@ -49,6 +49,7 @@ static kw_status allocate(kw_cnn *cnn) {
 
 kw_status kw_cnn_create(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
                         kw_cnn **out) {
+    if (channels < 1 || channels > 4) return kw_fail(KW_E_INPUT, "images of %d channels: expected 1 to 4", channels);
     kw_cnn *cnn = calloc(1, sizeof *cnn);
     if (!cnn) return kw_fail(KW_E_NOMEM, "no memory for a network");
     cnn->precision = precision;

@@ -89,7 +89,7 @@ static void place_weights(kw_cnn *cnn, int l) {
     kw_layer *layer = &cnn->layer[l];
     const kw_tensor *in = &cnn->tensor[l], *out = in + 1;
     if (layer->kind == KW_LAYER_POOL) return;
-    const size_t inputs = layer->kind == KW_LAYER_CONV ? (size_t)(in->channels * layer->kernel * layer->kernel)
+    const size_t inputs = layer->kind == KW_LAYER_CONV ? (size_t)in->channels * (size_t)layer->kernel * (size_t)layer->kernel
                                                        : (size_t)in->channels * (size_t)in->height * (size_t)in->width;
     layer->weights = cnn->n_weights;
     layer->biases = layer->weights + inputs * (size_t)out->channels;
@@ -118,7 +118,7 @@ static void trim(kw_cnn *cnn) {
 kw_status kw_cnn_lay_out(kw_cnn *cnn, const char *layers, int classes) {
     const kw_status status = parse(cnn, layers);
     if (status != KW_OK) return status;
-    const kw_layer *last = &cnn->layer[cnn->n_layers - 1];
+    const kw_layer *last = &cnn->layer[cnn->n_layers ? cnn->n_layers - 1 : 0];
     if (!cnn->n_layers || last->kind != KW_LAYER_DENSE || last->relu || cnn->tensor[cnn->n_layers].channels != classes)
         return kw_fail(KW_E_INPUT, "cnn.layers: the last layer must be \"dense %d\": one output per class, without relu",
                        classes);

@@ -8,13 +8,8 @@
 #include "report/study.h"
 
 /* Places are counted in units of the picture, from the lower left corner of the plot. */
+enum { WIDTH = 900, HEIGHT = 460, LEFT = 90, RIGHT = 15, BOTTOM = 62, TOP = 60 };
 enum {
-    WIDTH = 900,
-    HEIGHT = 460,
-    LEFT = 90,
-    RIGHT = 15,
-    BOTTOM = 62,
-    TOP = 60,
     ACROSS = WIDTH - LEFT - RIGHT,
     UP = HEIGHT - BOTTOM - TOP,
     LINE = 15,    /* between labels above each other */

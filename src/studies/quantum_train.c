@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "engine/machine.h"
 #include "io/config.h"
+#include "io/provenance.h"
 #include "models/generator.h"
 
 /* clang-format off: one row per line */
@@ -262,12 +265,20 @@ static kw_status prepare(study *s) {
     return status;
 }
 
+static void add_costs(const study *s, double started, json_t *result) {
+    json_object_set_new(result, "seconds", json_real(kw_seconds() - started));
+    json_object_set_new(result, "ranks", json_integer(kw_comm_size(s->world)));
+    json_object_set_new(result, "threads", json_integer(kw_machine_threads()));
+    json_object_set_new(result, "provenance", kw_provenance(s->request->mpi, s->request->command));
+}
+
 kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const kw_training_request *request,
                                  json_t **result) {
     study s = {.world = world, .source = config, .request = request, .rows = json_array()};
     const char *const *sets;
     size_t count = kw_config_texts(config, "study.sets", &sets);
     const bool root = kw_comm_rank(world) == 0;
+    const double started = kw_seconds();
     *result = NULL;
     kw_status status = kw_comm_agree(world, prepare(&s));
     if (status == KW_OK && !count) {
@@ -280,7 +291,8 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
     if (status == KW_OK && root) {
         *result = json_pack("{s:s, s:i, s:s, s:b, s:O}", "format", "ketwall-study-result", "version", 1, "study",
                             "quantum-train", "finished", 1, "rows", s.rows);
-        if (!*result) status = kw_fail(KW_E_NOMEM, "no memory for the results");
+        if (*result) add_costs(&s, started, *result);
+        else status = kw_fail(KW_E_NOMEM, "no memory for the results");
     }
     json_decref(s.rows);
     return kw_comm_agree(world, status);

@@ -13,7 +13,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-enum { WIDEST = 32, DEPTH = 8, PARAMETERS = 2000, ROWS = 1 << 13, OUTPUTS = 5 };
+enum { WIDEST = 32, DEPTH = 8, PARAMETERS = 2000, ROWS = 1 << 13, OUTPUTS = 5, SHAPES = 10 };
 
 /* ---- the reference: row by row, weight by weight ---- */
 
@@ -53,14 +53,13 @@ static const double *forward(size_t row) {
     return values[net.layers];
 }
 
-/* Adds one row's gradients after `forward`; w and g stand behind layer l's numbers. */
+/* Adds one row's gradients, after `forward`. */
 static void backward(size_t row, double *g_all, double *slope_of_x) {
     size_t at = parameter_count();
     memcpy(slopes[net.layers], top + row * (size_t)outputs(), sizeof(double) * (size_t)outputs());
     for (int l = net.layers - 1; l >= 0; --l) {
         at -= (size_t)(net.width[l] * (before(l) + 1));
-        const double *w = parameters + at;
-        double *g = g_all + at;
+        double *w = parameters + at, *g = g_all + at;
         memset(slopes[l], 0, sizeof slopes[l]);
         for (int o = 0; o < net.width[l]; ++o) {
             const double d = relu_follows(l) && values[l + 1][o] <= 0 ? 0 : slopes[l + 1][o];
@@ -97,11 +96,10 @@ static double functional(void) {
 static const struct {
     int layers, width[DEPTH]; /* the last one is set to the outputs */
     bool relu;
-} shapes[] = {
+} shapes[SHAPES] = {
     {1, {0}, false},       {1, {0}, true},     {2, {20}, false},  {2, {20}, true},   {4, {4, 20, 4}, false},
     {4, {4, 20, 4}, true}, {3, {7, 3}, false}, {3, {7, 3}, true}, {3, {1, 1}, true}, {5, {3, 9, 2, 17}, true},
 };
-enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 static kw_mapping_config config_of(int shape, int bits, size_t rows, int c, bool value, bool sign) {
     kw_mapping_config config = {.bits = bits,

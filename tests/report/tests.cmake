@@ -1,4 +1,4 @@
-foreach(name IN ITEMS test_report test_report_vqe test_report_train test_report_bench)
+foreach(name IN ITEMS test_report test_report_vqe test_report_train test_report_bench test_report_study)
   kw_test(report/${name}.c)
   target_sources(${name} PRIVATE report/fixture.c report/page.c)
 endforeach()
