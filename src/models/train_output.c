@@ -22,6 +22,9 @@ json_t *kw_train_forecast_json(const kw_train_config *config, const kw_train_for
     if (!object) return NULL;
     json_object_set_new(object, "format", json_string("ketwall-train-plan"));
     json_object_set_new(object, "steps", kw_json_count(f->steps));
+    /* of states that several ranks share they are not foretold */
+    json_object_set_new(object, "exchanges", f->ranks_per_state > 1 ? json_null() : json_integer(0));
+    json_object_set_new(object, "bytes_exchanged", f->ranks_per_state > 1 ? json_null() : json_integer(0));
     json_object_set_new(object, "peak_bytes_per_rank", kw_json_count(f->bytes));
     json_object_set_new(object, "memory_per_rank", kw_json_count(f->memory_per_rank));
     json_object_set_new(object, "fits", json_boolean(f->fits));
