@@ -100,8 +100,9 @@ static void saved_on_request(void **state) {
     signal(SIGUSR1, SIG_IGN); /* also before and after the training */
     finished = false;
     assert_int_equal(pthread_create(&thread, NULL, ask_often, NULL), 0);
-    TEST_MUST(
-        run("asked", "train.epochs=10\nrun.keep_checkpoints=1000\nrun.checkpoint_every_s=1e6\n", NULL, &(json_t *){NULL}));
+    json_t *result = NULL;
+    TEST_MUST(run("asked", "train.epochs=10\nrun.keep_checkpoints=1000\nrun.checkpoint_every_s=1e6\n", NULL, &result));
+    json_decref(result);
     finished = true;
     pthread_join(thread, NULL);
     int between = 0, ends = 0;
