@@ -276,18 +276,15 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
                                  json_t **result) {
     study s = {.world = world, .source = config, .request = request, .rows = json_array()};
     const char *const *sets;
-    size_t count = kw_config_texts(config, "study.sets", &sets);
+    const size_t count = kw_config_texts(config, "study.sets", &sets);
     const bool root = kw_comm_rank(world) == 0;
     const double started = kw_seconds();
     *result = NULL;
     kw_status status = kw_comm_agree(world, prepare(&s));
-    if (status == KW_OK && !count) {
-        sets = &s.base.set_name;
-        count = 1;
-    }
-    for (size_t i = 0; i < count && status == KW_OK; ++i)
+    for (size_t i = 0; i < (count ? count : 1) && status == KW_OK; ++i)
         for (int control = 0; control < KW_CONTROLS && status == KW_OK; ++control)
-            if (chosen(config, (kw_control)control)) status = run_control(&s, sets[i], (kw_control)control);
+            if (chosen(config, (kw_control)control))
+                status = run_control(&s, count ? sets[i] : s.base.set_name, (kw_control)control);
     if (status == KW_OK && root) {
         *result = json_pack("{s:s, s:i, s:s, s:b, s:O}", "format", "ketwall-study-result", "version", 1, "study",
                             "quantum-train", "finished", 1, "rows", s.rows);

@@ -123,8 +123,8 @@ static double cross_entropy(const void *logits, int classes, const uint8_t *labe
         for (int k = 1; k < classes; ++k)
             if (z[k][l] > z[best][l]) best = k;
         const real most = z[best][l];
-        double sum = 0;
-        for (int k = 0; k < classes; ++k) sum += (double)EXP(z[k][l] - most);
+        double sum = (double)EXP(z[0][l] - most);
+        for (int k = 1; k < classes; ++k) sum += (double)EXP(z[k][l] - most);
         loss += log(sum) - (double)(z[labels[l]][l] - most);
         predicted[l] = (uint8_t)best;
         for (int k = 0; g && k < classes; ++k)
