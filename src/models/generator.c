@@ -151,12 +151,6 @@ void kw_generator_destroy(kw_generator **generator) {
 
 /* ---- forwards ---- */
 
-static void subtract_mean(double *values, size_t count) {
-    double sum = 0;
-    for (size_t i = 0; i < count; ++i) sum += values[i];
-    for (size_t i = 0; i < count; ++i) values[i] -= sum / (double)count;
-}
-
 static int part(const kw_generator *g) { return g->grid.shard ? kw_comm_rank(g->grid.world) : 0; }
 static int parts(const kw_generator *g) { return g->grid.shard ? kw_comm_size(g->grid.world) : 1; }
 
@@ -193,7 +187,7 @@ kw_status kw_generator_run(kw_generator *g, uint64_t evaluation, const double *p
     kw_mapping_run(g->mapping, parameters + g->angles, g->x, part(g), parts(g), g->rows);
     if (g->grid.shard) kw_comm_sum(g->grid.world, g->rows, numbers);
     memcpy(theta, g->rows, g->weights * sizeof *theta);
-    if (g->config->centre_weights) subtract_mean(theta, g->weights);
+    if (g->config->centre_weights) kw_subtract_mean(theta, g->weights);
     g->cost.mapping += kw_seconds() - started;
     return KW_OK;
 }
@@ -205,7 +199,7 @@ static void mapping_back(kw_generator *g, const double *parameters, double *d_th
     const double started = kw_seconds();
     const size_t numbers = g->config->rows * (size_t)g->config->chunk;
     if (g->grid.shard) kw_comm_sum(g->grid.world, d_theta, g->weights);
-    if (g->config->centre_weights) subtract_mean(d_theta, g->weights);
+    if (g->config->centre_weights) kw_subtract_mean(d_theta, g->weights);
     memcpy(g->rows, d_theta, g->weights * sizeof *d_theta);
     memset(g->rows + g->weights, 0, (numbers - g->weights) * sizeof *d_theta);
     kw_mapping_back(g->mapping, parameters + g->angles, g->rows, part(g), parts(g), gradient + g->angles,

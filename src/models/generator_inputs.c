@@ -89,7 +89,7 @@ kw_status kw_generator_probabilities(kw_generator *g, uint64_t evaluation, const
 
 /* ---- scaling ---- */
 
-static void subtract_mean(double *values, size_t count) {
+void kw_subtract_mean(double *values, size_t count) {
     double sum = 0;
     for (size_t i = 0; i < count; ++i) sum += values[i];
     for (size_t i = 0; i < count; ++i) values[i] -= sum / (double)count;
@@ -113,11 +113,11 @@ void kw_generator_scale(kw_generator *g) {
             g->slope[i] = factor;
         }
     }
-    if (c->centre_input) subtract_mean(g->x, rows);
+    if (c->centre_input) kw_subtract_mean(g->x, rows);
 }
 
 void kw_generator_scale_back(kw_generator *g) {
-    if (g->config->centre_input) subtract_mean(g->d_q, g->config->rows);
+    if (g->config->centre_input) kw_subtract_mean(g->d_q, g->config->rows);
     for (size_t i = 0; i < g->config->rows; ++i) g->d_q[i] *= g->slope[i];
 }
 

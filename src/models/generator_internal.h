@@ -41,6 +41,8 @@ struct kw_generator {
 
 /** q <- where x comes from: probabilities, shots of them, or a control's numbers.                          @collective */
 kw_status kw_generator_probabilities(kw_generator *generator, uint64_t evaluation, const double *parameters);
+/** values <- values - their mean                                                                                 @local */
+void kw_subtract_mean(double *values, size_t count);
 /** x <- s(q) [- mean], slope <- dx/dq                                                                            @local */
 void kw_generator_scale(kw_generator *generator);
 /** d_q <- from dL/dx in d_q                                                                                      @local */

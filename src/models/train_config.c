@@ -125,16 +125,12 @@ static void parse_data(const kw_config *c, kw_train_config *out) {
     }
 }
 
-/* The network is made and thrown away: shapes are checked in one place. */
 static kw_status count_weights(const kw_config *c, kw_train_config *out) {
     int shape[3], classes;
-    kw_cnn *cnn = NULL;
+    uint64_t bytes;
     out->layers = kw_config_text(c, "cnn.layers");
     kw_images_shape(out->set, shape, &classes);
-    const kw_status status = kw_cnn_create(out->layers, shape[0], shape[1], shape[2], classes, KW_SINGLE, &cnn);
-    if (status == KW_OK) out->weights = kw_cnn_weights(cnn);
-    kw_cnn_destroy(&cnn);
-    return status;
+    return kw_cnn_need(out->layers, shape[0], shape[1], shape[2], classes, KW_SINGLE, &out->weights, &bytes);
 }
 
 static int bits_for(size_t rows) {

@@ -21,23 +21,20 @@ static kw_status check_images(const kw_train_config *c, const size_t found[2], k
 }
 
 /* Images, networks, numbers of the generator, optimiser; without the states. */
-static kw_status count_bytes(const kw_train_config *c, const size_t found[2], kw_train_forecast *f) {
+static kw_status count_bytes(const kw_train_config *c, const size_t found[2], double *macs, kw_train_forecast *f) {
     int shape[3], classes;
-    kw_cnn *cnn = NULL;
-    kw_mapping *mapping = NULL;
+    size_t weights;
+    uint64_t cnn, mapping;
+    const bool generated = c->generator.source != KW_SOURCE_WEIGHTS;
     kw_images_shape(c->set, shape, &classes);
-    kw_status status = kw_cnn_create(c->layers, shape[0], shape[1], shape[2], classes, c->training.precision, &cnn);
-    if (status == KW_OK) status = kw_mapping_create(&c->generator.mapping, c->training.precision, &mapping);
-    if (status == KW_OK) {
-        const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2, rows = c->generator.rows;
-        f->plain_bytes = (found[0] + found[1]) * (image + 8) + c->weights * 28 + f->parameters * 48;
-        if (c->generator.source != KW_SOURCE_WEIGHTS) f->plain_bytes += rows * (32 + 8 * (uint64_t)c->generator.chunk);
-        f->bytes = f->plain_bytes + kw_cnn_bytes(cnn);
-        if (c->generator.source != KW_SOURCE_WEIGHTS) f->bytes += kw_mapping_bytes(mapping);
-    }
-    kw_cnn_destroy(&cnn);
-    kw_mapping_destroy(&mapping);
-    return status;
+    kw_status status = kw_cnn_need(c->layers, shape[0], shape[1], shape[2], classes, c->training.precision, &weights, &cnn);
+    if (status == KW_OK) status = kw_mapping_need(&c->generator.mapping, c->training.precision, &mapping, macs);
+    if (status != KW_OK) return status;
+    const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2, rows = c->generator.rows;
+    f->plain_bytes = (found[0] + found[1]) * (image + 8) + c->weights * 28 + f->parameters * 48;
+    if (generated) f->plain_bytes += rows * (32 + 8 * (uint64_t)c->generator.chunk);
+    f->bytes = f->plain_bytes + cnn + (generated ? mapping : 0);
+    return KW_OK;
 }
 
 /* States, two where a gradient goes back, and plan. */
@@ -73,15 +70,10 @@ static kw_status choose_grid(const kw_train_config *c, int ranks, kw_train_forec
 }
 
 /* Rows are worth sharing where they take longer than the sums over ranks of all weights: some 1e8 multiply-adds. */
-static kw_status choose_shards(const kw_train_config *c, kw_train_forecast *f) {
-    kw_mapping *mapping = NULL;
-    const kw_status status = kw_mapping_create(&c->generator.mapping, c->training.precision, &mapping);
-    if (status != KW_OK) return status;
-    const bool heavy = kw_mapping_macs(mapping) > 1e8;
-    kw_mapping_destroy(&mapping);
+static kw_status choose_shards(const kw_train_config *c, double macs, kw_train_forecast *f) {
     if (c->shard == 2 && f->ranks_per_state > 1)
         return kw_fail(KW_E_INPUT, "run.shard = no: ranks that share a state share the rows too");
-    f->shard = f->ranks_per_state > 1 || (f->ranks > 1 && (c->shard == 1 || (c->shard == 0 && heavy)));
+    f->shard = f->ranks_per_state > 1 || (f->ranks > 1 && (c->shard == 1 || (c->shard == 0 && macs > 1e8)));
     if (c->generator.source == KW_SOURCE_WEIGHTS) f->shard = false;
     return KW_OK;
 }
@@ -89,11 +81,12 @@ static kw_status choose_shards(const kw_train_config *c, kw_train_forecast *f) {
 kw_status kw_train_foretell(const kw_train_config *c, const size_t found[2], int ranks, uint64_t memory_per_rank,
                             kw_train_forecast *out) {
     kw_train_forecast f = {.ranks = ranks, .memory_per_rank = memory_per_rank};
+    double macs;
     kw_status status = check_images(c, found, &f);
     if (status == KW_OK) status = kw_generator_count(&c->training, &c->generator, c->weights, &f.angles, &f.parameters);
-    if (status == KW_OK) status = count_bytes(c, found, &f);
+    if (status == KW_OK) status = count_bytes(c, found, &macs, &f);
     if (status == KW_OK) status = choose_grid(c, ranks, &f);
-    if (status == KW_OK) status = choose_shards(c, &f);
+    if (status == KW_OK) status = choose_shards(c, macs, &f);
     if (status == KW_OK) *out = f;
     return status;
 }

@@ -11,9 +11,13 @@
 
 /* ---- the loop's questions ---- */
 
-/* SPSA's two values of a step see the same images. */
+/* SPSA's two values of a step see the same images, which count once. */
 static kw_status value(void *model, uint64_t evaluation, const double *theta, double *f) {
-    return kw_train_step(model, evaluation / 2, evaluation, theta, f, NULL);
+    kw_train *t = model;
+    const kw_train_progress before = t->progress;
+    const kw_status status = kw_train_step(t, evaluation / 2, evaluation, theta, f, NULL);
+    if (evaluation % 2) t->progress = before;
+    return status;
 }
 
 static kw_status gradient(void *model, uint64_t evaluation, const double *theta, double *f, double *g) {

@@ -21,6 +21,8 @@ static bool may_change(const char *line) {
                                        "run.keep_checkpoints ",
                                        "run.memory_per_rank ",
                                        "run.ranks_per_state ",
+                                       "run.shard ",
+                                       "data.dir ",
                                        "data.keep ",
                                        "train.steps ",
                                        "train.epochs ",

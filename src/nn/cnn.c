@@ -47,16 +47,31 @@ static kw_status allocate(kw_cnn *cnn) {
     return KW_OK;
 }
 
-kw_status kw_cnn_create(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
-                        kw_cnn **out) {
+static kw_status describe(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
+                          kw_cnn *cnn) {
     if (channels < 1 || channels > 4) return kw_fail(KW_E_INPUT, "images of %d channels: expected 1 to 4", channels);
-    kw_cnn *cnn = calloc(1, sizeof *cnn);
-    if (!cnn) return kw_fail(KW_E_NOMEM, "no memory for a network");
     cnn->precision = precision;
     cnn->lanes = kw_lanes(precision);
     cnn->threads = thread_count();
     cnn->tensor[0] = (kw_tensor){.channels = channels, .height = height, .width = width};
-    kw_status status = kw_cnn_lay_out(cnn, layers, classes);
+    return kw_cnn_lay_out(cnn, layers, classes);
+}
+
+kw_status kw_cnn_need(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
+                      size_t *weights, uint64_t *bytes) {
+    kw_cnn cnn = {0};
+    const kw_status status = describe(layers, channels, height, width, classes, precision, &cnn);
+    if (status != KW_OK) return status;
+    *weights = cnn.n_weights;
+    *bytes = kw_cnn_bytes(&cnn);
+    return KW_OK;
+}
+
+kw_status kw_cnn_create(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
+                        kw_cnn **out) {
+    kw_cnn *cnn = calloc(1, sizeof *cnn);
+    if (!cnn) return kw_fail(KW_E_NOMEM, "no memory for a network");
+    kw_status status = describe(layers, channels, height, width, classes, precision, cnn);
     if (status == KW_OK) status = allocate(cnn);
     if (status == KW_OK) *out = cnn;
     else kw_cnn_destroy(&cnn);

@@ -19,6 +19,10 @@ kw_status kw_cnn_create(const char *layers, int channels, int height, int width,
                         kw_cnn **out);
 void kw_cnn_destroy(kw_cnn **cnn);
 
+/** What one would take, without making it: weights p, bytes.             @return KW_OK, KW_E_INPUT as above      @local */
+kw_status kw_cnn_need(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
+                      size_t *weights, uint64_t *bytes);
+
 size_t kw_cnn_weights(const kw_cnn *cnn);       /* p */
 uint64_t kw_cnn_bytes(const kw_cnn *cnn);       /* as above */
 double kw_cnn_forward_macs(const kw_cnn *cnn);  /* multiply-adds of one image */

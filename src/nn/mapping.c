@@ -130,8 +130,14 @@ void kw_mapping_destroy(kw_mapping **mapping) {
 size_t kw_mapping_parameters(const kw_mapping *m) { return m->given.parameters; }
 size_t kw_mapping_effective(const kw_mapping *m) { return m->used.parameters; }
 
-double kw_mapping_macs(const kw_mapping *m) {
-    return (double)m->config.rows * (double)(later_pixels(m) + first_width(m) * (m->config.value ? 2 : 1));
+kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, uint64_t *bytes, double *macs) {
+    const kw_status status = check(config);
+    if (status != KW_OK) return status;
+    kw_mapping m = {.config = *config, .precision = precision, .lanes = kw_lanes(precision)};
+    lay_out(&m);
+    *bytes = kw_mapping_bytes(&m);
+    *macs = (double)config->rows * (double)(later_pixels(&m) + first_width(&m) * (config->value ? 2 : 1));
+    return KW_OK;
 }
 
 void kw_mapping_start(const kw_mapping *m, bool pytorch, double gain, uint64_t seed, double *parameters) {

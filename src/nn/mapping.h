@@ -32,9 +32,12 @@ typedef struct {
 kw_status kw_mapping_create(const kw_mapping_config *config, kw_precision precision, kw_mapping **out);
 void kw_mapping_destroy(kw_mapping **mapping);
 
+/** What one would take, without making it: bytes; multiply-adds of one evaluation as it is done here.           @local
+ *  @return KW_OK, KW_E_INPUT */
+kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, uint64_t *bytes, double *macs);
+
 size_t kw_mapping_parameters(const kw_mapping *mapping);
 uint64_t kw_mapping_bytes(const kw_mapping *mapping);
-double kw_mapping_macs(const kw_mapping *mapping); /* multiply-adds of one evaluation as it is done here */
 /** Trained parameters that matter: of a stack without activations, those of the affine map it comes to.          @local */
 size_t kw_mapping_effective(const kw_mapping *mapping);
 
