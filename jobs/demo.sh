@@ -42,7 +42,7 @@ run cerezo qae qae -p "run.ranks_per_state=$KETWALL_RANKS"
 run tfim qae qae -p data.family=tfim -p data.members=8 -p data.test_members=2 -p data.coupling_min=1 -p data.coupling_max=2 \
   -p qae.latent=2 -p ansatz.start=small -p train.steps=80
 run ground-state vqe vqe
-run digits train quantum-train-tuned -p data.set=digits -p data.validation=2000
+run digits train quantum-train-tuned -p data.set=digits -p data.validation=2000 -p train.epochs=8
 
 echo "== checkpoints"
 find "$out" -name '*.h5' -print0 | sort -z | xargs -0 -r -n 1 "$ketwall" checkpoint verify

@@ -14,7 +14,7 @@ void kw_train_expected_images(const kw_train_config *c, size_t found[2]) {
     found[0] = c->set == KW_IMAGES_CIFAR10 ? 50000 : 60000;
     found[1] = 10000;
     if (c->set != KW_IMAGES_DIGITS) return;
-    found[0] = (c->train ? c->train : DIGITS_TRAIN - c->validation) + c->validation;
+    found[0] = (c->train ? c->train : DIGITS_TRAIN) + c->validation;
     found[1] = c->test ? c->test : DIGITS_TEST;
 }
 
