@@ -1,6 +1,8 @@
 /* ketwall train and ketwall study from the command line: results, plans, resume, mistakes. */
 #include "cli/shell.h"
 
+enum { PAIR = KETWALL_SERIAL ? 1 : 2 };
+
 static const char small[] = "[run]\ndir = run\n[data]\nset = digits\ntrain = 96\nvalidation = 32\ntest = 64\n"
                             "[cnn]\nlayers = conv 2 5, relu, pool 4, dense 10\n[generator]\nhidden = 6\n"
                             "[ansatz]\nlayers = 2\n[train]\nbatch = 32\nepochs = 3\n";
@@ -36,8 +38,8 @@ static void runs_are_planned_and_reported(void **state) {
 static void runs_go_on(void **state) {
     (void)state;
     write_text("t.ini", small);
-    assert_int_equal(ketwall_on(2, "train t.ini -p run.max_wall_s=1e-9"), 75);
-    assert_int_equal(ketwall_on(2, "train t.ini"), 65);
+    assert_int_equal(ketwall_on(PAIR, "train t.ini -p run.max_wall_s=1e-9"), 75);
+    assert_int_equal(ketwall_on(PAIR, "train t.ini"), 65);
     said("--resume auto");
     assert_int_equal(ketwall_on(1, "train t.ini --resume auto"), 0);
     assert_int_equal(ketwall_on(1, "train t.ini --resume auto -p train.learning_rate=1"), 65);
@@ -50,15 +52,15 @@ static void mistakes_are_named(void **state) {
     (void)state;
     write_text("t.ini", small);
     write_text("bad.ini", "[generator]\nsauce = circuit\n");
-    assert_int_equal(ketwall_on(2, "train bad.ini"), 65);
+    assert_int_equal(ketwall_on(PAIR, "train bad.ini"), 65);
     said("generator.source");
-    assert_int_equal(ketwall_on(2, "train t.ini -p data.set=mnist -p data.dir=nowhere"), 65);
+    assert_int_equal(ketwall_on(PAIR, "train t.ini -p data.set=mnist -p data.dir=nowhere"), 65);
     said("nowhere");
-    assert_int_equal(ketwall_on(2, "train t.ini -p run.memory_per_rank=100KiB"), 78);
+    assert_int_equal(ketwall_on(PAIR, "train t.ini -p run.memory_per_rank=100KiB"), 78);
     said("generator.chunk");
-    assert_int_equal(ketwall_on(2, "study quantum t.ini"), 64);
+    assert_int_equal(ketwall_on(PAIR, "study quantum t.ini"), 64);
     said("expected quantum-train");
-    assert_int_equal(ketwall_on(2, "study quantum-train t.ini -p study.controls=luck"), 65);
+    assert_int_equal(ketwall_on(PAIR, "study quantum-train t.ini -p study.controls=luck"), 65);
     said("luck");
     assert_int_equal(ketwall("study"), 64);
 }
@@ -70,7 +72,7 @@ static void studies_are_tables(void **state) {
         "study quantum-train t.ini -p study.seeds=2 -p study.direct_epochs=2 -p study.controls=circuit,bits,pruned "
         "--json study.json";
     for (int again = 0; again < 2; ++again) { /* the second time nothing is left to do */
-        assert_int_equal(ketwall_on(2, "%s", line), 0);
+        assert_int_equal(ketwall_on(PAIR, "%s", line), 0);
         said("pruned");
         json_t *study = read_json("study.json"), *rows = json_object_get(study, "rows");
         assert_int_equal(json_array_size(rows), 3);
