@@ -56,6 +56,9 @@ void kw_plan_print(const kw_plan *plan, FILE *out);
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision);
 
+/** The same for the way back of kw_plan_gradient and kw_plan_backward.                                           @local */
+kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision);
+
 /** state <- U(theta) state.  The state must be in logical order and on as many ranks as planned.           @collective
  *  @param[in] theta  parameters (p) [rad]; NULL if the circuit has none
  *  @return KW_OK, KW_E_ARG (another width or rank count, or not in logical order), KW_E_NOMEM (as kw_plan_prepare) */

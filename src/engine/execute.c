@@ -142,6 +142,11 @@ kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision) {
     return *program || !plan->forward.n_passes ? KW_OK : kw_tile_program_create(plan, &plan->forward, precision, program);
 }
 
+kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision) {
+    kw_tile_program **program = &((kw_plan *)plan)->back.programs[precision];
+    return *program || !plan->back.n_passes ? KW_OK : kw_tile_program_create(plan, &plan->back, precision, program);
+}
+
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
     if (state->n_qubits != plan->n_qubits || state->comm->size != plan->ranks)
         return kw_fail(KW_E_ARG, "plan for %d qubits on %d ranks, state of %d qubits on %d", plan->n_qubits, plan->ranks,

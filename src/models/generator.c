@@ -59,7 +59,7 @@ kw_generator_cost kw_generator_cost_of(const kw_generator *g) {
 
 size_t kw_generator_effective(const kw_generator *g) {
     if (g->config->source == KW_SOURCE_WEIGHTS) return g->parameters;
-    return g->angles + kw_mapping_effective(g->mapping) - (g->config->centre_weights ? (size_t)g->config->chunk : 0);
+    return g->angles + kw_mapping_effective(g->mapping) - (g->config->centre_weights ? 1 : 0);
 }
 
 /* ---- life ---- */
@@ -96,6 +96,9 @@ kw_status kw_generator_use_blocks(kw_generator *g, int blocks) {
     g->phi = g->d_phi = NULL;
     kw_status status = kw_generator_circuit_make(g->training, g->config, blocks, &g->circuit);
     if (status == KW_OK) status = kw_plan_create(g->circuit.circuit, kw_comm_size(g->grid.comm), &g->plan);
+    if (status == KW_OK) status = kw_plan_prepare(g->plan, g->training->precision);
+    if (status == KW_OK && kw_source_trains_circuit(g->config->source))
+        status = kw_plan_prepare_gradient(g->plan, g->training->precision);
     if (status == KW_OK) {
         const size_t angles = g->circuit.angles + 2 * g->circuit.places;
         g->phi = calloc(angles + 1, sizeof(double));
@@ -231,13 +234,14 @@ kw_status kw_generator_back(kw_generator *g, uint64_t evaluation, const double *
 /* ---- entanglement ---- */
 
 /* Tr rho_k^2 = (1 + <X_k>^2 + <Y_k>^2 + <Z_k>^2) / 2 */
-static kw_status bloch_length2(kw_state *state, int qubit, double *sum) {
+static kw_status bloch_length2(kw_comm *world, kw_state *state, int qubit, double *sum) {
     *sum = 0;
     for (int axis = 1; axis < 4; ++axis) {
         const kw_pauli letter = {1, axis != 3 ? (uint64_t)1 << qubit : 0, axis != 1 ? (uint64_t)1 << qubit : 0};
         kw_observable *observable = NULL;
         double mean = 0;
         kw_status status = kw_observable_pauli_sum(kw_state_qubits(state), &letter, 1, &observable);
+        status = kw_comm_agree(world, status);
         if (status == KW_OK) status = kw_observable_expect(observable, state, &mean);
         kw_observable_destroy(&observable);
         if (status != KW_OK) return status;
@@ -250,16 +254,20 @@ kw_status kw_generator_entanglement(kw_generator *g, const double *parameters, d
                                     double *participation) {
     *meyer_wallach = *participation = NAN;
     if (!g->angles) return KW_OK;
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0, whole = 0;
     kw_status status = kw_generator_probabilities(g, 0, parameters);
     for (int q = 0; q < g->config->qubits && status == KW_OK; ++q) {
         double length2;
-        status = bloch_length2(g->ket, q, &length2);
+        status = bloch_length2(g->grid.world, g->ket, q, &length2);
         sum += length2;
     }
-    for (size_t i = 0; i < g->config->rows; ++i) squares += g->q[i] * g->q[i];
+    for (size_t i = 0; i < g->config->rows; ++i) {
+        whole += g->q[i];
+        squares += g->q[i] * g->q[i];
+    }
+    status = kw_comm_agree(g->grid.world, status);
     if (status != KW_OK) return status;
     *meyer_wallach = 1 - sum / g->config->qubits;
-    *participation = 1 / squares;
+    *participation = whole * whole / squares;
     return KW_OK;
 }

@@ -54,7 +54,8 @@ kw_status kw_generator_back(kw_generator *generator, uint64_t evaluation, const 
                             double *gradient);
 
 /** Meyer-Wallach entanglement Q = 2 (1 - (1/n) sum_k Tr rho_k^2) of the circuit's state (J. Math. Phys. 43, 4273 (2002)),
- *  and its participation ratio 1 / sum_i q_i^2; NaN where there is no circuit.                             @collective */
+ *  and the participation ratio (sum_i q_i)^2 / sum_i q_i^2 of the rows' probabilities; NaN where there is no circuit.
+ * @collective */
 kw_status kw_generator_entanglement(kw_generator *generator, const double *parameters, double *meyer_wallach,
                                     double *participation);
 

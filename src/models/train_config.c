@@ -226,6 +226,18 @@ static void parse_training(const kw_config *c, kw_train_config *out) {
                               .seed = t->seed};
 }
 
+/* What SPSA has no use for. */
+static kw_status check_spsa(const kw_train_config *t) {
+    const char *key = t->schedule != KW_SCHEDULE_CONSTANT ? "train.schedule"
+                      : t->warmup                         ? "train.warmup"
+                      : t->clip > 0                       ? "train.clip"
+                      : t->weight_decay > 0               ? "train.weight_decay"
+                                                          : NULL;
+    if (!key || t->training.optimiser.kind != KW_OPTIMISER_SPSA) return KW_OK;
+    return kw_fail(KW_E_INPUT,
+                   "%s: train.optimiser = spsa takes no gradients and sets its own gains; leave it at its default", key);
+}
+
 static kw_status parse_teachers(const kw_config *c, kw_train_config *out) {
     out->distil_from = kw_config_text(c, "distil.from");
     out->distil_epochs = (uint64_t)kw_config_int(c, "distil.epochs");
@@ -251,6 +263,7 @@ kw_status kw_train_config_parse(const kw_config *c, kw_train_config *out) {
     parse_training(c, out);
     kw_status status = count_weights(c, out);
     if (status == KW_OK) status = parse_generator(c, out);
+    if (status == KW_OK) status = check_spsa(out);
     if (status == KW_OK) status = parse_teachers(c, out);
     return status;
 }

@@ -41,7 +41,8 @@ typedef struct {
     double blocks;                                                   /* of the circuit; 0: those of the start */
     double epochs;                                                   /* finished */
     double best_train, stalled_train, rate_drops;                    /* plateau */
-    double best_validation, stalled_validation;                      /* growing */
+    double source;                              /* step of the checkpoint that mask or teacher is of, + 1; 0: none */
+    double best_validation, stalled_validation; /* growing */
 } kw_train_progress;
 
 typedef struct {
@@ -60,6 +61,7 @@ typedef struct {
     void *weights;           /* (p) in the precision */
     double *theta, *d_theta; /* (p) */
     double *teacher;         /* (p) weights to distil; NULL */
+    double source;           /* as in the progress */
     unsigned char *mask;     /* (p) 1: stays; NULL: all */
     uint32_t *order, *all;   /* (train) of this epoch; 0, 1, 2, ... (largest set) */
     uint64_t ordered;        /* epoch that `order` is of, + 1 */
@@ -67,6 +69,7 @@ typedef struct {
     kw_train_progress progress;
     double circuit_seconds, mapping_seconds, cnn_seconds, step_seconds; /* of the steps: by part, in all */
     uint64_t timed_steps;
+    double images_before; /* of this epoch, before the run was resumed */
     double epoch_started; /* clock [s] */
 } kw_train;
 
@@ -88,13 +91,19 @@ typedef struct {
     size_t count;
 } kw_train_start_point;
 
-/** Weights (p) of the run in `directory`: `rewind` its start values, else its last ones.                   @collective */
+/** Weights (p) of the run in `directory`: `rewind` its start values, else its last ones.                   @collective
+ *  @param[out] source  step of the checkpoint that they are of, + 1
+ *  @return KW_OK, KW_E_INPUT naming `key` (no such run, a pruned one, other layers), KW_E_IO, KW_E_NOMEM */
 kw_status kw_train_teacher(kw_comm *world, const kw_train_config *config, const char *key, const char *directory,
-                           bool rewind, double *weights);
+                           bool rewind, double *weights, double *source);
 
 /** Mean loss of a step's batch, its gradient as the optimiser takes it: clipped, decayed.  g NULL: loss alone.
  *  Counts into the epoch's progress.                                                                       @collective */
 kw_status kw_train_step(kw_train *train, uint64_t step, uint64_t evaluation, const double *parameters, double *f, double *g);
+
+/** Before a step or a score: the circuit has the blocks that the progress asks for; mask and teacher are those of the start.
+ *  @return KW_OK, KW_E_INPUT (the run that they were taken from has gone on), KW_E_NOMEM                   @collective */
+kw_status kw_train_ready(kw_train *train);
 
 /** theta and the CNN's weights <- generated, without shots or noise of a particular step.                  @collective */
 kw_status kw_train_generate(kw_train *train, uint64_t evaluation, const double *parameters);

@@ -33,6 +33,7 @@ static void save_state(const void *model, double *state) {
 static void restore_state(void *model, const double *state) {
     kw_train *t = model;
     memcpy(&t->progress, state, sizeof t->progress);
+    t->images_before = t->progress.images;
     t->epoch_started = kw_seconds();
 }
 
@@ -41,17 +42,19 @@ static const uint64_t SCORING = UINT64_C(1) << 40; /* keys of shots and noise be
 static void fill_epoch(const kw_train *t, double *row) {
     const kw_train_progress *p = &t->progress;
     row[KW_ROW_COST] = p->loss / p->steps;
-    row[KW_ROW_GRADIENT_NORM] = p->norm / p->steps;
     row[KW_TRAIN_EPOCH] = p->epochs + 1;
     row[KW_TRAIN_ACCURACY] = p->right / p->images;
-    row[KW_TRAIN_NORM_MOST] = p->norm_most;
-    row[KW_TRAIN_NORM_CIRCUIT] = p->norm_circuit / p->steps;
-    row[KW_TRAIN_NORM_MAPPING] = p->norm_mapping / p->steps;
-    row[KW_TRAIN_NORM_COMMON] = p->norm_common / p->steps;
-    row[KW_TRAIN_NORM_CNN] = p->norm_cnn;
     row[KW_TRAIN_RATE] = kw_train_rate(t) * t->config->training.optimiser.learning_rate;
     row[KW_TRAIN_BLOCKS] = kw_generator_blocks(t->generator);
-    row[KW_TRAIN_IMAGES_PER_SECOND] = p->images / (kw_seconds() - t->epoch_started);
+    if (t->config->training.optimiser.kind == KW_OPTIMISER_ADAM) {
+        row[KW_ROW_GRADIENT_NORM] = p->norm / p->steps;
+        row[KW_TRAIN_NORM_MOST] = p->norm_most;
+        row[KW_TRAIN_NORM_CIRCUIT] = p->norm_circuit / p->steps;
+        row[KW_TRAIN_NORM_MAPPING] = p->norm_mapping / p->steps;
+        row[KW_TRAIN_NORM_COMMON] = p->norm_common / p->steps;
+        row[KW_TRAIN_NORM_CNN] = p->norm_cnn;
+    }
+    row[KW_TRAIN_IMAGES_PER_SECOND] = (p->images - t->images_before) / (kw_seconds() - t->epoch_started);
 }
 
 static kw_status fill_row(void *model, const double *theta, bool whole, double *row) {
@@ -75,13 +78,14 @@ static kw_status fill_row(void *model, const double *theta, bool whole, double *
     if ((uint64_t)t->progress.steps < t->forecast.steps_per_epoch) return KW_OK; /* the last row of a run cut short */
     kw_train_epoch_done(t, row[KW_ROW_COST], row[KW_TRAIN_VALIDATION_LOSS]);
     t->epoch_started = kw_seconds();
+    t->images_before = 0;
     return KW_OK;
 }
 
 static void speak(const void *model, const double *row, char *text, size_t bytes) {
     const kw_train *t = model;
     const kw_train_progress *p = &t->progress;
-    const double speed = p->images / (kw_seconds() - t->epoch_started);
+    const double speed = (p->images - t->images_before) / (kw_seconds() - t->epoch_started);
     if (!row)
         snprintf(text, bytes, "epoch %.0f  loss %.4f  accuracy %.2f %%  %.0f images/s", p->epochs + 1, p->loss / p->steps,
                  100 * p->right / p->images, speed);
@@ -126,6 +130,7 @@ static kw_status finish(kw_training *training, kw_train *t, json_t **result) {
     const double *theta = kw_training_theta(training);
     summary.confusion = calloc(classes * classes, sizeof(double));
     kw_status status = kw_comm_agree(t->world, summary.confusion ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the results"));
+    if (status == KW_OK) status = kw_train_ready(t);
     if (status == KW_OK) status = kw_train_generate(t, SCORING, theta);
     if (status == KW_OK) {
         kw_train_score_images(t, &t->train, 0, t->forecast.train, &summary.train, NULL);
@@ -203,6 +208,13 @@ static kw_status check_fit(const kw_train_forecast *f) {
         (double)f->bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
 }
 
+static kw_status foretell(kw_comm *world, const kw_train_config *config, const size_t found[2], kw_train_forecast *out) {
+    const uint64_t memory = kw_training_memory(world, &config->training);
+    kw_status status = kw_train_foretell(config, found, kw_comm_size(world), memory, out);
+    if (status == KW_OK) status = check_fit(out);
+    return kw_comm_agree(world, status);
+}
+
 kw_status kw_train_run(kw_comm *world, const kw_config *source, const kw_training_request *request, json_t **result) {
     kw_train_config config;
     kw_train_forecast forecast;
@@ -210,14 +222,13 @@ kw_status kw_train_run(kw_comm *world, const kw_config *source, const kw_trainin
     *result = NULL;
     kw_status status = kw_comm_agree(world, kw_train_config_parse(source, &config));
     if (status != KW_OK) return status;
-    const uint64_t memory = kw_training_memory(world, &config.training);
-    status = kw_train_load(world, &config, &images[0], &images[1]);
-    if (status == KW_OK) {
-        const size_t found[2] = {images[0].count, images[1].count};
-        status = kw_train_foretell(&config, found, kw_comm_size(world), memory, &forecast);
-        if (status == KW_OK) status = check_fit(&forecast);
-        status = kw_comm_agree(world, status);
-    }
+    size_t found[2];
+    kw_train_expected_images(&config, found);
+    status = foretell(world, &config, found, &forecast); /* before anything large is there */
+    if (status == KW_OK) status = kw_train_load(world, &config, &images[0], &images[1]);
+    found[0] = images[0].count;
+    found[1] = images[1].count;
+    if (status == KW_OK) status = foretell(world, &config, found, &forecast);
     if (status == KW_OK) status = run(world, source, &config, &forecast, images, request, result);
     kw_images_free(&images[0]);
     kw_images_free(&images[1]);

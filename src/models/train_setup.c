@@ -71,15 +71,21 @@ kw_status kw_train_load(kw_comm *world, const kw_train_config *config, kw_images
 
 /* ---- weights of another run ---- */
 
+/* Whether the stored configuration has this line. */
+static bool says(const kw_checkpoint *found, const char *key, const char *value) {
+    char line[4096];
+    snprintf(line, sizeof line, "%s = %s\n", key, value);
+    return strstr(found->config, line) != NULL;
+}
+
 static kw_status take_weights(const kw_train_config *c, const char *key, const char *directory, const kw_checkpoint *found,
                               double *weights) {
     if (!found) return kw_fail(KW_E_INPUT, "%s = %s: no checkpoint in it", key, directory);
-    if (strcmp(found->kind, "train") != 0 || !strstr(found->config, "generator.source = weights\n"))
-        return kw_fail(KW_E_INPUT, "%s = %s: expected a run of ketwall train with generator.source = weights", key,
-                       directory);
-    if (found->n_parameters != c->weights)
-        return kw_fail(KW_E_INPUT, "%s = %s: a network of %zu weights, cnn.layers makes %zu", key, directory,
-                       found->n_parameters, c->weights);
+    if (strcmp(found->kind, "train") != 0 || !says(found, "generator.source", "weights") || !says(found, "prune.from", ""))
+        return kw_fail(KW_E_INPUT, "%s = %s: expected a run of ketwall train with generator.source = weights, not pruned",
+                       key, directory);
+    if (!says(found, "cnn.layers", c->layers) || found->n_parameters != c->weights)
+        return kw_fail(KW_E_INPUT, "%s = %s: a network of other layers than \"%s\"", key, directory, c->layers);
     memcpy(weights, found->parameters, c->weights * sizeof *weights);
     return KW_OK;
 }
@@ -95,11 +101,12 @@ static kw_status start_weights(const kw_train_config *c, uint64_t seed, double *
 }
 
 kw_status kw_train_teacher(kw_comm *world, const kw_train_config *c, const char *key, const char *directory, bool rewind,
-                           double *weights) {
+                           double *weights, double *source) {
     kw_checkpoint *found = NULL;
     kw_status status = kw_checkpoint_latest(world, directory, &found);
     if (status == KW_OK) status = take_weights(c, key, directory, found, weights);
     if (status == KW_OK && rewind) status = start_weights(c, (uint64_t)found->seed, weights);
+    if (status == KW_OK) *source = (double)found->step + 1;
     kw_checkpoint_destroy(&found);
     return kw_comm_agree(world, status);
 }
@@ -130,13 +137,14 @@ static kw_status make_mask(kw_train *t) {
     const kw_train_config *c = t->config;
     t->mask = malloc(c->weights);
     kw_status status = kw_comm_agree(t->world, t->mask ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a mask"));
-    if (status == KW_OK) status = kw_train_teacher(t->world, c, "prune.from", c->prune_from, false, t->theta);
+    if (status == KW_OK) status = kw_train_teacher(t->world, c, "prune.from", c->prune_from, false, t->theta, &t->source);
     if (status == KW_OK) status = kw_comm_agree(t->world, largest(t->theta, c->weights, c->prune_keep, t->mask));
     return status;
 }
 
 kw_status kw_train_start(kw_comm *world, const kw_train_config *c, double *start) {
-    if (*c->prune_from) return kw_train_teacher(world, c, "prune.from", c->prune_from, c->prune_rewind, start);
+    double source;
+    if (*c->prune_from) return kw_train_teacher(world, c, "prune.from", c->prune_from, c->prune_rewind, start, &source);
     if (c->generator.source == KW_SOURCE_WEIGHTS) return kw_comm_agree(world, start_weights(c, c->training.seed, start));
     return kw_comm_agree(world, kw_generator_start(&c->training, &c->generator, c->weights, start));
 }
@@ -169,7 +177,8 @@ static kw_status find_teachers(kw_train *t) {
     if (status != KW_OK || !*c->distil_from) return status;
     t->teacher = malloc(c->weights * sizeof(double));
     status = kw_comm_agree(t->world, t->teacher ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a teacher"));
-    return status == KW_OK ? kw_train_teacher(t->world, c, "distil.from", c->distil_from, false, t->teacher) : status;
+    return status == KW_OK ? kw_train_teacher(t->world, c, "distil.from", c->distil_from, false, t->teacher, &t->source)
+                           : status;
 }
 
 kw_status kw_train_create(kw_comm *world, kw_train_config *config, const kw_train_forecast *forecast, kw_images *train,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/rng.h"
 #include "models/train_internal.h"
 
@@ -122,9 +123,13 @@ static void finish_gradient(kw_train *t, const double *x, double *g) {
     for (size_t i = 0; i < p; ++i) g[i] = factor * g[i] + (i < here || i >= angles ? c->weight_decay * x[i] : 0);
 }
 
-/* The circuit grows between steps, when the progress says so. */
-static kw_status grow(kw_train *t) {
+kw_status kw_train_ready(kw_train *t) {
     const int blocks = (int)t->progress.blocks;
+    if (!t->progress.source) t->progress.source = t->source;
+    if (t->progress.source != t->source)
+        return kw_fail(KW_E_INPUT, "%s has gone on from step %.0f to step %.0f since this run began: give a new run.dir",
+                       *t->config->prune_from ? t->config->prune_from : t->config->distil_from, t->progress.source - 1,
+                       t->source - 1);
     return blocks && blocks != kw_generator_blocks(t->generator) ? kw_generator_use_blocks(t->generator, blocks) : KW_OK;
 }
 
@@ -134,7 +139,7 @@ kw_status kw_train_step(kw_train *t, uint64_t step, uint64_t evaluation, const d
     size_t count;
     const kw_batch batch = batch_of(t, step, &count);
     kw_cnn_prefetch(&batch);
-    kw_status status = grow(t);
+    kw_status status = kw_train_ready(t);
     if (status == KW_OK) status = kw_train_generate(t, evaluation, parameters);
     if (status != KW_OK) return status;
     totals sum;

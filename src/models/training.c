@@ -195,6 +195,7 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
     }
     if (status == KW_OK) {
         row[KW_ROW_SECONDS] = t->earlier_seconds + kw_seconds() - t->started;
+        t->gradient_norm = row[KW_ROW_GRADIENT_NORM];
         status = kw_comm_agree(t->world, kw_training_add_row(t, row));
     }
     if (status == KW_OK && kw_training_is_root(t)) speak(t, step, row);

@@ -48,8 +48,9 @@ typedef struct {
     kw_comm *world;
     const kw_config *source;
     const kw_training_request *request;
+    kw_config *config; /* of the circuit's run on the current data set */
     kw_train_config base;
-    size_t parameters; /* of the circuit's run */
+    size_t parameters;
     json_t *rows;
 } study;
 
@@ -90,7 +91,8 @@ static int matched_units(const study *s) {
 }
 
 static void directory_of(const study *s, const char *set_name, kw_control control, uint64_t seed, char *out, size_t bytes) {
-    snprintf(out, bytes, "%s/%s/%s-%llu", s->base.training.dir, set_name, names[control], (unsigned long long)seed);
+    snprintf(out, bytes, "%s/%s/%s-%llu", kw_config_text(s->source, "run.dir"), set_name, names[control],
+             (unsigned long long)seed);
 }
 
 /* The network as it is configured, which is what gets pruned. */
@@ -195,7 +197,7 @@ static json_t *make_row(const char *set_name, kw_control control, const json_t *
 }
 
 static kw_status run_control(study *s, const char *set_name, kw_control control) {
-    const uint64_t first = s->base.training.seed;
+    const uint64_t first = (uint64_t)kw_config_int(s->source, "run.seed");
     const int64_t seeds = kw_config_int(s->source, "study.seeds");
     json_t *accuracies = json_array(), *losses = json_array(), *last = NULL;
     kw_status status = KW_OK;
@@ -250,10 +252,13 @@ static kw_status check_names(const kw_config *source) {
     return KW_OK;
 }
 
-static kw_status prepare(study *s) {
+/* The circuit's own run on a data set: what the controls are matched to. */
+static kw_status use_set(study *s, const char *set_name) {
     size_t angles;
-    kw_status status = check_names(s->source);
-    if (status == KW_OK) status = kw_train_config_parse(s->source, &s->base);
+    kw_config_destroy(&s->config);
+    kw_status status =
+        configure(s, set_name, KW_CONTROL_CIRCUIT, (uint64_t)kw_config_int(s->source, "run.seed"), &s->config);
+    if (status == KW_OK) status = kw_train_config_parse(s->config, &s->base);
     if (status == KW_OK && s->base.generator.source != KW_SOURCE_CIRCUIT)
         status = kw_fail(KW_E_INPUT, "generator.source = %s: the study makes the controls itself, from source circuit",
                          s->base.generator.source_name);
@@ -262,7 +267,7 @@ static kw_status prepare(study *s) {
     if (status == KW_OK && s->parameters > s->base.weights)
         status = kw_fail(KW_E_INPUT, "%zu parameters generate %zu weights: nothing is left to prune", s->parameters,
                          s->base.weights);
-    return status;
+    return kw_comm_agree(s->world, status);
 }
 
 static void add_costs(const study *s, double started, json_t *result) {
@@ -280,11 +285,14 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
     const bool root = kw_comm_rank(world) == 0;
     const double started = kw_seconds();
     *result = NULL;
-    kw_status status = kw_comm_agree(world, prepare(&s));
-    for (size_t i = 0; i < (count ? count : 1) && status == KW_OK; ++i)
+    kw_status status = kw_comm_agree(world, check_names(config));
+    for (size_t i = 0; i < (count ? count : 1) && status == KW_OK; ++i) {
+        const char *set_name = count ? sets[i] : kw_config_text(config, "data.set");
+        status = use_set(&s, set_name);
         for (int control = 0; control < KW_CONTROLS && status == KW_OK; ++control)
-            if (chosen(config, (kw_control)control))
-                status = run_control(&s, count ? sets[i] : s.base.set_name, (kw_control)control);
+            if (chosen(config, (kw_control)control)) status = run_control(&s, set_name, (kw_control)control);
+    }
+    kw_config_destroy(&s.config);
     if (status == KW_OK && root) {
         *result = json_pack("{s:s, s:i, s:s, s:b, s:O}", "format", "ketwall-study-result", "version", 1, "study",
                             "quantum-train", "finished", 1, "rows", s.rows);

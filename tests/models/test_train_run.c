@@ -82,6 +82,23 @@ static void pieces_end_like_the_whole(void **state) {
     }
 }
 
+/* Nothing is left to do: the same results again, with the blocks that were added. */
+static void finished_runs_stay(void **state) {
+    (void)state;
+    json_t *one = NULL, *other = NULL;
+    const char *grown = "generator.first_layers=1\nansatz.layers=4\ngenerator.grow_patience=1\ntrain.learning_rate=0.2\n";
+    TEST_MUST(run("grown", grown, NULL, &one));
+    TEST_MUST(run("grown", grown, "auto", &other));
+    if (one) {
+        assert_true(json_integer_value(json_object_get(one, "blocks_used")) > 1);
+        static const char *const same[] = {"test", "train", "blocks_used", "confusion", "gradient_norm"};
+        for (size_t i = 0; i < sizeof same / sizeof *same; ++i)
+            if (!json_equal(json_object_get(one, same[i]), json_object_get(other, same[i]))) fail_msg("%s", same[i]);
+    }
+    json_decref(one);
+    json_decref(other);
+}
+
 static volatile bool finished;
 
 static void *ask_often(void *unused) {
@@ -187,6 +204,32 @@ static void pruned(void **state) {
     }
 }
 
+static void refuse(const char *folder, const char *more, const char *resume, const char *part) {
+    json_t *result = NULL;
+    assert_int_equal(run(folder, more, resume, &result), KW_E_INPUT);
+    if (!strstr(kw_error_message(), part)) fail_msg("'%s' is not in: %s", part, kw_error_message());
+}
+
+/* A mask belongs to the weights it was made of. */
+static void other_masks_are_refused(void **state) {
+    (void)state;
+    char from[512], again[512];
+    json_t *result = NULL;
+    make_dense();
+    snprintf(from, sizeof from, "%sprune.from=%s\nprune.keep=200\ntrain.epochs=1\n", dense, test_in_folder("dense"));
+    TEST_MUST(run("pruned", from, NULL, &result));
+    json_decref(result);
+    snprintf(again, sizeof again, "%sprune.from=%s\nprune.keep=100\n", dense, test_in_folder("pruned"));
+    refuse("twice", again, NULL, "not pruned");
+    snprintf(again, sizeof again, "%sprune.from=%s\nprune.keep=100\ncnn.layers=conv 2 5, pool 4, dense 10\n", dense,
+             test_in_folder("dense"));
+    refuse("other", again, NULL, "other layers");
+    snprintf(again, sizeof again, "%strain.epochs=41\n", dense);
+    TEST_MUST(run("dense", again, "auto", &result));
+    json_decref(result);
+    refuse("pruned", from, "auto", "has gone on from step 120 to step 123");
+}
+
 /* The first epoch brings the generated weights nearer to the teacher's. */
 static void distilled(void **state) {
     (void)state;
@@ -226,6 +269,7 @@ static void refused(void **state) {
         {"generator.source=weights\nprune.from=/nowhere\nprune.keep=3\n", "/nowhere"},
         {"generator.source=weights\nprune.from=x\n", "prune.keep"},
         {"generator.first_layers=9\n", "generator.first_layers"},
+        {"train.optimiser=spsa\ntrain.clip=1\n", "train.clip"},
         {"data.train=100\ndata.validation=0\ndata.test=5\nrun.ranks_per_state=3\n", "run.ranks_per_state"},
         {"data.set=mnist\ndata.dir=/nowhere\n", "/nowhere"},
         {"data.set=cifar-10\ndata.dir=/nowhere\n", "/nowhere"},
@@ -240,6 +284,8 @@ static void refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole),
+                                       TEST_IN_FOLDER(finished_runs_stay),
+                                       TEST_IN_FOLDER(other_masks_are_refused),
                                        TEST_IN_FOLDER(saved_on_request),
                                        TEST_IN_FOLDER(held_as_planned),
                                        TEST_IN_FOLDER(pruned),
