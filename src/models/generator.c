@@ -13,7 +13,7 @@
 /* ---- parameters ---- */
 
 static size_t mapping_parameters(const kw_generator_config *c) {
-    size_t sum = 0, in = (size_t)(c->mapping.bits + c->mapping.value);
+    size_t sum = 0, in = (size_t)c->mapping.bits + c->mapping.value;
     for (int l = 0; l < c->mapping.layers; ++l) {
         const size_t out = (size_t)c->mapping.width[l];
         sum += out * in + out;

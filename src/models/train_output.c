@@ -46,7 +46,7 @@ static json_t *numbers_json(const double *values, size_t count) {
 static json_t *filters_json(const kw_train *t) {
     int count, channels, kernel;
     kw_cnn_filters(t->cnn, &count, &channels, &kernel);
-    const size_t each = (size_t)(channels * kernel * kernel);
+    const size_t each = (size_t)channels * (size_t)kernel * (size_t)kernel;
     return json_pack("{s:i, s:i, s:i, s:o}", "count", count, "channels", channels, "kernel", kernel, "values",
                      numbers_json(t->theta, (size_t)count * each));
 }

@@ -79,7 +79,7 @@ static kw_status parse(kw_cnn *cnn, const char *layers) {
 }
 
 static kw_grid place(kw_cnn *cnn, const kw_tensor *t, int around) {
-    const size_t row = (size_t)(t->width + 2 * around), plane = row * (size_t)(t->height + 2 * around);
+    const size_t edge = 2 * (size_t)around, row = (size_t)t->width + edge, plane = row * ((size_t)t->height + edge);
     const kw_grid grid = {cnn->pixels + (size_t)around * (row + 1), row, plane};
     cnn->pixels += plane * (size_t)t->channels;
     return grid;

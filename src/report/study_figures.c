@@ -199,9 +199,10 @@ static void write_axes(const picture *p, FILE *out) {
         return;
     }
     fputs("set format x '%.0f'\nset xtics (", out);
-    for (double power = floor(p->first); power <= last; ++power)
+    const int lowest = (int)floor(p->first), highest = (int)floor(last);
+    for (int power = lowest; power <= highest; ++power)
         for (size_t i = 0; i < sizeof steps / sizeof *steps; ++i)
-            fprintf(out, "%s%.17g", power > floor(p->first) || i ? ", " : "", steps[i] * pow(10.0, power));
+            fprintf(out, "%s%.17g", power > lowest || i ? ", " : "", steps[i] * pow(10.0, power));
     fputs(")\n", out);
 }
 
