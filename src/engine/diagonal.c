@@ -13,9 +13,9 @@ enum { RUN_BITS = 8 };
 /* Logical indices of a state's local amplitudes: those of a run of 2^RUN_BITS differ by a table. */
 typedef struct {
     const kw_state *state;
-    kw_state *out;
     const double *d;
     double *probabilities;
+    kw_state *out;
     uint64_t count; /* basis states that matter */
     int occupant[KW_MAX_QUBITS];
     uint64_t low[1 << RUN_BITS];
@@ -29,38 +29,28 @@ static basis basis_of(const kw_state *state, uint64_t count) {
     return b;
 }
 
-/* Logical index of local amplitude i, a multiple of the run. */
-static uint64_t run_start(const basis *b, uint64_t i) {
-    return kw_deposit(i | (uint64_t)b->state->comm->rank << b->state->n_local, b->occupant, b->state->n_qubits);
+/* The run from local amplitude `first` on, up to `last` at most. */
+static kw_basis_run run_at(const basis *b, uint64_t first, uint64_t last) {
+    const uint64_t start = first & ~(kw_bit(RUN_BITS) - 1), end = start + kw_bit(RUN_BITS);
+    const uint64_t index = start | (uint64_t)b->state->comm->rank << b->state->n_local;
+    return (kw_basis_run){.origin = kw_deposit(index, b->occupant, b->state->n_qubits),
+                          .length = (end < last ? end : last) - first,
+                          .count = b->count,
+                          .low = b->low + (first - start)};
 }
 
-/* Calls `statement` with i, the local index, and j, the logical one, for all i in [first, last) with j < count. */
-#define FOR_BASIS(b, first, last, statement)                                                                                \
-    for (uint64_t i = (first); i < (last);) {                                                                               \
-        const uint64_t start = i & ~(kw_bit(RUN_BITS) - 1), origin = run_start(b, start);                                   \
-        const uint64_t end = start + kw_bit(RUN_BITS) < (last) ? start + kw_bit(RUN_BITS) : (last);                         \
-        for (; i < end; ++i) {                                                                                              \
-            const uint64_t j = origin | (b)->low[i - start];                                                                \
-            if (j < (b)->count) statement;                                                                                  \
-        }                                                                                                                   \
-    }
+static const kw_basis_kernels *kernels_of(const basis *b) { return kw_kernels(b->state->precision)->basis; }
 
-typedef struct {
-    float re, im;
-} single;
-
-static double weight(const kw_state *state, uint64_t i) {
-    if (state->precision == KW_SINGLE) {
-        const single a = ((const single *)state->amplitudes)[i];
-        return (double)a.re * a.re + (double)a.im * a.im;
-    }
-    const kw_complex a = ((const kw_complex *)state->amplitudes)[i];
-    return creal(a) * creal(a) + cimag(a) * cimag(a);
+static void *amplitude(const kw_state *state, uint64_t i) {
+    return (char *)state->amplitudes + i * kw_amplitude_bytes(state->precision);
 }
 
 static void distribute_range(void *context, uint64_t first, uint64_t last) {
-    basis *b = context;
-    FOR_BASIS(b, first, last, b->probabilities[j] = weight(b->state, i))
+    const basis *b = context;
+    for (kw_basis_run run; first < last; first += run.length) {
+        run = run_at(b, first, last);
+        kernels_of(b)->weights(amplitude(b->state, first), &run, b->probabilities);
+    }
 }
 
 kw_status kw_state_distribution(const kw_state *state, uint64_t count, double *out) {
@@ -77,7 +67,10 @@ kw_status kw_state_distribution(const kw_state *state, uint64_t count, double *o
 
 static void expect_range(void *context, uint64_t first, uint64_t last, double *sums) {
     const basis *b = context;
-    FOR_BASIS(b, first, last, sums[0] += b->d[j] * weight(b->state, i))
+    for (kw_basis_run run; first < last; first += run.length) {
+        run = run_at(b, first, last);
+        sums[0] += kernels_of(b)->dot(amplitude(b->state, first), &run, b->d);
+    }
 }
 
 double kw_diagonal_expect(const double *d, uint64_t count, const kw_state *state) {
@@ -89,28 +82,17 @@ double kw_diagonal_expect(const double *d, uint64_t count, const kw_state *state
     return sum;
 }
 
-static void scale(const basis *b, uint64_t i, double factor) {
-    if (b->state->precision == KW_SINGLE) {
-        const single a = ((const single *)b->state->amplitudes)[i];
-        ((single *)b->out->amplitudes)[i] = (single){(float)factor * a.re, (float)factor * a.im};
-    } else ((kw_complex *)b->out->amplitudes)[i] = factor * ((const kw_complex *)b->state->amplitudes)[i];
-}
-
 static void scale_range(void *context, uint64_t first, uint64_t last) {
     const basis *b = context;
-    FOR_BASIS(b, first, last, scale(b, i, b->d[j]))
-}
-
-static void clear_range(void *context, uint64_t first, uint64_t last) {
-    const basis *b = context;
-    const uint64_t bytes = kw_amplitude_bytes(b->out->precision);
-    memset((char *)b->out->amplitudes + first * bytes, 0, (last - first) * bytes);
+    for (kw_basis_run run; first < last; first += run.length) {
+        run = run_at(b, first, last);
+        kernels_of(b)->scale(amplitude(b->state, first), &run, b->d, amplitude(b->out, first));
+    }
 }
 
 void kw_diagonal_apply(const double *d, uint64_t count, const kw_state *state, kw_state *out) {
     basis b = basis_of(state, count);
     b.d = d;
     b.out = out;
-    if (count < kw_bit(state->n_qubits)) kw_parallel_for(kw_bit(state->n_local), clear_range, &b);
     kw_parallel_for(kw_bit(state->n_local), scale_range, &b);
 }

@@ -109,10 +109,15 @@ static void run_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *s
     }
 }
 
+static kw_status compile(const kw_plan *plan, const kw_way *way, kw_precision precision) {
+    kw_tile_program **program = &((kw_way *)way)->programs[precision];
+    return *program || !way->n_passes ? KW_OK : kw_tile_program_create(plan, way, precision, program);
+}
+
 kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state) {
     kw_tile_program **program = &((kw_way *)way)->programs[state->precision];
     if (*program || !way->n_passes) return KW_OK; /* the same on every rank */
-    const kw_status status = kw_comm_agree(state->comm, kw_tile_program_create(plan, way, state->precision, program));
+    const kw_status status = kw_comm_agree(state->comm, compile(plan, way, state->precision));
     if (status != KW_OK) kw_tile_program_destroy(program); /* where it succeeded: the next run asks all ranks again */
     return status;
 }
@@ -137,14 +142,10 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     return KW_OK;
 }
 
-kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision) {
-    kw_tile_program **program = &((kw_plan *)plan)->forward.programs[precision];
-    return *program || !plan->forward.n_passes ? KW_OK : kw_tile_program_create(plan, &plan->forward, precision, program);
-}
+kw_status kw_plan_prepare(const kw_plan *plan, kw_precision precision) { return compile(plan, &plan->forward, precision); }
 
 kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision) {
-    kw_tile_program **program = &((kw_plan *)plan)->back.programs[precision];
-    return *program || !plan->back.n_passes ? KW_OK : kw_tile_program_create(plan, &plan->back, precision, program);
+    return compile(plan, &plan->back, precision);
 }
 
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {

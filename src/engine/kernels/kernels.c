@@ -18,6 +18,8 @@ typedef struct {
 #define KW_TILES_NAME(set, precision) KW_PASTE3(kw_tiles, set, precision)
 extern const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR);
 extern const kw_tile_kernels KW_TILES_NAME(KW_SET, KW_SCALAR);
+#define KW_BASIS_NAME(set, precision) KW_PASTE3(kw_basis, set, precision)
+extern const kw_basis_kernels KW_BASIS_NAME(KW_SET, KW_SCALAR);
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -426,6 +428,7 @@ static kw_complex register_dot(const kw_complex *a, const void *psi, uint64_t st
 
 const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR) = {.name = KW_SET_TEXT(KW_SET),
                                                            .tiles = &KW_TILES_NAME(KW_SET, KW_SCALAR),
+                                                           .basis = &KW_BASIS_NAME(KW_SET, KW_SCALAR),
                                                            .matrix1 = matrix1,
                                                            .real1 = real1,
                                                            .matrix = matrix,

@@ -25,9 +25,25 @@ typedef struct {
     int row[KW_MAX_DIMENSION];             /* diagonal kernels: row of the gate's matrix that index r stands for */
 } kw_kernel_args;
 
+/* Consecutive amplitudes of a state and their logical indices origin | low[k]; those from `count` on do not matter. */
+typedef struct {
+    uint64_t origin, length, count;
+    const uint64_t *low;
+} kw_basis_run;
+
+typedef struct {
+    /* out_j <- |psi_k|^2, j the logical index of amplitude k */
+    void (*weights)(const void *psi, const kw_basis_run *run, double *out);
+    /* sum_k d_j |psi_k|^2 */
+    double (*dot)(const void *psi, const kw_basis_run *run, const double *d);
+    /* out_k <- d_j psi_k, 0 where j does not matter */
+    void (*scale)(const void *psi, const kw_basis_run *run, const double *d, void *out);
+} kw_basis_kernels;
+
 typedef struct {
     const char *name;
     const kw_tile_kernels *tiles;
+    const kw_basis_kernels *basis;
     /* psi <- U psi on groups [first, last) */
     void (*matrix1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
     void (*real1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
