@@ -12,23 +12,16 @@
 
 /* ---- parameters ---- */
 
-static size_t mapping_parameters(const kw_generator_config *c) {
-    size_t sum = 0, in = (size_t)c->mapping.bits + c->mapping.value;
-    for (int l = 0; l < c->mapping.layers; ++l) {
-        const size_t out = (size_t)c->mapping.width[l];
-        sum += out * in + out;
-        in = out;
-    }
-    return sum;
-}
-
 kw_status kw_generator_count(const kw_training_config *training, const kw_generator_config *config, size_t weights,
                              size_t *angles, size_t *parameters) {
     kw_generator_circuit made = {0};
+    kw_mapping_measure mapping;
+    kw_status status = kw_mapping_need(&config->mapping, training->precision, &mapping);
+    if (status != KW_OK) return status;
     *angles = 0;
-    *parameters = config->source == KW_SOURCE_WEIGHTS ? weights : mapping_parameters(config);
+    *parameters = config->source == KW_SOURCE_WEIGHTS ? weights : mapping.parameters;
     if (!kw_source_trains_circuit(config->source)) return KW_OK;
-    const kw_status status = kw_generator_circuit_make(training, config, 1, &made);
+    status = kw_generator_circuit_make(training, config, 1, &made);
     if (status == KW_OK) *angles = made.angles;
     *parameters += *angles;
     kw_circuit_destroy(&made.circuit);
@@ -250,12 +243,11 @@ static kw_status bloch_length2(kw_comm *world, kw_state *state, int qubit, doubl
     return KW_OK;
 }
 
-kw_status kw_generator_entanglement(kw_generator *g, const double *parameters, double *meyer_wallach,
-                                    double *participation) {
+kw_status kw_generator_entanglement(kw_generator *g, double *meyer_wallach, double *participation) {
     *meyer_wallach = *participation = NAN;
     if (!g->angles) return KW_OK;
     double sum = 0, squares = 0, whole = 0;
-    kw_status status = kw_generator_probabilities(g, 0, parameters);
+    kw_status status = KW_OK;
     for (int q = 0; q < g->config->qubits && status == KW_OK; ++q) {
         double length2;
         status = bloch_length2(g->grid.world, g->ket, q, &length2);

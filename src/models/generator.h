@@ -53,11 +53,11 @@ kw_status kw_generator_run(kw_generator *generator, uint64_t evaluation, const d
 kw_status kw_generator_back(kw_generator *generator, uint64_t evaluation, const double *parameters, double *d_theta,
                             double *gradient);
 
-/** Meyer-Wallach entanglement Q = 2 (1 - (1/n) sum_k Tr rho_k^2) of the circuit's state (J. Math. Phys. 43, 4273 (2002)),
- *  and the participation ratio (sum_i q_i)^2 / sum_i q_i^2 of the rows' probabilities; NaN where there is no circuit.
+/** Meyer-Wallach entanglement Q = 2 (1 - (1/n) sum_k Tr rho_k^2) of the state that kw_generator_run left, with noise of its
+ * last trajectory (J. Math. Phys. 43, 4273 (2002)), and the participation ratio (sum_i q_i)^2 / sum_i q_i^2 of the rows'
+ * probabilities; NaN where there is no circuit.
  * @collective */
-kw_status kw_generator_entanglement(kw_generator *generator, const double *parameters, double *meyer_wallach,
-                                    double *participation);
+kw_status kw_generator_entanglement(kw_generator *generator, double *meyer_wallach, double *participation);
 
 /** Seconds spent so far in circuits and in the mapping, exchanges of states, bytes held.                         @local */
 typedef struct {

@@ -24,16 +24,18 @@ static kw_status check_images(const kw_train_config *c, const size_t found[2], k
 static kw_status count_bytes(const kw_train_config *c, const size_t found[2], double *macs, kw_train_forecast *f) {
     int shape[3], classes;
     size_t weights;
-    uint64_t cnn, mapping;
+    uint64_t cnn;
+    kw_mapping_measure mapping;
     const bool generated = c->generator.source != KW_SOURCE_WEIGHTS;
     kw_images_shape(c->set, shape, &classes);
     kw_status status = kw_cnn_need(c->layers, shape[0], shape[1], shape[2], classes, c->training.precision, &weights, &cnn);
-    if (status == KW_OK) status = kw_mapping_need(&c->generator.mapping, c->training.precision, &mapping, macs);
+    if (status == KW_OK) status = kw_mapping_need(&c->generator.mapping, c->training.precision, &mapping);
     if (status != KW_OK) return status;
     const uint64_t image = (uint64_t)(shape[0] * shape[1] * shape[2]) + 2, rows = c->generator.rows;
     f->plain_bytes = (found[0] + found[1]) * (image + 8) + c->weights * 28 + f->parameters * 48;
     if (generated) f->plain_bytes += rows * (32 + 8 * (uint64_t)c->generator.chunk);
-    f->bytes = f->plain_bytes + cnn + (generated ? mapping : 0);
+    f->bytes = f->plain_bytes + cnn + (generated ? mapping.bytes : 0);
+    *macs = mapping.macs;
     return KW_OK;
 }
 

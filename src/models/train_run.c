@@ -63,7 +63,7 @@ static kw_status fill_row(void *model, const double *theta, bool whole, double *
     fill_epoch(t, row);
     kw_status status = kw_train_generate(t, SCORING + (uint64_t)row[KW_ROW_STEP], theta);
     if (status == KW_OK)
-        status = kw_generator_entanglement(t->generator, theta, &row[KW_TRAIN_MEYER_WALLACH], &row[KW_TRAIN_PARTICIPATION]);
+        status = kw_generator_entanglement(t->generator, &row[KW_TRAIN_MEYER_WALLACH], &row[KW_TRAIN_PARTICIPATION]);
     if (status != KW_OK) return status;
     if (t->forecast.validation) {
         kw_train_score_images(t, &t->train, t->train.count - t->forecast.validation, t->forecast.validation, &score, NULL);

@@ -65,10 +65,8 @@ static bool distils(const kw_train *t, uint64_t step) {
     return t->teacher && step / t->forecast.steps_per_epoch < t->config->distil_epochs;
 }
 
-/* Sums over ranks: loss, labels guessed right, sum of dL/dtheta. */
-typedef struct {
-    double loss, right, common;
-} totals;
+/* Summed over the ranks. */
+enum { LOSS, RIGHT, COMMON, TOTALS }; /* of a batch: mean loss, labels guessed right, sum of dL/dtheta */
 
 static kw_batch batch_of(kw_train *t, uint64_t step, size_t *count) {
     const uint64_t each = t->forecast.steps_per_epoch, first = step % each * t->config->batch;
@@ -78,19 +76,17 @@ static kw_batch batch_of(kw_train *t, uint64_t step, size_t *count) {
     return share(t, &t->train, t->order + first, *count);
 }
 
-/* This rank's part of the mean loss over the `count` images of the whole batch. */
-static totals loss_of(kw_train *t, const kw_batch *batch, size_t count, bool gradient) {
+/* This rank's part of the totals over the `count` images of the whole batch. */
+static void learn(kw_train *t, const kw_batch *batch, size_t count, bool gradient, double totals[TOTALS]) {
     const double started = kw_seconds();
-    totals sum = {0};
     uint64_t right;
-    kw_cnn_run(t->cnn, t->weights, batch, 1 / (double)count, &sum.loss, &right, gradient ? t->d_theta : NULL, NULL);
-    sum.right = (double)right;
-    sum.loss /= (double)count;
+    kw_cnn_run(t->cnn, t->weights, batch, 1 / (double)count, &totals[LOSS], &right, gradient ? t->d_theta : NULL, NULL);
+    totals[LOSS] /= (double)count;
+    totals[RIGHT] = (double)right;
     for (size_t i = 0; gradient && t->mask && i < t->config->weights; ++i)
         if (!t->mask[i]) t->d_theta[i] = 0;
     t->cnn_seconds += kw_seconds() - started;
     t->progress.images += (double)count;
-    return sum;
 }
 
 static double norm(const double *g, size_t count) {
@@ -142,24 +138,22 @@ kw_status kw_train_step(kw_train *t, uint64_t step, uint64_t evaluation, const d
     kw_status status = kw_train_ready(t);
     if (status == KW_OK) status = kw_train_generate(t, evaluation, parameters);
     if (status != KW_OK) return status;
-    totals sum;
-    if (distils(t, step)) {
-        const double loss = distil(t);
-        sum = loss_of(t, &batch, count, false);
-        *f = loss;
-    } else sum = loss_of(t, &batch, count, g);
-    for (size_t i = 0; g && i < t->config->weights; ++i) sum.common += t->d_theta[i];
-    kw_comm_sum(t->world, &sum.loss, 3);
-    if (!distils(t, step)) *f = sum.loss;
+    const bool copies = distils(t, step);
+    const double distance = copies ? distil(t) : 0;
+    double totals[TOTALS] = {0};
+    learn(t, &batch, count, g && !copies, totals);
+    for (size_t i = 0; g && i < t->config->weights; ++i) totals[COMMON] += t->d_theta[i];
+    kw_comm_sum(t->world, totals, TOTALS);
+    *f = copies ? distance : totals[LOSS];
     if (g) {
         measure_cnn(t);
         status = kw_generator_back(t->generator, evaluation, parameters, t->d_theta, g);
         if (status != KW_OK) return status;
         finish_gradient(t, parameters, g);
     }
-    t->progress.loss += sum.loss;
-    t->progress.right += sum.right;
-    t->progress.norm_common += fabs(sum.common);
+    t->progress.loss += totals[LOSS];
+    t->progress.right += totals[RIGHT];
+    t->progress.norm_common += fabs(totals[COMMON]);
     t->progress.steps += 1;
     const kw_generator_cost after = kw_generator_cost_of(t->generator);
     t->circuit_seconds += after.circuit - before.circuit;

@@ -130,13 +130,15 @@ void kw_mapping_destroy(kw_mapping **mapping) {
 size_t kw_mapping_parameters(const kw_mapping *m) { return m->given.parameters; }
 size_t kw_mapping_effective(const kw_mapping *m) { return m->used.parameters; }
 
-kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, uint64_t *bytes, double *macs) {
+kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, kw_mapping_measure *out) {
     const kw_status status = check(config);
     if (status != KW_OK) return status;
     kw_mapping m = {.config = *config, .precision = precision, .lanes = kw_lanes(precision)};
     lay_out(&m);
-    *bytes = kw_mapping_bytes(&m);
-    *macs = (double)config->rows * (double)(later_pixels(&m) + first_width(&m) * (config->value ? 2 : 1));
+    *out = (kw_mapping_measure){.parameters = m.given.parameters,
+                                .bytes = kw_mapping_bytes(&m),
+                                .macs = (double)config->rows
+                                        * (double)(later_pixels(&m) + first_width(&m) * (config->value ? 2 : 1))};
     return KW_OK;
 }
 

@@ -32,9 +32,13 @@ typedef struct {
 kw_status kw_mapping_create(const kw_mapping_config *config, kw_precision precision, kw_mapping **out);
 void kw_mapping_destroy(kw_mapping **mapping);
 
-/** What one would take, without making it: bytes; multiply-adds of one evaluation as it is done here.           @local
- *  @return KW_OK, KW_E_INPUT */
-kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, uint64_t *bytes, double *macs);
+/** What one would be, without making it.                                          @return KW_OK, KW_E_INPUT      @local */
+typedef struct {
+    size_t parameters;
+    uint64_t bytes;
+    double macs; /* multiply-adds of one evaluation as it is done here */
+} kw_mapping_measure;
+kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, kw_mapping_measure *out);
 
 size_t kw_mapping_parameters(const kw_mapping *mapping);
 uint64_t kw_mapping_bytes(const kw_mapping *mapping);

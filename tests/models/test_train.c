@@ -229,7 +229,8 @@ static void test_noise(void **state) {
 static void check_entanglement(const char *choice, double q, double participation) {
     train_fixture *f = make(test_world(), choice);
     double *x = start_of(f), found, ratio;
-    TEST_MUST(kw_generator_entanglement(f->train->generator, x, &found, &ratio));
+    TEST_MUST(kw_train_generate(f->train, 0, x));
+    TEST_MUST(kw_generator_entanglement(f->train->generator, &found, &ratio));
     if (fabs(found - q) > 1e-10 || fabs(ratio - participation) > 1e-8 * participation)
         fail_msg("%s: Q %.12g, participation %.12g", choice, found, ratio);
     free(x);
@@ -248,7 +249,8 @@ static void test_entanglement(void **state) {
     train_fixture *f = make(test_world(), "ansatz.start=zero\nansatz.layers=1\n");
     double *x = start_of(f), found, ratio;
     x[0] = M_PI / 2;
-    TEST_MUST(kw_generator_entanglement(f->train->generator, x, &found, &ratio));
+    TEST_MUST(kw_train_generate(f->train, 0, x));
+    TEST_MUST(kw_generator_entanglement(f->train->generator, &found, &ratio));
     assert_true(fabs(found - 1) < 1e-10);
     free(x);
     train_free(f);

@@ -299,10 +299,10 @@ static void sizes_are_known(void **unused) {
         kw_mapping *mapping = create(&config, KW_SINGLE, 1);
         assert_int_equal(kw_mapping_parameters(mapping), rows[i].parameters);
         assert_int_equal(kw_mapping_effective(mapping), rows[i].effective);
-        uint64_t bytes;
-        double macs;
-        assert_int_equal(kw_mapping_need(&config, KW_SINGLE, &bytes, &macs), KW_OK);
-        assert_true(macs == 100 * rows[i].macs && bytes == kw_mapping_bytes(mapping));
+        kw_mapping_measure need;
+        assert_int_equal(kw_mapping_need(&config, KW_SINGLE, &need), KW_OK);
+        assert_int_equal(need.parameters, rows[i].parameters);
+        assert_true(need.macs == 100 * rows[i].macs && need.bytes == kw_mapping_bytes(mapping));
         for (int pytorch = 0; pytorch < 2; ++pytorch) {
             kw_mapping_start(mapping, pytorch, 0.5, 3, d_parameters);
             const double *w = d_parameters;
