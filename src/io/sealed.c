@@ -207,15 +207,6 @@ kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out) {
     return status;
 }
 
-kw_status kw_sealed_peek(const char *path, kw_sealed **out) {
-    kw_sealed *file;
-    kw_status status = make_handle(kw_comm_self(), path, false, &file);
-    if (status == KW_OK) status = open_hdf5(file);
-    if (status == KW_OK) *out = file;
-    else kw_sealed_close(&file);
-    return status;
-}
-
 void kw_sealed_close(kw_sealed **file) {
     if (!file || !*file) return;
     if ((*file)->temporary) {

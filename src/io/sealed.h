@@ -25,13 +25,10 @@ kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out);
  */
 kw_status kw_sealed_commit(kw_sealed **handle, kw_status status);
 
-/** Checks the digest, then opens for reading.  @return KW_OK, KW_E_IO (missing, damaged, newer format)     @collective */
+/** Checks the digest, then opens for reading: HDF5 never sees bytes that were not sealed.  @return KW_OK, KW_E_IO (missing,
+ * damaged, newer format)     @collective */
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);
 void kw_sealed_close(kw_sealed **file);
-
-/** Opens for reading without looking at the digest: to ask what a file holds before it is read.  @return KW_OK, KW_E_IO
- * @local */
-kw_status kw_sealed_peek(const char *path, kw_sealed **out);
 
 /** Checks size, magic and digest of a file without HDF5.                                                         @local */
 kw_status kw_sealed_verify(const char *path);
