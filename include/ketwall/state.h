@@ -121,7 +121,7 @@ kw_status kw_state_load(kw_state *state, const char *path);
 
 /** Number of qubits of the state in a file, for kw_state_create; the digest of the whole file is checked first.  @local
  *  @return KW_OK, KW_E_IO (missing, damaged, no state in it), KW_E_INPUT (not a power of two of amplitudes, or more than
- * 2^62) */
+ *          2^62) */
 kw_status kw_state_file_qubits(const char *path, int *n_qubits);
 
 #ifdef __cplusplus

@@ -25,8 +25,8 @@ kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out);
  */
 kw_status kw_sealed_commit(kw_sealed **handle, kw_status status);
 
-/** Checks the digest, then opens for reading: HDF5 never sees bytes that were not sealed.  @return KW_OK, KW_E_IO (missing,
- * damaged, newer format)     @collective */
+/** Checks the digest, then opens for reading: HDF5 never sees bytes that were not sealed.                   @collective
+ *  @return KW_OK, KW_E_IO (missing, damaged, newer format) */
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);
 void kw_sealed_close(kw_sealed **file);
 
