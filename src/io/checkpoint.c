@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/checkpoint_check.h"
 #include "io/sealed.h"
 
 #define FORMAT     "ketwall-checkpoint"
@@ -158,7 +159,7 @@ static kw_status read_all(kw_sealed *file, const char *path, kw_checkpoint *c) {
     if (status == KW_OK && count != 1) status = kw_fail(KW_E_IO, "%s: /progress/cost holds %zu numbers", path, count);
     if (status == KW_OK) c->cost = *cost;
     free(cost);
-    return status;
+    return status == KW_OK ? kw_checkpoint_check(c, path) : status;
 }
 
 kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **out) {
@@ -169,6 +170,10 @@ kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **ou
     status = kw_comm_agree(comm, checkpoint ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
     if (status == KW_OK) status = read_all(file, path, checkpoint);
     kw_sealed_close(&file);
+    if (status == KW_OK) {
+        checkpoint->path = strdup(path);
+        status = kw_comm_agree(comm, checkpoint->path ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
+    }
     if (status == KW_OK) *out = checkpoint;
     else kw_checkpoint_destroy(&checkpoint);
     return status;
@@ -178,6 +183,7 @@ void kw_checkpoint_destroy(kw_checkpoint **checkpoint) {
     if (!*checkpoint) return;
     for (int i = 0; i < FIELDS; ++i)
         if (fields[i].type != INTEGER) free(*(void **)member(*checkpoint, fields[i].member));
+    free((*checkpoint)->path);
     free(*checkpoint);
     *checkpoint = NULL;
 }
