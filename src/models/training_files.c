@@ -149,11 +149,16 @@ kw_status kw_training_save(kw_training *t) {
     return status;
 }
 
-static kw_status restore(kw_training *t, const kw_checkpoint *c) {
+static kw_status restore_fields(kw_training *t, const kw_checkpoint *c) {
     kw_status status = strcmp(c->kind, t->model.kind)
                            ? kw_fail(KW_E_INPUT, "the checkpoint belongs to ketwall %s, not %s", c->kind, t->model.kind)
                            : check_same_config(t, c->config);
+    if (status == KW_OK && c->n_parameters != t->n_parameters)
+        status =
+            kw_fail(KW_E_IO, "the checkpoint holds %zu parameters, the circuit has %zu", c->n_parameters, t->n_parameters);
     if (status == KW_OK) status = kw_optimiser_import(t->optimiser, c->optimiser_state, c->n_optimiser_state);
+    if (status == KW_OK && (uint64_t)c->step != kw_optimiser_steps(t->optimiser))
+        status = kw_fail(KW_E_IO, "the checkpoint is of step %lld, its optimiser of another one", (long long)c->step);
     if (status == KW_OK && (c->n_history % t->model.row_numbers || strcmp(c->columns, t->model.columns)))
         status = kw_fail(KW_E_IO, "the checkpoint's history has other columns: another version wrote it");
     if (status == KW_OK && c->n_system_state != t->model.state_numbers)
@@ -168,6 +173,11 @@ static kw_status restore(kw_training *t, const kw_checkpoint *c) {
         t->gradient_norm = last_row(t)[KW_ROW_GRADIENT_NORM];
     }
     return status;
+}
+
+static kw_status restore(kw_training *t, const kw_checkpoint *c) {
+    const kw_status status = restore_fields(t, c);
+    return status == KW_OK ? KW_OK : kw_fail(status, "%s: %s", c->path, kw_error_message());
 }
 
 /* `auto` would find those of later steps instead of what this run is going to write. */
