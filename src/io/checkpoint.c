@@ -141,6 +141,8 @@ static kw_status check_format(kw_sealed *file, const char *path, int64_t *versio
     if (status == KW_OK && strcmp(format, FORMAT))
         status = kw_fail(KW_E_IO, "%s: a file of format %s, not a checkpoint (%s)", path, format, FORMAT);
     if (status == KW_OK) status = kw_sealed_read_integer(file, "/", "format_version", version);
+    if (status == KW_OK && *version < 1)
+        status = kw_fail(KW_E_IO, "%s: there is no format version %" PRId64, path, *version);
     if (status == KW_OK && *version > KW_CHECKPOINT_VERSION)
         status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path,
                          *version, KW_CHECKPOINT_VERSION);
