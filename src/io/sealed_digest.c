@@ -115,13 +115,14 @@ static kw_status check_block(int fd, const char *path, uint64_t file_bytes, cons
 }
 
 kw_status kw_sealed_verify(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe in its place shall not keep us waiting */
     if (fd < 0) return kw_fail(KW_E_IO, "cannot open %s: %s", path, strerror(errno));
     char block[KW_USER_BLOCK_BYTES];
     struct stat info;
     kw_status status;
-    ssize_t got = fstat(fd, &info) ? -1 : read_full(fd, block, sizeof block, 0);
-    if (got < 0) status = kw_fail(KW_E_IO, "cannot read %s: %s", path, strerror(errno));
+    ssize_t got = fstat(fd, &info) ? -1 : S_ISREG(info.st_mode) ? read_full(fd, block, sizeof block, 0) : 0;
+    if (got == 0 && !S_ISREG(info.st_mode)) status = kw_fail(KW_E_IO, "cannot read %s: it is not a file", path);
+    else if (got < 0) status = kw_fail(KW_E_IO, "cannot read %s: %s", path, strerror(errno));
     else if ((size_t)got < sizeof block)
         status = kw_fail(KW_E_IO, "%s is damaged or not a file of Ketwall: it has only %zd bytes", path, got);
     else status = check_block(fd, path, (uint64_t)info.st_size, block);
