@@ -10,6 +10,7 @@
 #include "io/checkpoint.h"
 #include "ketwall/state.h"
 #include "support/dense.h"
+#include "support/odd_object.h"
 
 enum { MOST_BYTES = 1 << 20, CHECKPOINTS = 1200, STATES = 600, SLACK = 4096, SUPERBLOCK = 512, HEADERS = 608 };
 
@@ -173,11 +174,42 @@ static void the_program_refuses_them(void **state) {
     }
 }
 
+/* Whole and sealed, but not of this run. */
+static void odd_fields_do_not_resume(void **state) {
+    (void)state;
+    static const struct {
+        odd_place place;
+        odd_type type;
+        odd_shape shape;
+        int value, exit_code;
+        const char *reason;
+    } changes[] = {
+        {{"/quantum/parameters", NULL}, ODD_DOUBLE, ODD_3, 1, 74, "holds 3 parameters"},
+        {{"/optimizer/state", NULL}, ODD_DOUBLE, ODD_3, 1, 74, "3 numbers, too few"},
+        {{"/optimizer/state", NULL}, ODD_DOUBLE, ODD_1000, 0, 74, "parameters"},
+        {{"/progress", "step"}, ODD_INT64, ODD_SCALAR, 6, 74, "is of step 62"},
+        {{"/progress/system", NULL}, ODD_DOUBLE, ODD_3, 1, 74, "holds 3 numbers of the system's state"},
+        {{"/history", "columns"}, ODD_TEXT, ODD_SCALAR, 1, 74, "other columns"},
+        {{"/", "kind"}, ODD_TEXT, ODD_SCALAR, 2, 65, "belongs to ketwall ketwall, not qae"},
+        {{"/config", "ini"}, ODD_TEXT, ODD_SCALAR, 0, 74, "other keys"},
+    };
+    make_run();
+    take("run/checkpoint-0000000003.h5");
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; ++i) {
+        const char *path = put(good, good_size);
+        assert_true(odd_replace(path, &changes[i].place, changes[i].type, changes[i].shape, changes[i].value));
+        assert_int_equal(ketwall("qae qae.ini -p run.dir=other --resume damaged.h5"), changes[i].exit_code);
+        said("damaged.h5: ");
+        said(changes[i].reason);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_SHELL(damaged_checkpoints),
         IN_SHELL(damaged_states),
         IN_SHELL(the_program_refuses_them),
+        IN_SHELL(odd_fields_do_not_resume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
