@@ -1,7 +1,7 @@
 # Spack package.  Until Ketwall is in a repository of its own: copy this folder to REPO/packages/ketwall, `spack repo add REPO`,
 # then, in a clone of Ketwall,
 #   spack dev-build ketwall@main +mpi +openmp
-# Every option of CMakeLists.txt is set here; tests/install/packaging.sh checks that none is forgotten.
+# Every option of CMakeLists.txt is set here; tests/install/spack.sh checks that none is forgotten.
 from spack.package import *
 
 
