@@ -58,10 +58,14 @@ static kw_status check_same_config(const kw_training *t, const char *stored) {
         const char *then = line_of(stored, now);
         const size_t a = line_length(now), b = then ? line_length(then) : 0;
         if (may_change(now) || (then ? a == b && !strncmp(now, then, a) : is_default(t, now))) continue;
+        if (!then)
+            return kw_fail(KW_E_INPUT,
+                           "the checkpoint says nothing of \"%.*s\", which is not the default: give a new run.dir", (int)a,
+                           now);
         return kw_fail(KW_E_INPUT,
                        "the checkpoint was made with \"%.*s\", the configuration says \"%.*s\": give a new run.dir, or the "
                        "same value",
-                       (int)b, then ? then : "", (int)a, now);
+                       (int)b, then, (int)a, now);
     }
     for (const char *then = stored; *then; then += line_length(then) + (then[line_length(then)] == '\n'))
         if (!line_of(t->config_text, then))

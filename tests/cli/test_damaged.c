@@ -191,7 +191,7 @@ static void odd_fields_do_not_resume(void **state) {
         {{"/progress/system", NULL}, ODD_DOUBLE, ODD_3, 1, 74, "holds 3 numbers of the system's state"},
         {{"/history", "columns"}, ODD_TEXT, ODD_SCALAR, 1, 74, "other columns"},
         {{"/", "kind"}, ODD_TEXT, ODD_SCALAR, 2, 65, "belongs to ketwall ketwall, not qae"},
-        {{"/config", "ini"}, ODD_TEXT, ODD_SCALAR, 0, 74, "other keys"},
+        {{"/config", "ini"}, ODD_TEXT, ODD_SCALAR, 0, 65, "says nothing of"},
     };
     make_run();
     take("run/checkpoint-0000000003.h5");

@@ -39,7 +39,8 @@ static contents make_checkpoint(const char *dir) {
                              "built-in", "adam", "step cost", parameters, optimiser, system,           history,
                              2,          10,     2,           6,          NULL};
     char path[64];
-    fuzz_must(kw_checkpoint_write(kw_comm_self(), dir, &c, 1) == KW_OK, "a checkpoint");
+    kw_checkpoint_series series = {.last = 1, .best = -1};
+    fuzz_must(kw_checkpoint_write(kw_comm_self(), dir, &c, &series) == KW_OK, "a checkpoint");
     snprintf(path, sizeof path, "%s/checkpoint-%010d.h5", dir, 3);
     return take_file(path);
 }

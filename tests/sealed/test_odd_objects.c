@@ -45,7 +45,8 @@ static void make_checkpoint(void) {
                              .n_optimiser_state = 10,
                              .n_system_state = 2,
                              .n_history = 6};
-    TEST_MUST(kw_checkpoint_write(kw_comm_self(), test_in_folder("."), &c, 1));
+    kw_checkpoint_series series = {.last = 1, .best = -1};
+    TEST_MUST(kw_checkpoint_write(kw_comm_self(), test_in_folder("."), &c, &series));
     snprintf(path, sizeof path, "%s", test_in_folder("checkpoint-0000000003.h5"));
     keep();
 }

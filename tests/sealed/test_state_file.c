@@ -135,8 +135,26 @@ static void refused(void **unused) {
     kw_state_destroy(&state);
 }
 
+/* As version 1 wrote it: h q[0]; cx q[0],q[1]; ry(0.5) q[2]; rz(0.25) q[1]. */
+static void earlier_formats_are_read(void **unused) {
+    (void)unused;
+    static const uint64_t indices[] = {0, 1, 3, 4, 7};
+    const kw_complex expected[] = {cos(0.25) * cexp(-0.125 * I), 0, cos(0.25) * cexp(0.125 * I),
+                                   sin(0.25) * cexp(-0.125 * I), sin(0.25) * cexp(0.125 * I)};
+    kw_complex found[5];
+    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
+        kw_state *state = test_state(test_world(), 3, (kw_precision)precision, NULL);
+        SUCCEEDS(kw_state_load(state, TEST_FROZEN "/state-1.h5"));
+        SUCCEEDS(kw_state_amplitudes(state, indices, 5, found));
+        for (int i = 0; i < 5; ++i)
+            assert_true(cabs(found[i] - M_SQRT1_2 * expected[i]) < test_tolerance((kw_precision)precision));
+        kw_state_destroy(&state);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(earlier_formats_are_read),
         cmocka_unit_test_setup_teardown(round_trip, choose_path, remove_file),
         cmocka_unit_test_setup_teardown(other_rank_count, choose_path, remove_file),
         cmocka_unit_test_setup_teardown(refused, choose_path, remove_file),
