@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "engine/state_internal.h"
 #include "io/sealed.h"
+#include "support/run.h"
 #include "support/world.h"
 
 #define N 9
