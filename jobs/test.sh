@@ -13,8 +13,8 @@ if [ "${1:-}" = --matrix ]; then
 fi
 
 jobs/setup.sh
-# shellcheck source=jobs/env.sh
-source jobs/env.sh
+# shellcheck source=jobs/env/local.sh
+source jobs/env/local.sh
 
 failed=()
 for preset in "${presets[@]}"; do
