@@ -37,7 +37,8 @@ kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
 kw_dir=${KETWALL_RUNS:-checkpoints}/$SLURM_JOB_NAME-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}$kw_task
 
 # ---- start ----
-# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job; the step dies as a whole.
+# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole: 30 s after its first
+# rank.  --kill-on-bad-exit would not wait: the first rank that ends with 75 would have the others killed, and srun report that.
 kw_srun() {
   local flags=()
   while [[ "${1:-}" == -* ]]; do flags+=("$1") && shift; done
@@ -45,7 +46,7 @@ kw_srun() {
   read -ra site_flags <<<"$KETWALL_SRUN_FLAGS"
   kw_say "job $SLURM_JOB_ID${SLURM_ARRAY_TASK_ID:+ (task $SLURM_ARRAY_TASK_ID)}, start $((${SLURM_RESTART_COUNT:-0} + 1))," \
     "$SLURM_NTASKS ranks of $OMP_NUM_THREADS threads on $SLURM_JOB_NODELIST: ketwall $*"
-  srun "${site_flags[@]}" --kill-on-bad-exit=1 "${flags[@]}" "$KETWALL_PROGRAM" "$@"
+  srun --wait=30 "${site_flags[@]}" "${flags[@]}" "$KETWALL_PROGRAM" "$@"
 }
 
 # kw_learn VERB CONFIG [ARGUMENT]...: qae, vqe or train in the job's run directory, unless the arguments name another one.
@@ -112,7 +113,8 @@ kw_finish() {
 
 # kw_fit FILE [ARGUMENT]...: the plan on as few nodes as it fits on.
 kw_fit() {
-  local file=$1 ranks=1 plan nodes keep=() known='^--(precision|shots|observable|amplitudes|probabilities|noise)(=|$)'
+  local file=$1 ranks=1 here=1 plan='' memory nodes keep=()
+  local known='^--(precision|shots|observable|amplitudes|probabilities|noise)(=|$)'
   shift
   # plan knows the overrides and those options of run that cost memory
   while [ $# -gt 0 ]; do
@@ -123,16 +125,21 @@ kw_fit() {
     shift
   done
   kw_say "exit 78: does not fit on $SLURM_NTASKS ranks"
+  # What a rank has is what the ranks of this node share, unless the configuration says it.
+  while [ "$here" -lt "$kw_ranks_per_node" ]; do here=$((here * 2)); done
+  memory=$(kw_plan "$here" --json - | sed -n 's/^ *"memory_per_rank": *\([0-9.e+]*\),*$/\1/p')
   while [ "$ranks" -le "$SLURM_NTASKS" ]; do ranks=$((ranks * 2)); done
   for (( ; ranks <= 65536; ranks *= 2)); do
-    plan=$("$KETWALL_PROGRAM" plan "$file" "${keep[@]}" --ranks "$ranks") || break
+    plan=$(kw_plan "$ranks" --memory-per-rank "${memory:-auto}") || return 0
     if grep -q '^fits: true' <<<"$plan"; then
       nodes=$(((ranks + kw_ranks_per_node - 1) / kw_ranks_per_node))
       printf '%s\n' "$plan"
       kw_say "it fits on $ranks ranks: sbatch --nodes=$nodes --ntasks-per-node=$kw_ranks_per_node ..."
-      return
+      return 0
     fi
   done
-  kw_say "it fits on no number of ranks that was tried (up to $((ranks / 2))); the last plan:"
-  printf '%s\n' "${plan:-}"
+  printf '%s\n' "$plan"
+  kw_say "it fits on no number of ranks that was tried, up to 65536: the last plan is above"
 }
+# kw_plan RANKS [OPTION]...: of kw_fit's file and options.
+kw_plan() { "$KETWALL_PROGRAM" plan "$file" "${keep[@]}" --ranks "$@"; }

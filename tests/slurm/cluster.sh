@@ -4,7 +4,7 @@
 # Everything lives in namespaces: processes, network, host names, /run, and on the nodes /tmp and /dev/shm too.  So several clusters
 # stand side by side, and nothing is left when the command ends or is killed: no process, no file, no port.
 # For the command: SLURM_CONF; KW_CLUSTER, a folder that all nodes see and that vanishes too; `kill -KILL $(<$KW_CLUSTER/n1.pid)` is
-# the death of a node.  Exit code: the command's; 77 where such a cluster cannot be (the reason is printed).
+# the death of a node, `cluster.sh --start-node 1` brings it back.  Exit code: the command's; 77 where such a cluster cannot be (the reason is printed).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -16,7 +16,7 @@ skip() {
 }
 
 # ---- outside ----
-if [ "${1:-}" != --inside ]; then
+if [[ "${1:-}" != --inside && "${1:-}" != --start-node ]]; then
   [ $# -gt 0 ] || { sed -n '2,7s/^# *//p' "$0" >&2 && exit 64; }
   for tool in slurmctld slurmd sbatch srun munged unshare setpriv ip pgrep; do
     command -v "$tool" >/dev/null || skip "no $tool (Debian: slurmctld slurmd slurm-client munge iproute2 procps)"
@@ -33,6 +33,33 @@ if [ "${1:-}" != --inside ]; then
   status=0
   wait "$child" || status=$?
   exit "$status"
+fi
+
+# ---- starting a node, by hand too: --start-node I ----
+start_node() {
+  local i=$1 inner='' k
+  unshare --fork --pid --kill-child --mount-proc --mount --uts --net -- bash "$here/cluster.sh" --inside --node "$i" &
+  echo $! >"$KW_CLUSTER/n$i.pid"
+  disown # its death is not this script's business
+  for ((k = 0; k < 100; ++k)); do
+    inner=$(pgrep -P "$!" || true)
+    [ -z "$inner" ] || break
+    sleep 0.05
+  done
+  ip link add "port$i" type veth peer name "node$i" netns "$inner" || failed "no link to n$i"
+  ip link set "port$i" master ketwall up
+}
+
+# failed WHAT: what the daemons said.
+failed() {
+  echo "cluster: $*" >&2
+  tail -n 20 "$KW_CLUSTER"/*.log >&2 || true
+  exit 1
+}
+
+if [ "${1:-}" = --start-node ]; then
+  start_node "$2"
+  exit
 fi
 
 # ---- a node, in namespaces of its own: node I ----
@@ -61,7 +88,8 @@ if [ "${2:-}" = --node ]; then
     mkdir -p "${kept[k]}"
     mount --rbind "$KW_CLUSTER/keep-$i-$k" "${kept[k]}"
   done
-  exec slurmd -D -N "n$i" >"$KW_CLUSTER/slurmd-n$i.out" 2>&1
+  rm -rf "$KW_CLUSTER/spool-n$i" # sockets of steps that died with the node would be in the way
+  exec slurmd -D -N "n$i" >/dev/null 2>&1
 fi
 
 # ---- inside ----
@@ -108,29 +136,12 @@ NodeName=n1 NodeAddr=10.77.0.11 CPUs=2 RealMemory=512
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 
-# failed WHAT: what the daemons said.
-failed() {
-  echo "cluster: $*" >&2
-  tail -n 20 "$KW_CLUSTER"/*.log >&2 || true
-  exit 1
-}
-
 head -c 128 /dev/urandom >"$KW_CLUSTER/munge.key"
 chmod 400 "$KW_CLUSTER/munge.key"
 munged --force --key-file="$KW_CLUSTER/munge.key" --log-file="$KW_CLUSTER/munged.log" --seed-file="$KW_CLUSTER/munged.seed" \
-  >"$KW_CLUSTER/munged.out" 2>&1 || failed "munged does not start"
-slurmctld -D >"$KW_CLUSTER/slurmctld.out" 2>&1 &
-for i in 0 1; do
-  unshare --fork --pid --kill-child --mount-proc --mount --uts --net -- bash "$here/cluster.sh" --inside --node "$i" &
-  echo $! >"$KW_CLUSTER/n$i.pid"
-  for ((k = 0; k < 100; ++k)); do
-    inner=$(pgrep -P "$(<"$KW_CLUSTER/n$i.pid")" || true)
-    [ -z "$inner" ] || break
-    sleep 0.05
-  done
-  ip link add "port$i" type veth peer name "node$i" netns "$inner" || failed "no link to n$i"
-  ip link set "port$i" master ketwall up
-done
+  >/dev/null || failed "munged does not start"
+slurmctld -D >/dev/null 2>&1 &
+for i in 0 1; do start_node "$i"; done
 
 for ((k = 0; k < 150; ++k)); do
   up=$(sinfo --noheader --Node --states=idle --format=%N 2>/dev/null | wc -l)
