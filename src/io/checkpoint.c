@@ -1,20 +1,19 @@
 /* F3  Checkpoints: writing, reading, finding the newest good one. */
 #include "io/checkpoint.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "io/sealed.h"
 
 #define FORMAT     "ketwall-checkpoint"
-#define PATH_BYTES 4096
+#define SPEAK_FROM 1.0 /* s */
 
 enum { TEXT, INTEGER, REALS };
 
@@ -75,53 +74,31 @@ static kw_status write_all(kw_sealed *file, const kw_checkpoint *checkpoint) {
     return status;
 }
 
-/* ---- the directory ---- */
-
-/* Step in the name of a checkpoint; -1: another file. */
-static int64_t step_of(const struct dirent *entry) {
-    int64_t step;
-    int end = 0;
-    const bool valid = sscanf(entry->d_name, "checkpoint-%" SCNd64 ".h5%n", &step, &end) == 1 && end && !entry->d_name[end];
-    return valid ? step : -1;
+/* A line for what took long enough to be waited for. */
+static void report_cost(const char *path, double seconds, kw_checkpoint_series *series) {
+    struct stat info;
+    if (stat(path, &info)) return;
+    series->written += 1;
+    series->bytes += (uint64_t)info.st_size;
+    series->seconds += seconds;
+    if (seconds >= SPEAK_FROM)
+        fprintf(stderr, "ketwall: %s: %.3f GB written and verified in %.1f s, %.2f GB/s\n", path,
+                1e-9 * (double)info.st_size, seconds, 1e-9 * (double)info.st_size / seconds);
 }
 
-static int is_checkpoint(const struct dirent *entry) { return step_of(entry) >= 0; }
-
-/* Names in the order of their steps (zero-padded, so alphabetical); the caller frees them. */
-static int scan(const char *dir, struct dirent ***entries) { return scandir(dir, entries, is_checkpoint, alphasort); }
-
-static void free_entries(struct dirent **entries, int count) {
-    for (int i = 0; i < count; ++i) free(entries[i]);
-    free(entries);
-}
-
-static kw_status join(char *path, const char *dir, const char *name) {
-    const int length = snprintf(path, PATH_BYTES, "%s/%s", dir, name);
-    return length < PATH_BYTES ? KW_OK : kw_fail(KW_E_IO, "%s/%s: the path is too long", dir, name);
-}
-
-/* Of those up to `step` the last `keep` stay; later ones, left by a history that was given up, are not ours to remove. */
-static void prune(const char *dir, int64_t step, int keep) {
-    struct dirent **entries = NULL;
-    const int count = scan(dir, &entries);
-    int up_to = 0;
-    char path[PATH_BYTES];
-    while (up_to < count && step_of(entries[up_to]) <= step) ++up_to;
-    for (int i = 0; i < up_to - keep; ++i)
-        if (join(path, dir, entries[i]->d_name) == KW_OK) unlink(path);
-    if (count >= 0) free_entries(entries, count);
-}
-
-kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, int keep) {
-    char name[64], path[PATH_BYTES];
-    snprintf(name, sizeof name, "checkpoint-%010" PRId64 ".h5", checkpoint->step);
-    kw_status status = join(path, dir, name);
+kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint,
+                              kw_checkpoint_series *series) {
+    char path[KW_CHECKPOINT_PATH_BYTES];
+    const double started = kw_seconds();
     kw_sealed *file = NULL;
+    kw_status status = kw_checkpoint_path(dir, checkpoint->step, path);
     if (status == KW_OK) status = kw_sealed_create(comm, path, &file);
     if (status != KW_OK) return status;
     status = kw_sealed_commit(&file, write_all(file, checkpoint));
-    if (status == KW_OK && kw_comm_rank(comm) == 0) prune(dir, checkpoint->step, keep);
-    return status;
+    if (status != KW_OK || kw_comm_rank(comm) != 0) return status;
+    report_cost(path, kw_seconds() - started, series);
+    kw_checkpoint_series_add(dir, checkpoint->step, checkpoint->cost, series);
+    return KW_OK;
 }
 
 /* ---- reading ---- */
@@ -182,37 +159,14 @@ void kw_checkpoint_destroy(kw_checkpoint **checkpoint) {
     *checkpoint = NULL;
 }
 
-/* Rank 0 looks into the directory; the others receive the path, newest first.  Empty: no more. */
-static void broadcast_candidate(kw_comm *comm, const char *dir, struct dirent **entries, int index, char *path) {
-    path[0] = '\0';
-    if (kw_comm_rank(comm) == 0 && index >= 0 && join(path, dir, entries[index]->d_name) != KW_OK) path[0] = '\0';
-    kw_comm_broadcast(comm, path, PATH_BYTES, 0);
+static kw_status read_into(void *context, kw_comm *comm, const char *path) {
+    return kw_checkpoint_read(comm, path, context);
 }
 
 kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **out) {
-    struct dirent **entries = NULL;
-    const int count = kw_comm_rank(comm) == 0 ? scan(dir, &entries) : 0;
-    char path[PATH_BYTES];
-    kw_status status = KW_OK;
+    bool found = false;
     *out = NULL;
-    for (int index = count - 1;; --index) {
-        broadcast_candidate(comm, dir, entries, index, path);
-        if (!*path) break;
-        status = kw_checkpoint_read(comm, path, out);
-        if (status == KW_OK) break;
-        if (kw_comm_rank(comm) == 0) fprintf(stderr, "ketwall: warning: %s; trying the one before\n", kw_error_message());
-    }
-    if (count >= 0 && entries) free_entries(entries, count);
-    if (status != KW_OK) return kw_fail(KW_E_IO, "%s: no checkpoint in it can be used", dir);
-    return KW_OK;
-}
-
-int64_t kw_checkpoint_last_step(const char *dir) {
-    struct dirent **entries = NULL;
-    const int count = scan(dir, &entries);
-    const int64_t last = count > 0 ? step_of(entries[count - 1]) : -1;
-    if (count >= 0) free_entries(entries, count);
-    return last;
+    return kw_checkpoint_newest(comm, dir, read_into, out, &found);
 }
 
 kw_status kw_checkpoint_verify(const char *path) { return kw_sealed_verify(path); }

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ketwall/comm.h"
+#include "io/checkpoint_files.h"
 
 #define KW_CHECKPOINT_VERSION 2 /* 1 had no /progress/system */
 
@@ -32,9 +32,10 @@ typedef struct {
     size_t n_parameters, n_optimiser_state, n_system_state, n_history; /* numbers */
 } kw_checkpoint;
 
-/** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`; those of later steps stay. @collective
+/** Writes dir/checkpoint-<step>.h5; what has to go then, goes.                                              @collective
+ *  @param[in,out] series  of rank 0
  *  @return KW_OK, KW_E_IO (the earlier checkpoints stay) */
-kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, int keep);
+kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, kw_checkpoint_series *series);
 
 /** Reads one file on every rank.                       @return KW_OK, KW_E_IO (missing, damaged, newer)    @collective */
 kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **out);
@@ -44,9 +45,6 @@ void kw_checkpoint_destroy(kw_checkpoint **checkpoint);
  *  @param[out] out   NULL if the directory holds no checkpoint at all
  *  @return KW_OK, KW_E_IO (there are checkpoints, but none is good) */
 kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **out);
-
-/** The last step that a directory has a file of, good or damaged; -1: none.                                     @local */
-int64_t kw_checkpoint_last_step(const char *dir);
 
 /** Checks the digest.                                                                                           @local */
 kw_status kw_checkpoint_verify(const char *path);
