@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command on a private Slurm cluster of two nodes, n0 and n1 (2 CPUs each), on this machine: munged, slurmctld, two slurmd.
+# Runs a command on a private Slurm cluster of two nodes, n0 and n1 (4 CPUs each, which share the real ones), on this machine: munged, slurmctld, two slurmd.
 #   tests/slurm/cluster.sh COMMAND [ARGUMENT]...          for example: tests/slurm/cluster.sh bash
 # Everything lives in namespaces: processes, network, host names, /run, and on the nodes /tmp and /dev/shm too.  So several clusters
 # stand side by side, and nothing is left when the command ends or is killed: no process, no file, no port.
@@ -131,8 +131,8 @@ SlurmdTimeout=10
 KillWait=10
 JobRequeue=1
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,sched_min_interval=0
-NodeName=n0 NodeAddr=10.77.0.10 CPUs=2 RealMemory=512
-NodeName=n1 NodeAddr=10.77.0.11 CPUs=2 RealMemory=512
+NodeName=n0 NodeAddr=10.77.0.10 CPUs=4 RealMemory=512
+NodeName=n1 NodeAddr=10.77.0.11 CPUs=4 RealMemory=512
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 

@@ -71,7 +71,7 @@ newest() {
 # numbers DIRECTORY: what a run computed: all but times, places and the counts of its last start.
 numbers() {
   sed -E 's/"seconds":[^,}]*,?//' "$1/metrics.jsonl"
-  sed -E '/^ *"provenance": \{/,/^ *\}/d; /"(seconds|resident_bytes|exchanges|bytes_exchanged)":/d' "$1/result.json"
+  sed -E '/^ *"provenance": \{/,/^ *\}/d; /"(seconds|resident_bytes|exchanges|bytes_exchanged|written|bytes)":/d' "$1/result.json"
 }
 # step_of FILE: the step of a checkpoint.
 step_of() {
