@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the .sbatch files, inside a job: place, site, run directory, start, and what follows from the exit code.
-# Variables: KETWALL_HOME, KETWALL_PROGRAM, KETWALL_SITE, KETWALL_RUNS, KETWALL_MAX_RESTARTS, KETWALL_SRUN_FLAGS.
+# Variables: KETWALL_HOME, KETWALL_PROGRAM, KETWALL_SITE, KETWALL_RUNS, KETWALL_THREADS, KETWALL_MAX_RESTARTS, KETWALL_SRUN_FLAGS.
 
 kw_say() { echo "slurm: $*"; }
 kw_die() {
@@ -30,7 +30,7 @@ kw_ranks_per_node=$(((SLURM_NTASKS + SLURM_JOB_NUM_NODES - 1) / SLURM_JOB_NUM_NO
 kw_cpus=${SLURM_CPUS_PER_TASK:-$((SLURM_CPUS_ON_NODE / kw_ranks_per_node))}
 [ "$kw_cpus" -ge 1 ] || kw_cpus=1
 export SRUN_CPUS_PER_TASK=$kw_cpus
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$kw_cpus}"
+export OMP_NUM_THREADS=${KETWALL_THREADS:-$kw_cpus} # what a login shell sets is not meant for the job
 
 # The same after every requeue, another one for every task of an array.
 kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
@@ -96,17 +96,19 @@ kw_finish() {
     74) kw_say "exit 74: input or output failed, or a checkpoint does not verify" ;;
     75)
       if [ -e "$kw_dir/stop" ]; then
-        kw_say "exit 75: stopped by the file $kw_dir/stop, not requeued; remove it and run: scontrol requeue $SLURM_JOB_ID"
+        kw_say "exit 75: stopped by the file $kw_dir/stop, not requeued"
+        kw_say "to go on: rm $kw_dir/stop && scontrol requeue $SLURM_JOB_ID"
       elif [ "$restarts" -ge "$most" ]; then
-        kw_say "exit 75: stopped early, not requeued after $restarts restarts (KETWALL_MAX_RESTARTS=$most)"
-      elif scontrol requeue "$SLURM_JOB_ID"; then
-        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir: requeued (restart $((restarts + 1)) of at most $most)"
+        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir;" \
+          "not requeued after $restarts restarts (KETWALL_MAX_RESTARTS=$most)"
       else
-        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir; requeueing failed: submit again with the same directory"
+        # said before: requeueing ends this script, too
+        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir; requeued (restart $((restarts + 1)) of at most $most)"
+        scontrol requeue "$SLURM_JOB_ID" || kw_say "requeueing failed: submit again with the same run directory"
       fi
       ;;
     78) kw_fit "$@" ;;
-    *) kw_say "exit $status: the step was killed or crashed (out of memory, a lost node, a signal): sacct -j $SLURM_JOB_ID" ;;
+    *) kw_say "exit $status: killed or crashed (out of memory, a lost node, a signal): see above and sacct -j $SLURM_JOB_ID" ;;
   esac
   exit "$status"
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The job scripts on a real Slurm, two nodes on this machine (cluster.sh).
 #   KETWALL_PROGRAM=build/release/ketwall tests/slurm/test_slurm.sh all|SCENARIO...
-# Scenarios: finish array ranks fit never stop cap crash cancel circuit scaling limit node
+# Scenarios: finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node
+# shellcheck disable=SC2317 # scenarios are called by their names
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -19,7 +20,7 @@ home=$KW_CLUSTER/home
 mkdir -p "$home"
 ln -sfn "$top/jobs" "$home/jobs"
 cd "$home"
-export OMP_NUM_THREADS=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_mpi_yield_when_idle=1
 
 # A small autoencoder whose state is shared by two ranks, and that learns slowly.
 small=(jobs/configs/qae.ini -p data.qubits=10 -p run.ranks_per_state=2 -p train.optimiser=adam -p train.learning_rate=1e-4)
@@ -31,7 +32,7 @@ fail() {
   exit 1
 }
 # submit [OPTION OF sbatch]... SCRIPT [ARGUMENT]...: prints the job's number.
-submit() { sbatch --parsable --output=%x-%A.log "$@"; }
+submit() { sbatch --parsable "$@"; }
 # field JOB NAME: what Slurm says about a job.
 field() { scontrol --oneliner show job "$1" | grep -o "\b$2=[^ ]*" | head -n 1 | cut -d = -f 2; }
 # until_true SECONDS WHAT COMMAND...: waits for it.
@@ -48,7 +49,7 @@ is_state() { [[ "$(field "$1" JobState)" =~ ^($2)$ ]]; }
 ended() {
   until_true "${4:-60}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
   [ "$(field "$1" JobState) $(field "$1" ExitCode)" = "$2 $3" ] \
-    || { cat ./*-"$1".log && fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"; }
+    || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null; fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"; }
 }
 # says FILE PATTERN...: the file holds a line for each extended regular expression.
 says() {
@@ -111,6 +112,10 @@ scenario_array() {
     says "checkpoints/sweep-$job-$seed/config.ini" "^seed = $seed\$"
   done
   ! cmp -s "checkpoints/sweep-$job-1/metrics.jsonl" "checkpoints/sweep-$job-2/metrics.jsonl" || fail "both seeds are the same run"
+  # a task goes back into the queue by itself
+  job=$(KETWALL_MAX_RESTARTS=1 KETWALL_SWEEP_KEY=run.max_wall_s submit --array=1 jobs/sweep.sbatch qae "${small[@]}" "${forever[@]}")
+  ended "${job}_1" FAILED 75:0
+  says "sweep-${job}_1.log" 'requeued \(restart 1 of at most 1\)' '\(task 1\), start 2, 2 ranks' 'not requeued after 1 restarts'
 }
 
 # Three ranks are refused with the numbers that are supported; tasks that are alone, with the reason.
@@ -123,6 +128,38 @@ scenario_ranks() {
   ended "$job" FAILED 64:0
   says "qae-$job.log" 'this step has 2 tasks, but each found itself alone: start it with srun --mpi=pmix' 'slurm: exit 64'
   [ ! -e "checkpoints/qae-$job/result.json" ] || fail "the lonely tasks ran"
+}
+
+# Every script is one that Slurm takes; what is missing is said.
+scenario_refusals() {
+  local job script
+  for script in jobs/*.sbatch; do sbatch --test-only "$script" x 2>>test-only.log || fail "$script: $(cat test-only.log)"; done
+  mkdir -p elsewhere
+  job=$(submit --chdir=elsewhere --output=elsewhere.log jobs/qae.sbatch x.ini)
+  ended "$job" FAILED 65:0 # --chdir is not the folder that it was submitted from
+  job=$(cd elsewhere && submit ../jobs/qae.sbatch x.ini)
+  ended "$job" FAILED 64:0
+  says "elsewhere/qae-$job.log" "submit from Ketwall's folder or set KETWALL_HOME"
+  job=$(KETWALL_SITE=nowhere submit jobs/train.sbatch x.ini)
+  ended "$job" FAILED 64:0
+  says "train-$job.log" 'KETWALL_SITE=nowhere: there is no .*/jobs/env/nowhere.sh'
+  job=$(KETWALL_SITE=template submit jobs/sweep.sbatch bench x.ini)
+  ended "${job}_1" FAILED 64:0
+  says "sweep-${job}_1.log" 'usage: sbatch --array'
+  job=$(KETWALL_PROGRAM=/no/ketwall submit jobs/vqe.sbatch x.ini)
+  ended "$job" FAILED 64:0
+  says "vqe-$job.log" 'no program: build it, or set KETWALL_PROGRAM'
+}
+
+# An installed Ketwall is its own home.
+scenario_installed() {
+  local job prefix=$KW_CLUSTER/prefix
+  cmake --install "$KW_PROGRAM_DIR" --prefix "$prefix" >/dev/null
+  mkdir -p project
+  job=$(cd project && unset KETWALL_PROGRAM && KETWALL_HOME=$prefix/share/ketwall submit "$prefix/share/ketwall/jobs/vqe.sbatch" \
+    "$prefix/share/ketwall/jobs/configs/vqe.ini" -p train.steps=5)
+  ended "$job" COMPLETED 0:0
+  says "project/checkpoints/vqe-$job/result.json" '"finished": true'
 }
 
 # What does not fit ends at once; the log has the plan that does.
@@ -154,6 +191,11 @@ scenario_stop() {
   ended "$job" FAILED 75:0
   says "qae-$job.log" "stopped by the file $dir/stop, not requeued"
   newest "$dir" >/dev/null
+  # and goes on when its user says so
+  rm "$dir/stop"
+  scontrol requeue "$job"
+  until_true 30 "another start of job $job" grep -q 'start 2, 2 ranks' "qae-$job.log"
+  scancel "$job"
 }
 
 # A job that stops early every time is given up after KETWALL_MAX_RESTARTS.
@@ -171,7 +213,7 @@ scenario_crash() {
   until_true 30 "20 steps" has_steps "checkpoints/qae-$job" 20
   kill -KILL "$(pgrep --newest --full "$KETWALL_PROGRAM qae .*checkpoints/qae-$job ")"
   until_true 60 "the end of job $job" is_state "$job" FAILED
-  says "qae-$job.log" 'slurm: exit 1(37|43): the step was killed'
+  says "qae-$job.log" 'slurm: exit 1(37|43): killed or crashed'
   newest "checkpoints/qae-$job" >/dev/null
 }
 
@@ -199,7 +241,7 @@ scenario_limit() {
   job=$(submit --time=1 --signal=USR1@50 jobs/qae.sbatch "$config" "${small[@]:1}" -p run.checkpoint_every_s=0)
   dir=checkpoints/qae-$job
   until_true 100 "the requeueing of job $job" grep -q 'slurm: exit' "qae-$job.log"
-  says "qae-$job.log" 'exit 75: stopped early with a good checkpoint in .*: requeued \(restart 1 of at most 20\)'
+  says "qae-$job.log" 'exit 75: stopped early with a good checkpoint in .*; requeued \(restart 1 of at most 20\)'
   steps=$(($(step_of "$(newest "$dir")") + 50))
   sed -i "s/^steps = .*/steps = $steps/" "$config"
   scontrol update jobid="$job" starttime=now || true # where it has not started again already
@@ -249,7 +291,7 @@ scenario_scaling() {
 }
 
 # ---- all that was asked for ----
-every=(finish array ranks fit never stop cap crash cancel circuit scaling limit node)
+every=(finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node)
 [ "${1:-}" != all ] || set -- "${every[@]}"
 [ $# -gt 0 ] || fail "no scenario: all, or some of ${every[*]}"
 run_one() {
