@@ -16,8 +16,9 @@
 #include <stdio.h>
 
 #include "io/checkpoint_files.h"
+#include "io/sealed.h"
 
-#define KW_CHECKPOINT_VERSION 2 /* 1 had no /progress/system */
+#define KW_CHECKPOINT_VERSION 3 /* 1 had no /progress/system; 1 and 2 knew no circuits */
 
 typedef struct {
     char *kind; /* "qae" */
@@ -51,5 +52,14 @@ kw_status kw_checkpoint_verify(const char *path);
 
 /** One line, or everything but the arrays.  The digest is checked first.                                        @local */
 kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form);
+
+/* What checkpoints of all kinds share. */
+
+/** Format, version, time and conventions.                                                                   @collective */
+kw_status kw_checkpoint_write_head(kw_sealed *file);
+/** @return KW_OK, KW_E_IO (not a checkpoint, newer than this program: both are named)                       @collective */
+kw_status kw_checkpoint_read_head(kw_sealed *file, const char *path, int64_t *version);
+/** Adds what a file cost; a line on stderr if it took long enough to be waited for.                              @local */
+void kw_checkpoint_report(const char *path, double seconds, kw_checkpoint_series *series);
 
 #endif

@@ -24,8 +24,7 @@ kw_status kw_run_directory_make(const char *path) {
         if (*at && *at != '/') continue;
         const char end = *at;
         *at = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            return kw_fail(KW_E_IO, "run.dir: cannot make %s: %s", part, strerror(errno));
+        if (mkdir(part, 0777) && errno != EEXIST) return kw_fail(KW_E_IO, "cannot make %s: %s", part, strerror(errno));
         *at = end;
         if (!end) return KW_OK;
     }
@@ -47,7 +46,7 @@ static kw_status taken(const char *dir, int lock) {
     char holder[256] = "";
     const ssize_t length = pread(lock, holder, sizeof holder - 1, 0);
     holder[length > 0 ? strcspn(holder, "\n") : 0] = '\0';
-    return kw_fail(KW_E_IO, "run.dir: %s is in use by another run%s%s%s: wait for its end, or give another run.dir", dir,
+    return kw_fail(KW_E_IO, "%s is in use by another run%s%s%s: wait for its end, or give another directory", dir,
                    *holder ? " (" : "", holder, *holder ? ")" : "");
 }
 
@@ -104,8 +103,8 @@ kw_status kw_run_directory_check_unused(const char *dir) {
     for (struct dirent *entry = readdir(entries); entry && status == KW_OK; entry = readdir(entries))
         if (holds_steps(entry->d_name))
             status = kw_fail(KW_E_INPUT,
-                             "run.dir: %s holds checkpoints of an earlier run: go on with --resume auto, or give "
-                             "another run.dir",
+                             "%s holds checkpoints of an earlier run: go on with --resume auto, or give "
+                             "another directory",
                              dir);
     closedir(entries);
     return status;

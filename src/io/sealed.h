@@ -35,6 +35,9 @@ void kw_sealed_close(kw_sealed **file);
  * @local */
 kw_status kw_sealed_peek(const char *path, kw_sealed **out);
 
+/** The ranks that share the file.                                                                              @local */
+kw_comm *kw_sealed_comm(const kw_sealed *file);
+
 /** Checks size, magic and digest of a file without HDF5.                                                         @local */
 kw_status kw_sealed_verify(const char *path);
 

@@ -122,7 +122,7 @@ static void earlier_runs_are_not_overwritten(void **state) {
     assert_int_equal(shell("find run -type f ! -name lock | sort | xargs md5sum > before; test $(wc -l < before) -ge 4"), 0);
     for (int r = 0; r < rank_counts; ++r) {
         assert_int_equal(ketwall_on(1 << r, "qae qae.ini"), 65);
-        said("run holds checkpoints of an earlier run: go on with --resume auto, or give another run.dir");
+        said("run holds checkpoints of an earlier run: go on with --resume auto, or give another directory");
         assert_int_equal(shell("find run -type f ! -name lock | sort | xargs md5sum | diff before -"), 0);
     }
 }
