@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the .sbatch files, inside a job: place, site, run directory, start, and what follows from the exit code.
-# Variables: KETWALL_HOME, KETWALL_PROGRAM, KETWALL_SITE, KETWALL_RUNS, KETWALL_THREADS, KETWALL_MAX_RESTARTS, KETWALL_SRUN_FLAGS.
+# Variables: KETWALL_HOME, KETWALL_PROGRAM, KETWALL_SITE, KETWALL_RUNS, KETWALL_THREADS, KETWALL_SRUN_FLAGS,
+# KETWALL_MAX_RESTARTS.
 
 kw_say() { echo "slurm: $*"; }
 kw_die() {
@@ -37,8 +38,9 @@ kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
 kw_dir=${KETWALL_RUNS:-checkpoints}/$SLURM_JOB_NAME-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}$kw_task
 
 # ---- start ----
-# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole: 30 s after its first
-# rank.  --kill-on-bad-exit would not wait: the first rank that ends with 75 would have the others killed, and srun report that.
+# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole, 30 s after
+# its first rank.  --kill-on-bad-exit does not wait: the first rank that ends with 75 would have the others killed, and srun
+# would report that instead.
 kw_srun() {
   local flags=()
   while [[ "${1:-}" == -* ]]; do flags+=("$1") && shift; done
@@ -84,7 +86,7 @@ kw_circuit() {
 }
 
 # ---- what follows from the exit code ----
-# kw_finish STATUS [FILE ARGUMENT...]: says it, puts the job back into the queue if it is to go on, and exits with the same code.
+# kw_finish STATUS [FILE ARGUMENT...]: says it, requeues the job if it is to go on, and exits with the same code.
 kw_finish() {
   local status=$1 restarts=${SLURM_RESTART_COUNT:-0} most=${KETWALL_MAX_RESTARTS:-20}
   shift
@@ -103,33 +105,35 @@ kw_finish() {
           "not requeued after $restarts restarts (KETWALL_MAX_RESTARTS=$most)"
       else
         # said before: requeueing ends this script, too
-        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir; requeued (restart $((restarts + 1)) of at most $most)"
+        kw_say "exit 75: stopped early with a good checkpoint in $kw_dir;" \
+          "requeued (restart $((restarts + 1)) of at most $most)"
         scontrol requeue "$SLURM_JOB_ID" || kw_say "requeueing failed: submit again with the same run directory"
       fi
       ;;
     78) kw_fit "$@" ;;
-    *) kw_say "exit $status: killed or crashed (out of memory, a lost node, a signal): see above and sacct -j $SLURM_JOB_ID" ;;
+    *) kw_say "exit $status: killed or crashed (out of memory, a lost node, a signal): sacct -j $SLURM_JOB_ID" ;;
   esac
   exit "$status"
 }
 
 # kw_fit FILE [ARGUMENT]...: the plan on as few nodes as it fits on.
 kw_fit() {
-  local file=$1 ranks=1 here=1 plan='' memory nodes keep=()
-  local known='^--(precision|shots|observable|amplitudes|probabilities|noise)(=|$)'
+  local file=$1 ranks=1 here=1 plan='' memory='' nodes keep=()
   shift
   # plan knows the overrides and those options of run that cost memory
   while [ $# -gt 0 ]; do
-    if [[ "$1" == -p || "$1" =~ $known ]]; then
-      keep+=("$1")
-      if [[ "$1" != *=* && $# -gt 1 ]]; then shift && keep+=("$1"); fi
-    fi
+    case "$1" in
+      --memory-per-rank) memory=${2:-} ;;
+      --memory-per-rank=*) memory=${1#*=} ;;
+      -p | --precision | --shots | --observable | --amplitudes) keep+=("$1" "${2:-}") ;;
+      --precision=* | --shots=* | --observable=* | --amplitudes=*) keep+=("$1") ;;
+    esac
     shift
   done
   kw_say "exit 78: does not fit on $SLURM_NTASKS ranks"
   # What a rank has is what the ranks of this node share, unless the configuration says it.
   while [ "$here" -lt "$kw_ranks_per_node" ]; do here=$((here * 2)); done
-  memory=$(kw_plan "$here" --json - | sed -n 's/^ *"memory_per_rank": *\([0-9.e+]*\),*$/\1/p')
+  [ -n "$memory" ] || memory=$(kw_plan "$here" --json - | sed -n 's/^ *"memory_per_rank": *\([0-9.e+]*\),*$/\1/p')
   while [ "$ranks" -le "$SLURM_NTASKS" ]; do ranks=$((ranks * 2)); done
   for (( ; ranks <= 65536; ranks *= 2)); do
     plan=$(kw_plan "$ranks" --memory-per-rank "${memory:-auto}") || return 0

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Copy this to jobs/env/SITE.sh, set what differs on your machine, and submit with KETWALL_SITE=SITE in the
-# environment.  The file is sourced by jobs/slurm.sh inside every job, before anything runs.  Everything is optional; what is
+# Copy this to jobs/env/SITE.sh, set what differs on your machine, and submit with KETWALL_SITE=SITE in the environment.
+# The file is sourced by jobs/slurm.sh inside every job, before anything runs.  Everything is optional; what is
 # commented out is an example.
-# Account, partition and the like belong to Slurm: sbatch --account=..., or SBATCH_ACCOUNT and SBATCH_PARTITION in ~/.profile.
+# Account, partition and the like belong to Slurm: sbatch --account=..., or SBATCH_ACCOUNT and SBATCH_PARTITION.
 
 # -- Modules: what ketwall was built with.
 # module purge

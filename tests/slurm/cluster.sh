@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs a command on a private Slurm cluster of two nodes, n0 and n1 (4 CPUs each, which share the real ones), on this machine: munged, slurmctld, two slurmd.
+# Runs a command on a private Slurm of two nodes, n0 and n1 (4 CPUs each, by name): munged, slurmctld, two slurmd.
 #   tests/slurm/cluster.sh COMMAND [ARGUMENT]...          for example: tests/slurm/cluster.sh bash
-# Everything lives in namespaces: processes, network, host names, /run, and on the nodes /tmp and /dev/shm too.  So several clusters
-# stand side by side, and nothing is left when the command ends or is killed: no process, no file, no port.
-# For the command: SLURM_CONF; KW_CLUSTER, a folder that all nodes see and that vanishes too; `kill -KILL $(<$KW_CLUSTER/n1.pid)` is
-# the death of a node, `cluster.sh --start-node 1` brings it back.  Exit code: the command's; 77 where such a cluster cannot be (the reason is printed).
+# Everything lives in namespaces: processes, network, host names, /run, and on the nodes /tmp and /dev/shm too.  So several
+# clusters stand side by side, and nothing is left when the command ends or is killed: no process, no file, no port.
+# For the command: SLURM_CONF; KW_CLUSTER, a folder that all nodes see and that vanishes too; `kill -KILL
+# $(<$KW_CLUSTER/n1.pid)` is the death of a node, `cluster.sh --start-node 1` brings it back.
+# Exit code: the command's; 77 where such a cluster cannot be (the reason is printed).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -17,7 +18,7 @@ skip() {
 
 # ---- outside ----
 if [[ "${1:-}" != --inside && "${1:-}" != --start-node ]]; then
-  [ $# -gt 0 ] || { sed -n '2,7s/^# *//p' "$0" >&2 && exit 64; }
+  [ $# -gt 0 ] || { sed -n '2,8s/^# *//p' "$0" >&2 && exit 64; }
   for tool in slurmctld slurmd sbatch srun munged unshare setpriv ip pgrep; do
     command -v "$tool" >/dev/null || skip "no $tool (Debian: slurmctld slurmd slurm-client munge iproute2 procps)"
   done

@@ -49,7 +49,9 @@ is_state() { [[ "$(field "$1" JobState)" =~ ^($2)$ ]]; }
 ended() {
   until_true "${4:-60}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
   [ "$(field "$1" JobState) $(field "$1" ExitCode)" = "$2 $3" ] \
-    || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null; fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"; }
+    || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null
+      fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"
+    }
 }
 # says FILE PATTERN...: the file holds a line for each extended regular expression.
 says() {
@@ -71,8 +73,9 @@ newest() {
 }
 # numbers DIRECTORY: what a run computed: all but times, places and the counts of its last start.
 numbers() {
-  sed -E 's/"seconds":[^,}]*,?//' "$1/metrics.jsonl"
-  sed -E '/^ *"provenance": \{/,/^ *\}/d; /"(seconds|resident_bytes|exchanges|bytes_exchanged|written|bytes)":/d' "$1/result.json"
+  if [ -e "$1/metrics.jsonl" ]; then sed -E 's/"seconds":[^,}]*,?//' "$1/metrics.jsonl"; fi
+  sed -E -e '/^ *"provenance": \{/,/^ *\}/d' \
+    -e '/"(seconds|resident_bytes|exchanges|bytes_exchanged|written|bytes)":/d' "$1/result.json"
 }
 # step_of FILE: the step of a checkpoint.
 step_of() {
@@ -81,8 +84,8 @@ step_of() {
 }
 # like_whole DIRECTORY STEPS: the run has the numbers of one that was never interrupted.
 like_whole() {
-  srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" -p "run.dir=$1-whole" >whole.log 2>&1 \
-    || fail "$(cat whole.log)"
+  srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" -p "run.dir=$1-whole" \
+    >"$1-whole.log" 2>&1 || fail "$(cat "$1-whole.log")"
   has_steps "$1" "$2" || fail "$1 has fewer than $2 steps"
   diff <(numbers "$1-whole") <(numbers "$1") || fail "$1: other numbers than those of an uninterrupted run"
 }
@@ -111,11 +114,13 @@ scenario_array() {
     says "checkpoints/sweep-$job-$seed/result.json" '"finished": true'
     says "checkpoints/sweep-$job-$seed/config.ini" "^seed = $seed\$"
   done
-  ! cmp -s "checkpoints/sweep-$job-1/metrics.jsonl" "checkpoints/sweep-$job-2/metrics.jsonl" || fail "both seeds are the same run"
+  ! cmp -s checkpoints/sweep-"$job"-[12]/metrics.jsonl || fail "both seeds are the same run"
   # a task goes back into the queue by itself
-  job=$(KETWALL_MAX_RESTARTS=1 KETWALL_SWEEP_KEY=run.max_wall_s submit --array=1 jobs/sweep.sbatch qae "${small[@]}" "${forever[@]}")
+  job=$(KETWALL_MAX_RESTARTS=1 KETWALL_SWEEP_KEY=run.max_wall_s submit --array=1 jobs/sweep.sbatch qae \
+    "${small[@]}" "${forever[@]}")
   ended "${job}_1" FAILED 75:0
-  says "sweep-${job}_1.log" 'requeued \(restart 1 of at most 1\)' '\(task 1\), start 2, 2 ranks' 'not requeued after 1 restarts'
+  says "sweep-${job}_1.log" 'requeued \(restart 1 of at most 1\)' '\(task 1\), start 2, 2 ranks' \
+    'not requeued after 1 restarts'
 }
 
 # Three ranks are refused with the numbers that are supported; tasks that are alone, with the reason.
@@ -133,7 +138,9 @@ scenario_ranks() {
 # Every script is one that Slurm takes; what is missing is said.
 scenario_refusals() {
   local job script
-  for script in jobs/*.sbatch; do sbatch --test-only "$script" x 2>>test-only.log || fail "$script: $(cat test-only.log)"; done
+  for script in jobs/*.sbatch; do
+    sbatch --test-only "$script" x 2>test-only.log || fail "$script: $(cat test-only.log)"
+  done
   mkdir -p elsewhere
   job=$(submit --chdir=elsewhere --output=elsewhere.log jobs/qae.sbatch x.ini)
   ended "$job" FAILED 65:0 # --chdir is not the folder that it was submitted from
@@ -156,8 +163,8 @@ scenario_installed() {
   local job prefix=$KW_CLUSTER/prefix
   cmake --install "$KW_PROGRAM_DIR" --prefix "$prefix" >/dev/null
   mkdir -p project
-  job=$(cd project && unset KETWALL_PROGRAM && KETWALL_HOME=$prefix/share/ketwall submit "$prefix/share/ketwall/jobs/vqe.sbatch" \
-    "$prefix/share/ketwall/jobs/configs/vqe.ini" -p train.steps=5)
+  job=$(cd project && unset KETWALL_PROGRAM && export KETWALL_HOME=$prefix/share/ketwall \
+    && submit "$KETWALL_HOME/jobs/vqe.sbatch" "$KETWALL_HOME/jobs/configs/vqe.ini" -p train.steps=5)
   ended "$job" COMPLETED 0:0
   says "project/checkpoints/vqe-$job/result.json" '"finished": true'
 }
@@ -273,11 +280,29 @@ scenario_node() {
   like_whole "$dir" "$steps"
 }
 
-# A circuit, stopped on its way and taken up again.
+# A circuit stops on its way, goes back into the queue, and ends with the result of an uninterrupted run.
 scenario_circuit() {
-  local job
-  job=$(submit jobs/run.sbatch "$top/tests/programs/circuits/ghz.qasm" --shots 100)
+  local job whole
+  awk 'BEGIN {
+    srand(1); print "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[18];"
+    for (i = 0; i < 40000; ++i) {
+      a = int(18 * rand()); b = (a + 1 + int(17 * rand())) % 18
+      if (i % 3) printf "u3(%f,%f,%f) q[%d];\n", 3 * rand(), 3 * rand(), 3 * rand(), a; else printf "cx q[%d],q[%d];\n", a, b
+    } }' >long.qasm
+  local options=(long.qasm --shots 50 --amplitudes '0,1,77777' --observable 'Z0 Z17')
+  job=$(submit jobs/run.sbatch "${options[@]}" --checkpoint-every 0.2)
+  until_true 60 "a checkpoint" compgen -G "checkpoints/run-$job/*.h5"
+  scancel --signal=USR1 "$job"
   ended "$job" COMPLETED 0:0
+  says "run-$job.log" 'exit 75: .* checkpoints/run-.*;' 'requeued \(restart 1 of' 'start 2, 2 ranks' 'slurm: done'
+  whole=$(submit jobs/run.sbatch "${options[@]}")
+  ended "$whole" COMPLETED 0:0
+  not_says "run-$whole.log" 'exit 75'
+  diff <(numbers "checkpoints/run-$whole") <(numbers "checkpoints/run-$job") || fail "not the result of an uninterrupted run"
+  # what does not fit is planned like a configuration
+  job=$(submit jobs/run.sbatch "${options[@]}" --memory-per-rank=200KiB)
+  ended "$job" FAILED 78:0
+  says "run-$job.log" '^fits: true' 'ranks: sbatch --nodes='
 }
 
 # Benchmarks on one node and on two.
