@@ -84,8 +84,8 @@ step_of() {
 }
 # like_whole DIRECTORY STEPS: the run has the numbers of one that was never interrupted.
 like_whole() {
-  OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" -p "run.dir=$1-whole" \
-    >"$1-whole.log" 2>&1 || fail "$(cat "$1-whole.log")"
+  OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" \
+    -p "run.dir=$1-whole" >"$1-whole.log" 2>&1 || fail "$(cat "$1-whole.log")"
   has_steps "$1" "$2" || fail "$1 has fewer than $2 steps"
   diff <(numbers "$1-whole") <(numbers "$1") || fail "$1: other numbers than those of an uninterrupted run"
 }
