@@ -47,7 +47,7 @@ until_true() {
 is_state() { [[ "$(field "$1" JobState)" =~ ^($2)$ ]]; }
 # ended JOB STATE CODE [SECONDS]: the job ends in that state with that exit code.
 ended() {
-  until_true "${4:-60}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
+  until_true "${4:-120}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
   [ "$(field "$1" JobState) $(field "$1" ExitCode)" = "$2 $3" ] \
     || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null || true
       fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"
