@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change is taken: set-up, build and all tests, without MPI and with it.
-#   jobs/test.sh [--matrix] [arguments of ctest...]      --matrix: also clang, and the sanitizers
+#   jobs/test.sh [--matrix] [arguments of ctest...]
+# --matrix: gcc and clang, optimised and with the address and undefined-behaviour sanitizers, with MPI and without; what this
+# machine lacks is left out, with the reason.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
@@ -9,10 +11,18 @@ presets=(serial release)
 if [ "${1:-}" = --matrix ]; then
   shift
   presets=(serial asan release)
-  if command -v clang >/dev/null; then presets=(clang "${presets[@]}"); else echo "no clang: not in the matrix"; fi
+  if command -v clang >/dev/null; then
+    presets=(clang clang-asan "${presets[@]}")
+  else
+    echo "no clang: the presets clang and clang-asan are left out of the matrix"
+  fi
 fi
 
 jobs/setup.sh
+if ! command -v mpicc >/dev/null; then
+  echo "no mpicc: the presets with MPI (release, asan, clang) are left out"
+  read -ra presets <<<"$(printf '%s\n' "${presets[@]}" | grep -vxE 'release|asan|clang' | xargs)"
+fi
 # shellcheck source=jobs/env/local.sh
 source jobs/env/local.sh
 

@@ -119,9 +119,9 @@ kw_status kw_state_save(kw_state *state, const char *path);
  *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named) */
 kw_status kw_state_load(kw_state *state, const char *path);
 
-/** Number of qubits of the state in a file, for kw_state_create; reads the file's structure alone, not the amplitudes and
- *  so not the digest, which kw_state_load checks.                                                                @local
- *  @return KW_OK, KW_E_IO (missing, no state in it), KW_E_INPUT (not a power of two of amplitudes, or more than 2^62) */
+/** Number of qubits of the state in a file, for kw_state_create; the digest of the whole file is checked first.  @local
+ *  @return KW_OK, KW_E_IO (missing, damaged, no state in it), KW_E_INPUT (not a power of two of amplitudes, or more than
+ *          2^62) */
 kw_status kw_state_file_qubits(const char *path, int *n_qubits);
 
 #ifdef __cplusplus

@@ -217,7 +217,7 @@ static kw_status lower_ops(const kw_plan *plan, size_t first, size_t end, kw_way
     for (size_t i = first; i < end && status == KW_OK; ++i)
         status = kw_lower(&plan->circuit->gates[plan->ops[i].gate], i, plan->ops[i].controls, plan->ops[i].targets,
                           &way->primitives);
-    if (status != KW_OK || !way->back) return status;
+    if (status != KW_OK || !way->back || way->primitives.count == from) return status;
     kw_primitive *items = way->primitives.items + from;
     const size_t count = way->primitives.count - from;
     for (size_t i = 0; i < count / 2; ++i) {

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "io/checkpoint_check.h"
 #include "io/circuit_checkpoint.h"
 #include "io/fields.h"
 #include "io/sealed.h"
@@ -93,6 +94,8 @@ kw_status kw_checkpoint_read_head(kw_sealed *file, const char *path, int64_t *ve
     if (status == KW_OK && strcmp(format, FORMAT))
         status = kw_fail(KW_E_IO, "%s: a file of format %s, not a checkpoint (%s)", path, format, FORMAT);
     if (status == KW_OK) status = kw_sealed_read_integer(file, "/", "format_version", version);
+    if (status == KW_OK && *version < 1)
+        status = kw_fail(KW_E_IO, "%s: there is no format version %" PRId64, path, *version);
     if (status == KW_OK && *version > KW_CHECKPOINT_VERSION)
         status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path,
                          *version, KW_CHECKPOINT_VERSION);
@@ -121,7 +124,7 @@ static kw_status read_all(kw_sealed *file, const char *path, kw_checkpoint *c) {
     if (status == KW_OK && count != 1) status = kw_fail(KW_E_IO, "%s: /progress/cost holds %zu numbers", path, count);
     if (status == KW_OK) c->cost = *cost;
     free(cost);
-    return status;
+    return status == KW_OK ? kw_checkpoint_check(c, path) : status;
 }
 
 kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **out) {
@@ -132,6 +135,10 @@ kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **ou
     status = kw_comm_agree(comm, checkpoint ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
     if (status == KW_OK) status = read_all(file, path, checkpoint);
     kw_sealed_close(&file);
+    if (status == KW_OK) {
+        checkpoint->path = strdup(path);
+        status = kw_comm_agree(comm, checkpoint->path ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
+    }
     if (status == KW_OK) *out = checkpoint;
     else kw_checkpoint_destroy(&checkpoint);
     return status;
@@ -140,6 +147,7 @@ kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **ou
 void kw_checkpoint_destroy(kw_checkpoint **checkpoint) {
     if (!*checkpoint) return;
     kw_fields_free(fields, FIELDS, *checkpoint);
+    free((*checkpoint)->path);
     free(*checkpoint);
     *checkpoint = NULL;
 }

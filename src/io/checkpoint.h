@@ -31,6 +31,7 @@ typedef struct {
     char *columns; /* names of the history's columns, separated by spaces */
     double *parameters, *optimiser_state, *system_state, *history;
     size_t n_parameters, n_optimiser_state, n_system_state, n_history; /* numbers */
+    char *path;                                                        /* where it was read from; not written */
 } kw_checkpoint;
 
 /** Writes dir/checkpoint-<step>.h5; what has to go then, goes.                                              @collective
@@ -38,7 +39,8 @@ typedef struct {
  *  @return KW_OK, KW_E_IO (the earlier checkpoints stay) */
 kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, kw_checkpoint_series *series);
 
-/** Reads one file on every rank.                       @return KW_OK, KW_E_IO (missing, damaged, newer)    @collective */
+/** Reads one file on every rank.                                                                           @collective
+ *  @return KW_OK, KW_E_IO (missing, damaged, newer, fields that contradict each other), naming the file */
 kw_status kw_checkpoint_read(kw_comm *comm, const char *path, kw_checkpoint **out);
 void kw_checkpoint_destroy(kw_checkpoint **checkpoint);
 

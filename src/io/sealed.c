@@ -219,15 +219,6 @@ static kw_status open_sealed(kw_comm *comm, const char *path, bool verify, kw_se
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out) { return open_sealed(comm, path, true, out); }
 kw_status kw_sealed_reopen(kw_comm *comm, const char *path, kw_sealed **out) { return open_sealed(comm, path, false, out); }
 
-kw_status kw_sealed_peek(const char *path, kw_sealed **out) {
-    kw_sealed *file;
-    kw_status status = make_handle(kw_comm_self(), path, false, &file);
-    if (status == KW_OK) status = open_hdf5(file);
-    if (status == KW_OK) *out = file;
-    else kw_sealed_close(&file);
-    return status;
-}
-
 void kw_sealed_close(kw_sealed **file) {
     if (!file || !*file) return;
     if ((*file)->temporary) {

@@ -25,15 +25,12 @@ kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out);
  */
 kw_status kw_sealed_commit(kw_sealed **handle, kw_status status);
 
-/** Checks the digest, then opens for reading.  @return KW_OK, KW_E_IO (missing, damaged, newer format)     @collective */
+/** Checks the digest, then opens for reading: HDF5 never sees bytes that were not sealed.                   @collective
+ *  @return KW_OK, KW_E_IO (missing, damaged, newer format) */
 kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);
 /** The same without the digest, for a file whose digest was checked a moment ago.                           @collective */
 kw_status kw_sealed_reopen(kw_comm *comm, const char *path, kw_sealed **out);
 void kw_sealed_close(kw_sealed **file);
-
-/** Opens for reading without looking at the digest: to ask what a file holds before it is read.  @return KW_OK, KW_E_IO
- * @local */
-kw_status kw_sealed_peek(const char *path, kw_sealed **out);
 
 /** The ranks that share the file.                                                                              @local */
 kw_comm *kw_sealed_comm(const kw_sealed *file);

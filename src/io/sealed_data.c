@@ -146,12 +146,34 @@ kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char
 
 /* ---- reading: HDF5 reads its metadata collectively, so no rank may go on where another has failed ---- */
 
+/* A file claims no more than it has bytes: memory is never asked for on the word of a header alone. */
+static bool is_plausible(kw_sealed *file, hid_t type, hssize_t count) {
+    hsize_t bytes = 0;
+    const size_t each = H5Tget_size(type);
+    return count >= 0 && each > 0 && H5Fget_filesize(file->file, &bytes) >= 0 && (uint64_t)count <= bytes / each;
+}
+
+/* Stored as we store it: in one piece inside the file, so that no filter is loaded and no other file is opened. */
+static bool is_plain(hid_t dataset) {
+    hid_t creation = H5Dget_create_plist(dataset);
+    const bool plain = creation >= 0 && H5Pget_layout(creation) == H5D_CONTIGUOUS && H5Pget_external_count(creation) == 0;
+    kw_hdf5_close_all(&creation, 1);
+    return plain;
+}
+
+static bool is_complex(hid_t type) {
+    const int r = H5Tget_member_index(type, "r"), i = H5Tget_member_index(type, "i");
+    return r >= 0 && i >= 0 && H5Tget_member_class(type, (unsigned)r) == H5T_FLOAT
+           && H5Tget_member_class(type, (unsigned)i) == H5T_FLOAT;
+}
+
 hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count) {
     hid_t dataset = H5Dopen2(file->file, path, H5P_DEFAULT);
     if (dataset < 0) return dataset;
     hid_t ids[2] = {H5Dget_type(dataset), H5Dget_space(dataset)};
     hssize_t points = H5Sget_simple_extent_npoints(ids[1]);
-    if (H5Tget_class(ids[0]) != kind || H5Sget_simple_extent_ndims(ids[1]) != 1 || points < 0) {
+    if (H5Tget_class(ids[0]) != kind || H5Sget_simple_extent_ndims(ids[1]) != 1 || !is_plausible(file, ids[0], points)
+        || !is_plain(dataset) || (kind == H5T_COMPOUND && !is_complex(ids[0]))) {
         kw_hdf5_close_all(&dataset, 1);
         dataset = H5I_INVALID_HID;
     }
@@ -163,7 +185,7 @@ hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind
 static kw_status reading_ends(kw_sealed *file, kw_status status) { return kw_comm_agree(file->comm, status); }
 
 kw_status kw_sealed_missing(kw_sealed *file, const char *object, const char *what) {
-    return kw_fail(KW_E_IO, "%s has no %s %s", file->path, what, object);
+    return kw_fail(KW_E_IO, "%s has no usable %s %s", file->path, what, object);
 }
 
 static bool stores_unsigned(hid_t dataset) {
@@ -180,10 +202,7 @@ static kw_status read_array(kw_sealed *file, const char *path, H5T_class_t kind,
     uint64_t length = 0;
     void *found = NULL;
     hid_t dataset = kw_sealed_open_dataset(file, path, kind, &length);
-    /* a file cannot hold more numbers than bytes: what it declares is not to be allocated unseen */
     if (dataset < 0) status = kw_sealed_missing(file, path, kind == H5T_FLOAT ? "array of reals" : "array of integers");
-    else if (length > H5Dget_storage_size(dataset))
-        status = kw_fail(KW_E_IO, "%s: %s declares %" PRIu64 " numbers, more than it stores", file->path, path, length);
     else if (!(found = malloc((length ? length : 1) * 8)))
         status = kw_fail(KW_E_NOMEM, "no memory for %s of %s", path, file->path);
     status = kw_comm_agree(file->comm, status);
@@ -210,6 +229,17 @@ kw_status kw_sealed_read_integers(kw_sealed *file, const char *path, int64_t **v
     return read_array(file, path, H5T_INTEGER, H5T_NATIVE_INT64, (void **)values, count);
 }
 
+/* One text of fixed length, or one integer: of more the room for one would overflow. */
+static bool is_one(kw_sealed *file, hid_t object, bool attribute, H5T_class_t kind) {
+    hid_t ids[2] = {attribute ? H5Aget_type(object) : H5Dget_type(object),
+                    attribute ? H5Aget_space(object) : H5Dget_space(object)};
+    const bool one = H5Tget_class(ids[0]) == kind && H5Tis_variable_str(ids[0]) <= 0
+                     && H5Sget_simple_extent_npoints(ids[1]) == 1 && is_plausible(file, ids[0], 1)
+                     && (attribute || is_plain(object));
+    kw_hdf5_close_all(ids, 2);
+    return one;
+}
+
 kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *name, char **text) {
     kw_hdf5_printing printing = kw_hdf5_silence();
     kw_status status = KW_OK;
@@ -220,7 +250,7 @@ kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *na
     }
     bool attribute = ids[1] >= 0 && H5Iget_type(ids[1]) == H5I_ATTR;
     if (ids[1] >= 0) ids[2] = attribute ? H5Aget_type(ids[1]) : H5Dget_type(ids[1]);
-    if (ids[2] < 0 || H5Tget_class(ids[2]) != H5T_STRING || H5Tis_variable_str(ids[2]) > 0) {
+    if (ids[2] < 0 || !is_one(file, ids[1], attribute, H5T_STRING)) {
         status = kw_sealed_missing(file, name, "text");
     } else {
         size_t bytes = H5Tget_size(ids[2]);
@@ -245,7 +275,7 @@ kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char 
     int64_t found = 0;
     hid_t ids[2] = {H5Oopen(file->file, group, H5P_DEFAULT), H5I_INVALID_HID};
     if (ids[0] >= 0 && H5Aexists(ids[0], name) > 0) ids[1] = H5Aopen(ids[0], name, H5P_DEFAULT);
-    if (ids[1] < 0) status = kw_sealed_missing(file, name, "integer");
+    if (ids[1] < 0 || !is_one(file, ids[1], true, H5T_INTEGER)) status = kw_sealed_missing(file, name, "integer");
     else if (H5Aread(ids[1], H5T_NATIVE_INT64, &found) < 0) status = kw_hdf5_fail("read", name, file->path);
     kw_hdf5_close_all(ids, 2);
     kw_hdf5_restore(printing);

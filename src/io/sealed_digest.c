@@ -150,7 +150,9 @@ kw_status kw_seal_write(kw_comm *comm, int fd, const char *path) {
 /* What the user block says of itself. */
 static kw_status read_block(int fd, const char *path, char block[KW_USER_BLOCK_BYTES], int *version, uint64_t *bytes) {
     struct stat info;
-    const ssize_t got = fstat(fd, &info) ? -1 : kw_read_full(fd, block, KW_USER_BLOCK_BYTES, 0);
+    const bool known = !fstat(fd, &info);
+    if (known && !S_ISREG(info.st_mode)) return kw_fail(KW_E_IO, "cannot read %s: it is not a file", path);
+    const ssize_t got = known ? kw_read_full(fd, block, KW_USER_BLOCK_BYTES, 0) : -1;
     if (got < 0) return kw_fail(KW_E_IO, "cannot read %s: %s", path, strerror(errno));
     if (got < KW_USER_BLOCK_BYTES)
         return kw_fail(KW_E_IO, "%s is damaged or not a file of Ketwall: it has only %zd bytes", path, got);
@@ -174,7 +176,7 @@ kw_status kw_seal_check(kw_comm *comm, const char *path) {
     char block[KW_USER_BLOCK_BYTES], expected[KW_USER_BLOCK_BYTES], digest[33];
     int version = 0;
     uint64_t bytes = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe in its place shall not keep us waiting */
     kw_status status = fd < 0 ? kw_fail(KW_E_IO, "cannot open %s: %s", path, strerror(errno))
                               : read_block(fd, path, block, &version, &bytes);
     status = kw_comm_agree(comm, status);

@@ -91,7 +91,7 @@ kw_status kw_state_load(kw_state *state, const char *path) {
 
 kw_status kw_state_file_qubits(const char *path, int *n_qubits) {
     kw_sealed *file = NULL;
-    kw_status status = kw_sealed_peek(path, &file);
+    kw_status status = kw_sealed_open(kw_comm_self(), path, &file);
     if (status == KW_OK) status = read_qubits(file, path, n_qubits);
     kw_sealed_close(&file);
     return status;

@@ -102,7 +102,8 @@ kw_status kw_train_teacher(kw_comm *world, const kw_train_config *config, const 
 kw_status kw_train_step(kw_train *train, uint64_t step, uint64_t evaluation, const double *parameters, double *f, double *g);
 
 /** Before a step or a score: the circuit has the blocks that the progress asks for; mask and teacher are those of the start.
- *  @return KW_OK, KW_E_INPUT (the run that they were taken from has gone on), KW_E_NOMEM                   @collective */
+ *  @return KW_OK, KW_E_INPUT (the run that they were taken from has gone on), KW_E_IO (blocks that there are none of),
+ *          KW_E_NOMEM                                                                                         @collective */
 kw_status kw_train_ready(kw_train *train);
 
 /** theta and the CNN's weights <- generated, without shots or noise of a particular step.                  @collective */

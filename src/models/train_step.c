@@ -120,7 +120,11 @@ static void finish_gradient(kw_train *t, const double *x, double *g) {
 }
 
 kw_status kw_train_ready(kw_train *t) {
-    const int blocks = (int)t->progress.blocks;
+    const double stored = t->progress.blocks; /* maybe of a checkpoint */
+    if (!(stored >= 0 && stored <= t->config->training.layers && stored == floor(stored)))
+        return kw_fail(KW_E_IO, "the checkpoint's progress has %g blocks, ansatz.layers = %d", stored,
+                       t->config->training.layers);
+    const int blocks = (int)stored;
     if (!t->progress.source) t->progress.source = t->source;
     if (t->progress.source != t->source)
         return kw_fail(KW_E_INPUT, "%s has gone on from step %.0f to step %.0f since this run began: give a new run.dir",

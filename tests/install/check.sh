@@ -35,6 +35,16 @@ mv "$scratch/first" "$prefix"
 
 echo "== program"
 "$prefix/bin/ketwall" --help >/dev/null
+ASAN_OPTIONS=detect_leaks=0 quietly "$prefix/share/ketwall/smoke.sh"
+
+echo "== what jobs need"
+for file in jobs/configs/qae.ini jobs/configs/h2.pauli; do
+  [ -s "$prefix/share/ketwall/$file" ] || {
+    echo "the installed tree has no share/ketwall/$file"
+    exit 1
+  }
+done
+"$here/modules.sh" "$prefix"
 
 echo "== find_package"
 quietly cmake -S "$here/consumer" -B "$scratch/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$flags"

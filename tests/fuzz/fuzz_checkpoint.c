@@ -1,0 +1,143 @@
+/* libFuzzer: checkpoints and state files that are any bytes, or whole and sealed with odd objects in them, are read or
+ * refused; a refusal is one of input or output and names the file.
+ *
+ *   byte 0, modulo 4    0: the rest is the file   1: the rest behind a whole user block that claims its size
+ *                       2: a checkpoint   3: a state; for both, then
+ *   4 bytes each        the number of an object, its new type, shape and value (support/odd_object.h) */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "io/checkpoint.h"
+#include "io/sealed.h"
+#include "ketwall/state.h"
+#include "support/odd_object.h"
+
+enum { MOST_BYTES = 65536, CHANGES = 4, CHANGE_BYTES = 4, QUBITS = 3 };
+
+typedef struct {
+    char *bytes;
+    size_t size;
+} contents;
+
+static contents take_file(const char *path) {
+    contents found = {malloc(MOST_BYTES), 0};
+    FILE *file = fopen(path, "rb");
+    fuzz_must(file && found.bytes, "a file to start from");
+    found.size = fread(found.bytes, 1, MOST_BYTES, file);
+    fuzz_must(found.size > 0 && found.size < MOST_BYTES && !fclose(file) && !unlink(path), "a file to start from");
+    return found;
+}
+
+static contents make_checkpoint(const char *dir) {
+    double parameters[2] = {0.1, 0.2}, optimiser[10] = {0, 2, 3, 3, 0.1, 0.2}, system[2] = {0}, history[6] = {0, 1, 2};
+    const kw_checkpoint c = {"qae",      5,      3,           1,          0.5,       "run.seed = 1\n", "{}",
+                             "built-in", "adam", "step cost", parameters, optimiser, system,           history,
+                             2,          10,     2,           6,          NULL};
+    char path[64];
+    fuzz_must(kw_checkpoint_write(kw_comm_self(), dir, &c, 1) == KW_OK, "a checkpoint");
+    snprintf(path, sizeof path, "%s/checkpoint-%010d.h5", dir, 3);
+    return take_file(path);
+}
+
+static contents make_state(const char *dir) {
+    kw_state *state = NULL;
+    char path[64];
+    snprintf(path, sizeof path, "%s/state.h5", dir);
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_DOUBLE, &state) == KW_OK, "a state");
+    fuzz_must(kw_state_save(state, path) == KW_OK, "a state file");
+    kw_state_destroy(&state);
+    return take_file(path);
+}
+
+static const contents *whole(int which) {
+    static contents files[2];
+    char dir[] = "/tmp/ketwall_fuzz_XXXXXX";
+    if (!files[0].bytes) {
+        fuzz_must(mkdtemp(dir) != NULL, "a folder");
+        files[0] = make_checkpoint(dir);
+        files[1] = make_state(dir);
+        rmdir(dir);
+    }
+    return &files[which];
+}
+
+static void must_be_named(kw_status status, const char *path) {
+    if (status == KW_OK) return;
+    fuzz_must(status == KW_E_IO || status == KW_E_INPUT, "an odd status");
+    fuzz_must(strstr(kw_error_message(), path) != NULL, "a refusal without its file");
+}
+
+static void check_checkpoint(const char *path) {
+    kw_checkpoint *c = NULL;
+    kw_status status = kw_checkpoint_read(kw_comm_self(), path, &c);
+    must_be_named(status, path);
+    if (status != KW_OK) return;
+    ++fuzz_taken;
+    fuzz_must(c->step >= 0 && c->n_qubits >= 0 && c->n_qubits <= KW_MAX_QUBITS, "counts out of range");
+    double sum = 0;
+    for (size_t i = 0; i < c->n_parameters; ++i) sum += c->parameters[i] * 0;
+    for (size_t i = 0; i < c->n_optimiser_state; ++i) sum += c->optimiser_state[i] * 0;
+    fuzz_must(sum == 0, "numbers that are not finite");
+    FILE *nowhere = fopen("/dev/null", "w");
+    fuzz_must(nowhere && kw_checkpoint_print(path, nowhere, true) == KW_OK && !fclose(nowhere), "not printed");
+    kw_checkpoint_destroy(&c);
+}
+
+static void check_state(const char *path) {
+    int qubits = 0;
+    kw_state *state = NULL;
+    kw_status status = kw_state_file_qubits(path, &qubits);
+    must_be_named(status, path);
+    if (status == KW_OK) fuzz_must(qubits >= 1 && qubits < 16, "more qubits than the file has room for");
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_SINGLE, &state) == KW_OK, "a state");
+    status = kw_state_load(state, path);
+    must_be_named(status, path);
+    if (status == KW_OK) ++fuzz_taken;
+    kw_state_destroy(&state);
+}
+
+static void check_damaged(const char *path) {
+    fuzz_must(kw_checkpoint_verify(path) == KW_E_IO, "no seal, and taken");
+    must_be_named(KW_E_IO, path);
+    check_checkpoint(path);
+    check_state(path);
+}
+
+static void check_headed(const uint8_t *data, size_t size) {
+    enum { ROOM = 512 };
+    char *bytes = calloc(ROOM + size, 1);
+    fuzz_must(bytes != NULL, "memory");
+    snprintf(bytes, ROOM, "KETWALL SEALED FILE\nformat version 1\nfile bytes %020zu\nXXH3-128 %032d\n", ROOM + size, 0);
+    if (size) memcpy(bytes + ROOM, data, size);
+    check_damaged(fuzz_file(0, bytes, ROOM + size));
+    free(bytes);
+}
+
+static void check_odd(int which, const uint8_t *data, size_t size) {
+    const contents *file = whole(which);
+    const char *path = fuzz_file(0, file->bytes, file->size);
+    const odd_place *places = which ? odd_state_places : odd_checkpoint_places;
+    const int count = which ? odd_state_place_count : odd_checkpoint_place_count;
+    for (int change = 0; change < CHANGES && size >= CHANGE_BYTES; ++change, data += CHANGE_BYTES, size -= CHANGE_BYTES)
+        fuzz_must(
+            odd_replace(path, &places[data[0] % count], data[1] % ODD_TYPES, data[2] % ODD_SHAPES, data[3] % ODD_VALUES),
+            "not sealed again");
+    fuzz_must(kw_checkpoint_verify(path) == KW_OK, "a seal that does not hold");
+    if (which) check_state(path);
+    else check_checkpoint(path);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (!size || size > MOST_BYTES) return 0;
+    switch (data[0] % 4) {
+    case 0: check_damaged(fuzz_file(0, data + 1, size - 1)); break;
+    case 1: check_headed(data + 1, size - 1); break;
+    default: check_odd(data[0] % 4 - 2, data + 1, size - 1);
+    }
+    return 0;
+}
