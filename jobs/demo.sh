@@ -19,8 +19,8 @@ esac
 jobs/setup.sh
 
 export KETWALL_RANKS="${KETWALL_RANKS:-2}"
-# shellcheck source=jobs/env.sh
-source jobs/env.sh
+# shellcheck source=jobs/env/local.sh
+source jobs/env/local.sh
 cmake --preset release >/dev/null
 cmake --build --preset release --target ketwall_program
 ketwall=$top/build/release/ketwall

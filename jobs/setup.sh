@@ -9,6 +9,7 @@ packages=(
   libopenblas-serial-dev liblapacke-dev libarpack2-dev libparpack2-dev libnlopt-dev
   libjansson-dev libinih-dev librandom123-dev libxxhash-dev zlib1g-dev
   libcmocka-dev libfftw3-dev libfftw3-mpi-dev gnuplot-nox clang-format shellcheck
+  slurmctld slurmd slurm-client munge iproute2 procps # the tests of the job scripts start a Slurm of their own
 )
 
 if [ "${KETWALL_SKIP_SETUP:-0}" = 1 ]; then
@@ -43,6 +44,13 @@ fi
 
 echo "setup: installing ${#missing[@]} packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
+# Nothing that comes with a daemon starts it now (munge, Slurm).
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "setup: done"

@@ -23,8 +23,8 @@ if ! command -v mpicc >/dev/null; then
   echo "no mpicc: the presets with MPI (release, asan, clang) are left out"
   read -ra presets <<<"$(printf '%s\n' "${presets[@]}" | grep -vxE 'release|asan|clang' | xargs)"
 fi
-# shellcheck source=jobs/env.sh
-source jobs/env.sh
+# shellcheck source=jobs/env/local.sh
+source jobs/env/local.sh
 
 failed=()
 for preset in "${presets[@]}"; do

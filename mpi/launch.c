@@ -2,8 +2,10 @@
 #include "cli/launch.h"
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #ifdef _OPENMP
 #    include <omp.h>
@@ -13,12 +15,23 @@
 #include "base/memory.h"
 #include "ketwall/comm.h"
 
-/* srun without PMIx starts every task as a world of its own: each would run the whole job. */
-static kw_status check_not_alone(void) {
+extern char **environ;
+
+static bool in_environment(const char *prefix) {
+    for (char **variable = environ; *variable; ++variable)
+        if (!strncmp(*variable, prefix, strlen(prefix))) return true;
+    return false;
+}
+
+/* srun without PMIx starts every task as a world of its own: each would run the whole job.  Some MPI libraries abort in
+ * MPI_Init then, at length: so this is asked before it (no launcher has left its PMI variables) and after it. */
+static kw_status check_not_alone(bool before) {
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
     int size = 1;
-    MPI_Comm_size(MPI_COMM_WORLD, &size);
-    if (size > 1 || !tasks || atoi(tasks) <= 1 || getenv("OMPI_COMM_WORLD_SIZE")) return KW_OK;
+    if (!tasks || atoi(tasks) <= 1 || getenv("OMPI_COMM_WORLD_SIZE")) return KW_OK;
+    if (before && (in_environment("PMI") || in_environment("MPI"))) return KW_OK;
+    if (!before) MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (size > 1) return KW_OK;
     return kw_fail(KW_E_ARG,
                    "this step has %s tasks, but each found itself alone: start it with srun --mpi=pmix, or with mpirun",
                    tasks);
@@ -38,10 +51,12 @@ kw_status kw_launch(int *argc, char ***argv, kw_comm **world) {
      */
     setenv("OMPI_MCA_io", "^ompio", 0);
     setenv("OPENBLAS_NUM_THREADS", "1", 0);
+    kw_status status = check_not_alone(true);
+    if (status != KW_OK) return status;
     int provided = 0;
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     share_cores();
-    const kw_status status = check_not_alone();
+    status = check_not_alone(false);
     if (status != KW_OK) return status;
     return kw_comm_from_mpi(MPI_Comm_c2f(MPI_COMM_WORLD), world);
 }

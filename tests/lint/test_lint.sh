@@ -61,6 +61,8 @@ if command -v shellcheck >/dev/null; then
   # shellcheck disable=SC2016 # the text of a bad script
   breaks shell jobs/bad.sh '#!/bin/bash\nrm $1/*\n'
   # shellcheck disable=SC2016
+  breaks shell jobs/bad.sbatch '#!/bin/bash\nrm $1/*\n'
+  # shellcheck disable=SC2016
   breaks shell .ci/run '#!/bin/bash\ncd $1\n'
 fi
 exit "$failed"

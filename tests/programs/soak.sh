@@ -7,8 +7,8 @@ build=${1:-$top/build/release}
 first=${2:-1}
 count=${3:-2000}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-# shellcheck source=jobs/env.sh
-source "$top/jobs/env.sh"
+# shellcheck source=jobs/env/local.sh
+source "$top/jobs/env/local.sh"
 
 program=$build/tests/soak_qelib1
 [ -x "$program" ] || {
