@@ -3,6 +3,7 @@
 #ifndef KETWALL_PLAN_H
 #define KETWALL_PLAN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "ketwall/circuit.h"
@@ -64,10 +65,13 @@ kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision);
  *  @return KW_OK, KW_E_ARG (another width or rank count, or not in logical order), KW_E_NOMEM (as kw_plan_prepare) */
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
 
-/** The same, calling `watch` on every rank after each of its steps (exchanges, passes): no communication of its own.
- *  @collective */
-typedef void (*kw_watch_fn)(void *context, uint64_t done, uint64_t steps);
-kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
+/** The same, calling `watch` on every rank after each of its steps (exchanges, passes); `watch` may communicate, and ends
+ * the run by false.  A run that was ended goes on with first = `done` on the same plan and state.             @collective
+ *  @param[in] first  0, or steps that were done before
+ *  @return as kw_plan_run; KW_E_STOPPED: `watch` said false */
+typedef bool (*kw_watch_fn)(void *context, uint64_t done, uint64_t steps);
+kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
+                              void *context);
 
 /** Adjoint gradient (Jones & Gacon 2020, arXiv 2009.02823) of E = <psi|U^dag O U|psi> with two states.    @collective
  *  On entry `ket` holds |psi> in logical order; on return ket and bra are scratch.

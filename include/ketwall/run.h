@@ -12,6 +12,19 @@
 extern "C" {
 #endif
 
+/** The directory of a run that may be stopped and gone on with: checkpoints (checkpoint-<number>.h5) in mid-circuit and
+ *  between shots.  At safe points, between the steps of a plan, of a program and between shots, all ranks agree whether to
+ *  write one or to stop: on SIGUSR1 and SIGTERM (of a program that catches them as ketwall does), a file dir/stop, the time
+ *  limit.  Zeroed: no directory. */
+typedef struct {
+    const char *dir;        /* made if need be; NULL: none */
+    const char *resume;     /* NULL: start anew; "auto": the newest good checkpoint of dir, if any; else a file */
+    double max_wall_s;      /* stop after this time [s]; 0: never */
+    double every_s;         /* between checkpoints [s]; 0: only when the run stops */
+    int keep;               /* the newest so many stay; at least 1 */
+    const char *provenance; /* JSON text that they hold; may be NULL */
+} kw_run_files;
+
 /** What to run; the same on every rank.  What it points to must live as long as the call. */
 typedef struct {
     uint64_t shots, seed;
@@ -26,6 +39,7 @@ typedef struct {
     const char *save_state;   /* HDF5 file, or NULL; only of static programs */
     uint64_t memory_per_rank; /* bytes; 0: kw_memory_per_rank() */
     bool progress;            /* on stderr, if it takes long */
+    kw_run_files files;
 } kw_run_request;
 
 /** How often a key was measured. */
@@ -52,6 +66,8 @@ typedef struct {
     double seconds;  /* of executing gates and, shot by shot, what goes with them */
     uint64_t passes; /* through the state; of a program that is not static: of one shot */
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank; /* peak: kw_memory_peak(), what the caller holds included */
+    uint64_t checkpoints, checkpoint_bytes;                   /* written by this process */
+    double checkpoint_seconds;                                /* of writing and verifying them; they are part of `seconds` */
 } kw_run_result;
 
 /** Runs a program.  Static programs run once and are sampled; others run once per shot, the shots spread over replicas of as
@@ -61,8 +77,8 @@ typedef struct {
  *  change counts, nothing else.  Memory beside the state: 8 bytes per shot, and per shot and observable if shots run one by
  *  one.  Resets kw_memory_peak().                                                                          @collective
  *  @return KW_OK; KW_E_FIT before allocating; KW_E_ARG (rank count), KW_E_INPUT (observable; amplitudes, probabilities
- *          or a saved state of a program that is not static; no shots of such a program), KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL
- *          (the norm is lost) */
+ *          or a saved state of a program that is not static; no shots of such a program; a checkpoint of other work),
+ *          KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL (the norm is lost), KW_E_STOPPED (there is a checkpoint to go on from) */
 kw_status kw_program_run(kw_comm *world, const kw_program *program, const kw_run_request *request, kw_run_result **out);
 void kw_run_result_destroy(kw_run_result **result);
 

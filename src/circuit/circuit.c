@@ -78,7 +78,7 @@ static kw_status check_qubits(const kw_circuit *circuit, const char *name, const
     return KW_OK;
 }
 
-static kw_status push(kw_circuit *circuit, const kw_gate *gate) {
+kw_status kw_circuit_push(kw_circuit *circuit, const kw_gate *gate) {
     kw_status status = kw_reserve((void **)&circuit->gates, &circuit->capacity, circuit->count, 1, sizeof *circuit->gates);
     if (status != KW_OK) return status;
     for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
@@ -105,7 +105,7 @@ kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *q
             return kw_fail(KW_E_INPUT, "gate %s: angle %d is not a finite number", name, j);
         gate.angles[j] = angles[j];
     }
-    return push(circuit, &gate);
+    return kw_circuit_push(circuit, &gate);
 }
 
 /* max |(U^dag U - 1)_{ab}|; infinite if an entry is not a number */
@@ -134,7 +134,7 @@ kw_status kw_circuit_append_matrix(kw_circuit *circuit, const int *qubits, int n
     memcpy(gate.targets, qubits, sizeof *qubits * (size_t)n_qubits);
     memcpy(circuit->matrices + circuit->matrix_count, matrix, entries * sizeof *matrix);
     circuit->matrix_count += entries;
-    return push(circuit, &gate);
+    return kw_circuit_push(circuit, &gate);
 }
 
 kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix) {
@@ -145,7 +145,7 @@ kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int 
 }
 
 static kw_status append_copy(kw_circuit *circuit, const kw_circuit *source, const kw_gate *gate) {
-    if (gate->kind != KW_GATE_UNITARY) return push(circuit, gate);
+    if (gate->kind != KW_GATE_UNITARY) return kw_circuit_push(circuit, gate);
     return kw_circuit_append_matrix(circuit, gate->targets, gate->n_targets, source->matrices + gate->matrix);
 }
 
@@ -179,7 +179,7 @@ static kw_status append_inverse(kw_circuit *circuit, const kw_circuit *source, c
     inverse.kind = kw_gate_inverse(gate->kind, from, sign, offset);
     for (int j = 0; j < kw_gate_angles(gate->kind); ++j)
         inverse.angles[j] = transformed(gate->angles[from[j]], sign[j], offset[j]);
-    return push(circuit, &inverse);
+    return kw_circuit_push(circuit, &inverse);
 }
 
 kw_status kw_circuit_inverse(const kw_circuit *circuit, kw_circuit **out) {

@@ -28,6 +28,9 @@ struct kw_circuit {
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_reserve(void **items, size_t *capacity, size_t count, size_t more, size_t size);
 
+/** Appends a gate as it stands, whatever its number of controls; not a unitary, which needs its matrix. */
+kw_status kw_circuit_push(kw_circuit *circuit, const kw_gate *gate);
+
 /** kw_circuit_append_unitary for any matrix: states lose their norm by one that is not unitary. */
 kw_status kw_circuit_append_matrix(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix);
 

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/stop.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/launch.h"
 #include "cli/request.h"
+#include "io/provenance.h"
 #include "ketwall/memory.h"
 #include "models/noise_config.h"
 
@@ -26,6 +29,13 @@ static const kw_argument arguments[] = {
     {"--probabilities", NULL, KW_ARGUMENT_VALUE, "0,3,5",
      "exact probabilities (above 1e-15) of these qubits, at most 20, before the final measurements; highest qubit first"},
     {"--save-state", NULL, KW_ARGUMENT_VALUE, "FILE.h5", "write the final state"},
+    {"--dir", NULL, KW_ARGUMENT_VALUE, "DIR",
+     "checkpoints, in mid-circuit and between shots; SIGUSR1, SIGTERM and a file DIR/stop end the run with one (exit 75)"},
+    {"--resume", NULL, KW_ARGUMENT_VALUE, "FILE|auto",
+     "go on from a checkpoint, on any number of ranks; auto: the newest good one of --dir, if any"},
+    {"--checkpoint-every", NULL, KW_ARGUMENT_VALUE, "S", "seconds between checkpoints (default: 600); 0: only at the end"},
+    {"--max-wall", NULL, KW_ARGUMENT_VALUE, "S", "stop with a checkpoint and exit code 75 after so many seconds"},
+    {"--keep", NULL, KW_ARGUMENT_VALUE, "N", "checkpoints that stay (default: 2)"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks on it)"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write everything as JSON"},
 };
@@ -33,7 +43,8 @@ static const kw_argument arguments[] = {
 static const kw_syntax syntax = {
     .verb = "run",
     .usage = "CIRCUIT.qasm [--shots N] [--seed S] [--observable \"Z0 Z1\"]... [--noise NOISE.ini]\n"
-             "                   [--amplitudes 0,5,7|all] [--probabilities 0,3,5] [--save-state FILE.h5] [--json FILE|-]",
+             "                   [--amplitudes 0,5,7|all] [--probabilities 0,3,5] [--save-state FILE.h5] [--json FILE|-]\n"
+             "                   [--dir DIR [--resume FILE|auto] [--checkpoint-every S] [--max-wall S] [--keep N]]",
     .summary =
         "Runs an OpenQASM 2 circuit.  Final measurements are sampled from one run; circuits with reset, if or measurements\n"
         "in between are run once per shot, noisy ones once per trajectory: expectations are means with standard errors.\n"
@@ -51,6 +62,21 @@ typedef struct {
     uint64_t *amplitudes, *qubits;
 } lists;
 
+/* --dir and what belongs to it. */
+static kw_status read_files(const kw_words *words, kw_run_files *files) {
+    static const char *const belong[] = {"--resume", "--checkpoint-every", "--max-wall", "--keep"};
+    int64_t keep = 2;
+    *files =
+        (kw_run_files){.dir = kw_words_value(words, "--dir"), .resume = kw_words_value(words, "--resume"), .every_s = 600};
+    for (size_t i = 0; i < sizeof belong / sizeof *belong && !files->dir; ++i)
+        if (kw_words_value(words, belong[i])) return kw_fail(KW_E_ARG, "%s needs --dir DIR", belong[i]);
+    kw_status status = kw_read_seconds(words, "--checkpoint-every", &files->every_s);
+    if (status == KW_OK) status = kw_read_seconds(words, "--max-wall", &files->max_wall_s);
+    if (status == KW_OK) status = kw_words_integer(words, "--keep", 1, 1000, 2, &keep);
+    files->keep = (int)keep;
+    return status;
+}
+
 static kw_status read_request(const kw_words *words, kw_run_request *request, lists *l) {
     int64_t seed = 1;
     const char *memory = kw_words_value(words, "--memory-per-rank"), *qubits = kw_words_value(words, "--probabilities");
@@ -63,7 +89,7 @@ static kw_status read_request(const kw_words *words, kw_run_request *request, li
     if (status == KW_OK && qubits)
         status = kw_read_list("--probabilities", qubits, "qubits separated by commas", &l->qubits, &request->n_qubits);
     request->qubits = l->qubits;
-    return status;
+    return status == KW_OK ? read_files(words, &request->files) : status;
 }
 
 /* The program of the file, with the noise of --noise. */
@@ -107,12 +133,15 @@ static json_t *result_json(const kw_run_result *r, const kw_run_request *request
         snprintf(index, sizeof index, "%" PRIu64, r->indices[i]);
         json_object_set_new(amplitudes, index, json_pack("[f, f]", creal(r->amplitudes[i]), cimag(r->amplitudes[i])));
     }
-    return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "format", "ketwall-run",
+    json_t *checkpoints = json_pack("{s:I, s:I, s:f}", "written", (json_int_t)r->checkpoints, "bytes",
+                                    (json_int_t)r->checkpoint_bytes, "seconds", r->checkpoint_seconds);
+    return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format", "ketwall-run",
                      "qubits", r->qubits, "shots", (json_int_t)request->shots, "counts", counts, "expectations",
                      expectations, "amplitudes", amplitudes, "probabilities", probabilities_json(r), "norm", r->norm,
                      "seconds", r->seconds, "passes", (json_int_t)r->passes, "exchanges", (json_int_t)r->exchanges,
                      "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
-                     (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident());
+                     (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident(), "checkpoints",
+                     checkpoints);
 }
 
 static void print_expectation(const kw_run_result *r, const char *observable, size_t i) {
@@ -135,6 +164,24 @@ static void print_result(const kw_run_result *r, const kw_run_request *request) 
            (double)r->peak_bytes_per_rank / 0x1p20);
 }
 
+/* Beside the checkpoints: the run is done. */
+static kw_status write_to_dir(const kw_run_result *r, const kw_run_request *request) {
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/result.json", request->files.dir) >= (int)sizeof path)
+        return kw_fail(KW_E_IO, "--dir: %s: the path is too long", request->files.dir);
+    return kw_cli_write_json(result_json(r, request), path);
+}
+
+/* The text of the provenance; NULL without memory. */
+static char *provenance_text(const kw_cli *cli) {
+    char *command = kw_cli_command(cli, "run");
+    json_t *provenance = kw_provenance(kw_launch_mpi_version(), command ? command : "run");
+    char *text = provenance ? json_dumps(provenance, JSON_INDENT(2)) : NULL;
+    json_decref(provenance);
+    free(command);
+    return text;
+}
+
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     kw_run_request request;
     kw_run_result *result = NULL;
@@ -142,16 +189,21 @@ static kw_status run(const kw_cli *cli, const kw_words *words) {
     lists l = {NULL, NULL};
     kw_status status = read_request(words, &request, &l);
     if (status == KW_OK) status = read_program(words, &program);
+    char *provenance = provenance_text(cli);
+    request.files.provenance = provenance;
     status = kw_comm_agree(cli->world, status);
+    if (status == KW_OK && request.files.dir) kw_stop_catch_signals();
     if (status == KW_OK) status = kw_program_run(cli->world, program, &request, &result);
     if (status == KW_OK && kw_comm_rank(cli->world) == 0) {
         const char *json = kw_words_value(words, "--json");
         if (!json || strcmp(json, "-") != 0) print_result(result, &request);
         if (json) status = kw_cli_write_json(result_json(result, &request), json);
+        if (status == KW_OK && request.files.dir) status = write_to_dir(result, &request);
     }
     status = kw_comm_agree(cli->world, status);
     kw_run_result_destroy(&result);
     kw_program_destroy(&program);
+    free(provenance);
     free(l.amplitudes);
     free(l.qubits);
     return status;

@@ -1,11 +1,11 @@
 /* F6  The verbs of the learning systems. */
 #include "cli/learn.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "cli/configure.h"
 #include "cli/launch.h"
 
@@ -65,7 +65,7 @@ static kw_status learn(const kw_cli *cli, const kw_words *words, const kw_learne
 int kw_learn(const kw_cli *cli, const kw_learner *learner) {
     const kw_syntax syntax = syntax_of(learner);
     kw_words *words = NULL;
-    signal(SIGUSR1, SIG_IGN); /* asks for a checkpoint while there is something to save */
+    kw_stop_catch_signals();
     kw_status status = kw_words_create(&syntax, cli->argc, cli->argv, &words);
     if (status == KW_OK && kw_words_help(words)) kw_syntax_print(&syntax);
     else {

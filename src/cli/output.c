@@ -10,7 +10,8 @@
 int kw_cli_fail(const kw_cli *cli, kw_status status) {
     if (!cli->world || kw_comm_rank(cli->world) == 0) {
         fflush(stdout);
-        fprintf(stderr, "ketwall: error: %s\n", *kw_error_message() ? kw_error_message() : kw_status_text(status));
+        fprintf(stderr, "ketwall: %s: %s\n", status == KW_E_STOPPED ? "stopped" : "error",
+                *kw_error_message() ? kw_error_message() : kw_status_text(status));
     }
     return kw_status_exit_code(status);
 }

@@ -23,6 +23,17 @@ kw_status kw_read_list(const char *name, const char *text, const char *what, uin
     return KW_OK;
 }
 
+kw_status kw_read_seconds(const kw_words *words, const char *name, double *seconds) {
+    const char *text = kw_words_value(words, name);
+    char *end;
+    if (!text) return KW_OK;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value <= 1e9))
+        return kw_fail(KW_E_ARG, "%s %s: expected seconds, from 0 to 1e9", name, text);
+    *seconds = value;
+    return KW_OK;
+}
+
 kw_status kw_read_run_request(const kw_words *words, kw_run_request *request, uint64_t **amplitudes) {
     int64_t shots = 0;
     const char *precision = kw_words_value(words, "--precision"), *list = kw_words_value(words, "--amplitudes");

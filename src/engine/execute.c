@@ -122,21 +122,46 @@ kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state 
     return status;
 }
 
-kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
+/* The qubits that a swap moves, as it moves them. */
+static void follow(const kw_swap *swap, int n_qubits, int *place) {
+    for (int j = 0; j < swap->count; ++j)
+        for (int q = 0; q < n_qubits; ++q) {
+            if (place[q] == swap->global[j]) place[q] = swap->local[j];
+            else if (place[q] == swap->local[j]) place[q] = swap->global[j];
+        }
+}
+
+void kw_plan_place(const kw_plan *plan, uint64_t done, int *place) {
+    for (int q = 0; q < plan->n_qubits; ++q) place[q] = q;
+    for (uint64_t i = 0; i < done; ++i) {
+        const kw_plan_step *step = &plan->forward.steps.items[i];
+        if (step->kind == KW_PLAN_EXCHANGE) follow(&plan->swaps[step->first], plan->n_qubits, place);
+    }
+}
+
+static void run_step(const kw_plan *plan, const kw_plan_step *step, kw_tile_program *program, kw_state *state) {
+    switch (step->kind) {
+    case KW_PLAN_EXCHANGE:
+        kw_state_exchange(state, &plan->swaps[step->first]);
+        follow(&plan->swaps[step->first], plan->n_qubits, state->place);
+        break;
+    case KW_PLAN_GATES: run_gates(plan, step, state); break;
+    case KW_PLAN_PASS: kw_pass_run(plan, program, step->first, state); break;
+    }
+}
+
+kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
+                          void *context) {
     const kw_way *way = &plan->forward;
     const kw_status status = kw_way_compile(plan, way, state);
     if (status != KW_OK) return status;
     kw_tile_program *program = way->programs[state->precision];
     if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
-    for (size_t i = 0; i < way->steps.count; ++i) {
-        const kw_plan_step *step = &way->steps.items[i];
-        switch (step->kind) {
-        case KW_PLAN_EXCHANGE: kw_state_exchange(state, &plan->swaps[step->first]); break;
-        case KW_PLAN_GATES: run_gates(plan, step, state); break;
-        case KW_PLAN_PASS: kw_pass_run(plan, program, step->first, state); break;
-        }
-        if (watch) watch(context, i + 1, way->steps.count);
+    for (size_t i = first; i < way->steps.count; ++i) {
+        run_step(plan, &way->steps.items[i], program, state);
+        if (watch && !watch(context, i + 1, way->steps.count))
+            return kw_fail(KW_E_STOPPED, "stopped behind step %zu of %zu of the plan", i + 1, way->steps.count);
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;
@@ -148,20 +173,38 @@ kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision) 
     return compile(plan, &plan->back, precision);
 }
 
+static kw_status check_shape(const kw_plan *plan, const kw_state *state) {
+    if (state->n_qubits == plan->n_qubits && state->comm->size == plan->ranks) return KW_OK;
+    return kw_fail(KW_E_ARG, "plan for %d qubits on %d ranks, state of %d qubits on %d", plan->n_qubits, plan->ranks,
+                   state->n_qubits, state->comm->size);
+}
+
 kw_status kw_plan_check(const kw_plan *plan, const kw_state *state) {
-    if (state->n_qubits != plan->n_qubits || state->comm->size != plan->ranks)
-        return kw_fail(KW_E_ARG, "plan for %d qubits on %d ranks, state of %d qubits on %d", plan->n_qubits, plan->ranks,
-                       state->n_qubits, state->comm->size);
+    const kw_status status = check_shape(plan, state);
+    if (status != KW_OK) return status;
     for (int q = 0; q < plan->n_qubits; ++q)
         if (state->place[q] != q) return kw_fail(KW_E_ARG, "the state is not in logical order: kw_state_order first");
     return KW_OK;
 }
 
-kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context) {
-    const kw_status status = kw_plan_check(plan, state);
-    return status == KW_OK ? kw_plan_execute(plan, theta, state, watch, context) : status;
+kw_status kw_plan_run_watched(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
+                              void *context) {
+    int place[KW_MAX_QUBITS];
+    if (!first) {
+        const kw_status status = kw_plan_check(plan, state);
+        return status == KW_OK ? kw_plan_execute(plan, theta, state, 0, watch, context) : status;
+    }
+    const kw_status status = check_shape(plan, state);
+    if (status != KW_OK) return status;
+    if (first > plan->forward.steps.count)
+        return kw_fail(KW_E_ARG, "step %llu of a plan of %zu", (unsigned long long)first, plan->forward.steps.count);
+    kw_plan_place(plan, first, place);
+    if (memcmp(place, state->place, sizeof(int) * (size_t)plan->n_qubits) != 0)
+        return kw_fail(KW_E_ARG, "the state's qubits are not where step %llu of the plan leaves them",
+                       (unsigned long long)first);
+    return kw_plan_execute(plan, theta, state, first, watch, context);
 }
 
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state) {
-    return kw_plan_run_watched(plan, theta, state, NULL, NULL);
+    return kw_plan_run_watched(plan, theta, state, 0, NULL, NULL);
 }

@@ -105,9 +105,20 @@ static inline uint64_t kw_groups(const kw_kernel_args *args, int window) { retur
 void kw_plan_evaluate(const kw_plan *plan, const double *theta, bool derivatives);
 void kw_plan_adjoint(const kw_plan *plan);
 
-/* Runs the way forward on a state in logical order.  Compiles the passes if that has not happened yet.
- * @return KW_OK, KW_E_NOMEM */
-kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, kw_watch_fn watch, void *context);
+/* Runs the way forward from step `first` on.  Compiles the passes if that has not happened yet.
+ * @return KW_OK, KW_E_NOMEM, KW_E_STOPPED (`watch` said so) */
+kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
+                          void *context);
+
+/* Where the first `done` steps leave the qubits.  (The names that SWAP gates give them count at the end only.) */
+void kw_plan_place(const kw_plan *plan, uint64_t done, int *place);
+
+/* What is left of a plan behind its first `done` steps, as a circuit on the state that they leave, its qubits brought into
+ * logical order: it can be planned for any number of ranks.  @return KW_OK, KW_E_NOMEM */
+kw_status kw_plan_rest(const kw_plan *plan, uint64_t done, kw_circuit **out);
+
+/* A number that tells plans apart: steps, exchanges, passes and what is in them. */
+uint64_t kw_plan_fingerprint(const kw_plan *plan);
 
 /* Compiles the passes of a way if that has not happened yet.  @collective  @return KW_OK, KW_E_NOMEM */
 kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state);

@@ -15,9 +15,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ketwall/comm.h"
+#include "io/checkpoint_files.h"
+#include "io/sealed.h"
 
-#define KW_CHECKPOINT_VERSION 2 /* 1 had no /progress/system */
+#define KW_CHECKPOINT_VERSION 3 /* 1 had no /progress/system; 1 and 2 knew no circuits */
 
 typedef struct {
     char *kind; /* "qae" */
@@ -33,9 +34,10 @@ typedef struct {
     char *path;                                                        /* where it was read from; not written */
 } kw_checkpoint;
 
-/** Writes dir/checkpoint-<step>.h5 and removes the oldest beyond `keep`; those of later steps stay. @collective
+/** Writes dir/checkpoint-<step>.h5; what has to go then, goes.                                              @collective
+ *  @param[in,out] series  of rank 0
  *  @return KW_OK, KW_E_IO (the earlier checkpoints stay) */
-kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, int keep);
+kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint, kw_checkpoint_series *series);
 
 /** Reads one file on every rank.                                                                           @collective
  *  @return KW_OK, KW_E_IO (missing, damaged, newer, fields that contradict each other), naming the file */
@@ -47,13 +49,19 @@ void kw_checkpoint_destroy(kw_checkpoint **checkpoint);
  *  @return KW_OK, KW_E_IO (there are checkpoints, but none is good) */
 kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **out);
 
-/** The last step that a directory has a file of, good or damaged; -1: none.                                     @local */
-int64_t kw_checkpoint_last_step(const char *dir);
-
 /** Checks the digest.                                                                                           @local */
 kw_status kw_checkpoint_verify(const char *path);
 
 /** One line, or everything but the arrays.  The digest is checked first.                                        @local */
 kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form);
+
+/* What checkpoints of all kinds share. */
+
+/** Format, version, time and conventions.                                                                   @collective */
+kw_status kw_checkpoint_write_head(kw_sealed *file);
+/** @return KW_OK, KW_E_IO (not a checkpoint, newer than this program: both are named)                       @collective */
+kw_status kw_checkpoint_read_head(kw_sealed *file, const char *path, int64_t *version);
+/** Adds what a file cost; a line on stderr if it took long enough to be waited for.                              @local */
+void kw_checkpoint_report(const char *path, double seconds, kw_checkpoint_series *series);
 
 #endif

@@ -1,11 +1,15 @@
-/* F3  The directory of a run: made, found unused, and given its resolved configuration. */
+/* F3  The directory of a run: made, locked, cleaned, found unused, and given its resolved configuration. */
 #include "io/run_directory.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -20,11 +24,70 @@ kw_status kw_run_directory_make(const char *path) {
         if (*at && *at != '/') continue;
         const char end = *at;
         *at = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            return kw_fail(KW_E_IO, "run.dir: cannot make %s: %s", part, strerror(errno));
+        if (mkdir(part, 0777) && errno != EEXIST) return kw_fail(KW_E_IO, "cannot make %s: %s", part, strerror(errno));
         *at = end;
         if (!end) return KW_OK;
     }
+}
+
+/* ---- the lock ---- */
+
+/* Who holds it, for the message of the one that comes second. */
+static void sign(int lock) {
+    char host[128] = "unknown", text[256];
+    const char *job = getenv("SLURM_JOB_ID");
+    gethostname(host, sizeof host - 1);
+    const int length = snprintf(text, sizeof text, "process %ld on %s%s%s\n", (long)getpid(), host,
+                                job ? ", Slurm job " : "", job ? job : "");
+    if (ftruncate(lock, 0) || pwrite(lock, text, (size_t)length, 0) != length) return; /* a full disk: it holds unsigned */
+}
+
+static kw_status taken(const char *dir, int lock) {
+    char holder[256] = "";
+    const ssize_t length = pread(lock, holder, sizeof holder - 1, 0);
+    holder[length > 0 ? strcspn(holder, "\n") : 0] = '\0';
+    return kw_fail(KW_E_IO, "%s is in use by another run%s%s%s: wait for its end, or give another directory", dir,
+                   *holder ? " (" : "", holder, *holder ? ")" : "");
+}
+
+kw_status kw_run_directory_lock(const char *dir, int *lock) {
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/lock", dir) >= (int)sizeof path)
+        return kw_fail(KW_E_IO, "run.dir: %s: the path is too long", dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) return kw_fail(KW_E_IO, "cannot write %s: %s", path, strerror(errno));
+    kw_status status = KW_OK;
+    if (!flock(fd, LOCK_EX | LOCK_NB)) {
+        sign(fd);
+    } else {
+        if (errno == EWOULDBLOCK) status = taken(dir, fd);
+        else
+            fprintf(stderr, "ketwall: warning: %s: %s: two runs in one directory would not notice\n", path, strerror(errno));
+        close(fd);
+        fd = -1;
+    }
+    if (status == KW_OK) *lock = fd;
+    return status;
+}
+
+void kw_run_directory_unlock(int *lock) {
+    if (*lock >= 0) close(*lock);
+    *lock = -1;
+}
+
+/* ---- leftovers ---- */
+
+void kw_run_directory_clean(const char *dir) {
+    DIR *entries = opendir(dir);
+    char path[PATH_BYTES];
+    if (!entries) return;
+    for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
+        const size_t length = strlen(entry->d_name);
+        if (length <= 4 || strcmp(entry->d_name + length - 4, ".tmp") != 0) continue;
+        if (snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) < (int)sizeof path && !unlink(path))
+            fprintf(stderr, "ketwall: %s: half-written by a run that was cut short, removed\n", path);
+    }
+    closedir(entries);
 }
 
 /* A checkpoint with steps in it; that of step 0 marks a run that ended in its set-up, and nothing is lost with it. */
@@ -40,8 +103,8 @@ kw_status kw_run_directory_check_unused(const char *dir) {
     for (struct dirent *entry = readdir(entries); entry && status == KW_OK; entry = readdir(entries))
         if (holds_steps(entry->d_name))
             status = kw_fail(KW_E_INPUT,
-                             "run.dir: %s holds checkpoints of an earlier run: go on with --resume auto, or give "
-                             "another run.dir",
+                             "%s holds checkpoints of an earlier run: go on with --resume auto, or give "
+                             "another directory",
                              dir);
     closedir(entries);
     return status;

@@ -77,7 +77,7 @@ static kw_status reserve_local(kw_sealed *file, uint64_t bytes) {
 
 kw_status kw_sealed_reserve(kw_sealed *file, uint64_t bytes) {
     kw_hdf5_printing printing = kw_hdf5_silence();
-    kw_status status = file->fd >= 0 ? reserve_local(file, bytes) : KW_OK;
+    kw_status status = kw_comm_rank(file->comm) == 0 ? reserve_local(file, bytes) : KW_OK;
     kw_hdf5_restore(printing);
     return kw_comm_agree(file->comm, status);
 }
@@ -102,6 +102,7 @@ static hid_t access_list(kw_comm *comm) {
 static void free_handle(kw_sealed **file) {
     if (!*file) return;
     if ((*file)->fd >= 0) close((*file)->fd);
+    free((*file)->slab.checksums);
     free((*file)->path);
     free((*file)->temporary);
     free(*file);
@@ -171,11 +172,12 @@ static kw_status close_hdf5(kw_sealed *file, bool report) {
 /* Removes the temporary file and frees the handle.  The file is emptied first: HDF5 crashes at exit if it cannot write its
  * metadata out when it closes, and this makes room for it on a full disk. */
 static void abandon(kw_sealed **file) {
-    if ((*file)->fd >= 0 && ftruncate((*file)->fd, 0)) errno = 0; /* no room made: nothing more to be done */
+    const bool first = kw_comm_rank((*file)->comm) == 0;
+    if (first && (*file)->fd >= 0 && ftruncate((*file)->fd, 0)) errno = 0; /* no room made: nothing more to be done */
     kw_comm_agree((*file)->comm, KW_OK);
     close_hdf5(*file, false);
     kw_comm_agree((*file)->comm, KW_OK); /* nobody holds it open any more */
-    if ((*file)->fd >= 0) unlink((*file)->temporary);
+    if (first && (*file)->fd >= 0) unlink((*file)->temporary);
     kw_comm_agree((*file)->comm, KW_OK); /* and nobody finds it again */
     free_handle(file);
 }
@@ -189,6 +191,13 @@ kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out) {
         if (file->fd < 0) status = kw_fail(KW_E_IO, "cannot create %s: %s", file->temporary, strerror(errno));
     }
     status = kw_comm_agree(comm, status);
+    if (status == KW_OK && file->fd < 0) {
+        file->fd = open(file->temporary, O_RDWR | O_CLOEXEC);
+        if (file->fd < 0)
+            status = kw_fail(KW_E_IO, "rank %d cannot open %s, which rank 0 made: %s: is it on a shared file system?",
+                             kw_comm_rank(comm), file->temporary, strerror(errno));
+    }
+    status = kw_comm_agree(comm, status);
     if (status == KW_OK) status = open_hdf5(file);
     if (status == KW_OK) status = kw_sealed_reserve(file, 0);
     if (status == KW_OK) *out = file;
@@ -196,16 +205,19 @@ kw_status kw_sealed_create(kw_comm *comm, const char *path, kw_sealed **out) {
     return status;
 }
 
-kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out) {
+static kw_status open_sealed(kw_comm *comm, const char *path, bool verify, kw_sealed **out) {
     kw_sealed *file;
     kw_status status = make_handle(comm, path, false, &file);
     if (status != KW_OK) return status;
-    status = kw_comm_agree(comm, kw_comm_rank(comm) == 0 ? kw_sealed_verify(path) : KW_OK);
+    if (verify) status = kw_seal_check(comm, path);
     if (status == KW_OK) status = open_hdf5(file);
     if (status == KW_OK) *out = file;
     else kw_sealed_close(&file);
     return status;
 }
+
+kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out) { return open_sealed(comm, path, true, out); }
+kw_status kw_sealed_reopen(kw_comm *comm, const char *path, kw_sealed **out) { return open_sealed(comm, path, false, out); }
 
 void kw_sealed_close(kw_sealed **file) {
     if (!file || !*file) return;
@@ -216,6 +228,8 @@ void kw_sealed_close(kw_sealed **file) {
         free_handle(file);
     }
 }
+
+kw_comm *kw_sealed_comm(const kw_sealed *file) { return file->comm; }
 
 /* ---- commit ---- */
 
@@ -232,10 +246,18 @@ static kw_status sync_directory(const char *path) {
     return status;
 }
 
-static kw_status seal_and_rename(const kw_sealed *file) {
-    kw_status status = kw_seal_write(file->fd, file->temporary);
-    if (status == KW_OK) status = kw_sealed_verify(file->temporary);
-    if (status != KW_OK) return status;
+/* To the disk, and out of the cache, so that what is read back comes from there. */
+static kw_status flush_to_disk(const kw_sealed *file) {
+    struct stat info;
+    /* gives reserved space beyond the end back */
+    if (kw_comm_rank(file->comm) == 0 && (fstat(file->fd, &info) || ftruncate(file->fd, info.st_size)))
+        return kw_fail(KW_E_IO, "cannot truncate %s: %s", file->temporary, strerror(errno));
+    if (fsync(file->fd)) return kw_fail(KW_E_IO, "cannot flush %s to disk: %s", file->temporary, strerror(errno));
+    (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
+    return KW_OK;
+}
+
+static kw_status rename_file(const kw_sealed *file) {
     if (rename(file->temporary, file->path))
         return kw_fail(KW_E_IO, "cannot rename %s to %s: %s", file->temporary, file->path, strerror(errno));
     return sync_directory(file->path);
@@ -248,10 +270,11 @@ kw_status kw_sealed_commit(kw_sealed **handle, kw_status status) {
     if (status == KW_OK) status = kw_sealed_reserve(file, 0);
     if (status == KW_OK) status = kw_comm_agree(comm, flush_hdf5(file));
     if (status == KW_OK) status = kw_comm_agree(comm, close_hdf5(file, true));
-    if (status == KW_OK) {
-        if (file->fd >= 0) status = seal_and_rename(file);
-        status = kw_comm_agree(comm, status);
-    }
+    if (status == KW_OK) status = kw_comm_agree(comm, flush_to_disk(file));
+    if (status == KW_OK && file->slab.checksums)
+        status = kw_comm_agree(comm, kw_slab_check(&file->slab, file->fd, file->temporary));
+    if (status == KW_OK) status = kw_seal_write(comm, file->fd, file->temporary);
+    if (status == KW_OK) status = kw_comm_agree(comm, kw_comm_rank(comm) == 0 ? rename_file(file) : KW_OK);
     if (status == KW_OK) {
         free_handle(handle);
     } else {

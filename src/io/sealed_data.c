@@ -1,4 +1,4 @@
-/* F3  What goes into sealed files: text and integer attributes, arrays of doubles, distributed amplitudes.  Objects are
+/* F3  What goes into sealed files: text and integer attributes, arrays of numbers.  Objects are
  * created by all ranks (as parallel HDF5 demands); data moves in independent transfers, each rank its own contiguous slab.
  */
 #include <inttypes.h>
@@ -11,19 +11,19 @@
 #include "io/sealed_internal.h"
 
 #define TEXT_ATTRIBUTE_BYTES ((size_t)60000) /* HDF5 attributes hold less than 64 KiB; longer texts become datasets */
-#define SLICE_BYTES          (UINT64_C(512) << 20)
 
 /* ---- every writing helper starts and ends alike ---- */
 
-static kw_status writing_starts(kw_sealed *file, uint64_t bytes) {
+kw_status kw_sealed_writing_starts(kw_sealed *file, uint64_t bytes) {
     if (file->failed != KW_OK) return file->failed;
     return file->failed = kw_sealed_reserve(file, bytes);
 }
 
-static kw_status writing_ends(kw_sealed *file, kw_status status) { return file->failed = kw_comm_agree(file->comm, status); }
+kw_status kw_sealed_writing_ends(kw_sealed *file, kw_status status) {
+    return file->failed = kw_comm_agree(file->comm, status);
+}
 
-/* Closes what is open and keeps HDF5's record of an error before it. */
-static void close_all(const hid_t *ids, size_t count) {
+void kw_hdf5_close_all(const hid_t *ids, size_t count) {
     hid_t errors = H5Eget_current_stack();
     for (size_t i = 0; i < count; ++i)
         if (ids[i] > 0) H5Idec_ref(ids[i]);
@@ -37,42 +37,33 @@ static hid_t text_type(size_t bytes) {
     return type;
 }
 
-/* {r, i}, which h5py and others take for complex numbers. */
-static hid_t complex_type(hid_t part) {
-    size_t bytes = H5Tget_size(part);
-    hid_t type = H5Tcreate(H5T_COMPOUND, 2 * bytes);
-    if (type < 0 || H5Tinsert(type, "r", 0, part) < 0 || H5Tinsert(type, "i", bytes, part) < 0) return H5I_INVALID_HID;
-    return type;
-}
-
 static bool write_attribute(hid_t object, const char *name, hid_t stored, hid_t memory, const void *value) {
     hid_t ids[2] = {H5Screate(H5S_SCALAR), H5I_INVALID_HID};
     bool done = ids[0] >= 0 && (H5Aexists(object, name) <= 0 || H5Adelete(object, name) >= 0);
     if (done) ids[1] = H5Acreate2(object, name, stored, ids[0], H5P_DEFAULT, H5P_DEFAULT);
     done = done && ids[1] >= 0 && H5Awrite(ids[1], memory, value) >= 0;
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     return done;
 }
 
 static bool write_text_attribute(hid_t object, const char *name, const char *text) {
     hid_t type = text_type(strlen(text) + 1);
     bool done = type >= 0 && write_attribute(object, name, type, type, text);
-    close_all(&type, 1);
+    kw_hdf5_close_all(&type, 1);
     return done;
 }
 
-/* A contiguous dataset without fill values, with the groups above it and three attributes that describe it. */
-static hid_t create_dataset(kw_sealed *file, const char *path, hid_t type, hid_t space, const char *units, const char *dims,
-                            const char *description) {
+hid_t kw_sealed_create_dataset(kw_sealed *file, const char *path, hid_t type, hid_t space, const char *units,
+                               const char *dims, const char *description) {
     hid_t ids[2] = {H5Pcreate(H5P_LINK_CREATE), H5Pcreate(H5P_DATASET_CREATE)}, dataset = H5I_INVALID_HID;
     if (ids[0] >= 0 && ids[1] >= 0 && H5Pset_create_intermediate_group(ids[0], 1) >= 0
         && H5Pset_fill_time(ids[1], H5D_FILL_TIME_NEVER) >= 0 && H5Pset_alloc_time(ids[1], H5D_ALLOC_TIME_EARLY) >= 0)
         dataset = H5Dcreate2(file->file, path, type, space, ids[0], ids[1], H5P_DEFAULT);
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     if (dataset >= 0
         && !(write_text_attribute(dataset, "units", units) && write_text_attribute(dataset, "dims", dims)
              && write_text_attribute(dataset, "description", description)))
-        close_all(&dataset, 1), dataset = H5I_INVALID_HID;
+        kw_hdf5_close_all(&dataset, 1), dataset = H5I_INVALID_HID;
     return dataset;
 }
 
@@ -83,27 +74,38 @@ static hid_t open_group(kw_sealed *file, const char *group) {
     hid_t links = H5Pcreate(H5P_LINK_CREATE);
     if (links >= 0 && H5Pset_create_intermediate_group(links, 1) >= 0)
         object = H5Gcreate2(file->file, group, links, H5P_DEFAULT, H5P_DEFAULT);
-    close_all(&links, 1);
+    kw_hdf5_close_all(&links, 1);
     return object;
 }
 
 /* ---- writing ---- */
 
-kw_status kw_sealed_write_reals(kw_sealed *file, const char *path, const double *values, size_t count, const char *units,
-                                const char *description) {
-    kw_status status = writing_starts(file, (uint64_t)count * sizeof(double));
+/* One-dimensional, the same values on every rank. */
+static kw_status write_array(kw_sealed *file, const char *path, hid_t stored, hid_t memory, const void *values, size_t count,
+                             const char *units, const char *description) {
+    kw_status status = kw_sealed_writing_starts(file, (uint64_t)count * 8);
     if (status != KW_OK) return status;
     kw_hdf5_printing printing = kw_hdf5_silence();
     hsize_t length = count;
     hid_t ids[2] = {H5Screate_simple(1, &length, NULL), H5I_INVALID_HID};
-    ids[1] = create_dataset(file, path, H5T_IEEE_F64LE, ids[0], units, "N", description);
+    ids[1] = kw_sealed_create_dataset(file, path, stored, ids[0], units, "N", description);
     bool done = ids[1] >= 0;
     if (done && count && kw_comm_rank(file->comm) == 0)
-        done = H5Dwrite(ids[1], H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+        done = H5Dwrite(ids[1], memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     if (!done) status = kw_hdf5_fail("write", path, file->temporary);
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     kw_hdf5_restore(printing);
-    return writing_ends(file, status);
+    return kw_sealed_writing_ends(file, status);
+}
+
+kw_status kw_sealed_write_reals(kw_sealed *file, const char *path, const double *values, size_t count, const char *units,
+                                const char *description) {
+    return write_array(file, path, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values, count, units, description);
+}
+
+kw_status kw_sealed_write_integers(kw_sealed *file, const char *path, const int64_t *values, size_t count, const char *units,
+                                   const char *description) {
+    return write_array(file, path, H5T_STD_I64LE, H5T_NATIVE_INT64, values, count, units, description);
 }
 
 static bool write_long_text(kw_sealed *file, hid_t group, const char *name, const char *text) {
@@ -111,13 +113,13 @@ static bool write_long_text(kw_sealed *file, hid_t group, const char *name, cons
     ids[2] = H5Dcreate2(group, name, ids[0], ids[1], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     bool done = ids[2] >= 0;
     if (done && kw_comm_rank(file->comm) == 0) done = H5Dwrite(ids[2], ids[0], H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
-    close_all(ids, 3);
+    kw_hdf5_close_all(ids, 3);
     return done;
 }
 
 kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text) {
     size_t bytes = strlen(text) + 1;
-    kw_status status = writing_starts(file, bytes);
+    kw_status status = kw_sealed_writing_starts(file, bytes);
     if (status != KW_OK) return status;
     kw_hdf5_printing printing = kw_hdf5_silence();
     hid_t object = open_group(file, group);
@@ -125,21 +127,21 @@ kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *n
                 && (bytes <= TEXT_ATTRIBUTE_BYTES ? write_text_attribute(object, name, text)
                                                   : write_long_text(file, object, name, text));
     if (!done) status = kw_hdf5_fail("write", name, file->temporary);
-    close_all(&object, 1);
+    kw_hdf5_close_all(&object, 1);
     kw_hdf5_restore(printing);
-    return writing_ends(file, status);
+    return kw_sealed_writing_ends(file, status);
 }
 
 kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value) {
-    kw_status status = writing_starts(file, sizeof value);
+    kw_status status = kw_sealed_writing_starts(file, sizeof value);
     if (status != KW_OK) return status;
     kw_hdf5_printing printing = kw_hdf5_silence();
     hid_t object = open_group(file, group);
     if (object < 0 || !write_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value))
         status = kw_hdf5_fail("write", name, file->temporary);
-    close_all(&object, 1);
+    kw_hdf5_close_all(&object, 1);
     kw_hdf5_restore(printing);
-    return writing_ends(file, status);
+    return kw_sealed_writing_ends(file, status);
 }
 
 /* ---- reading: HDF5 reads its metadata collectively, so no rank may go on where another has failed ---- */
@@ -155,7 +157,7 @@ static bool is_plausible(kw_sealed *file, hid_t type, hssize_t count) {
 static bool is_plain(hid_t dataset) {
     hid_t creation = H5Dget_create_plist(dataset);
     const bool plain = creation >= 0 && H5Pget_layout(creation) == H5D_CONTIGUOUS && H5Pget_external_count(creation) == 0;
-    close_all(&creation, 1);
+    kw_hdf5_close_all(&creation, 1);
     return plain;
 }
 
@@ -165,41 +167,52 @@ static bool is_complex(hid_t type) {
            && H5Tget_member_class(type, (unsigned)i) == H5T_FLOAT;
 }
 
-/* A one-dimensional dataset of the given class, and its length. */
-static hid_t open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count) {
+hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count) {
     hid_t dataset = H5Dopen2(file->file, path, H5P_DEFAULT);
     if (dataset < 0) return dataset;
     hid_t ids[2] = {H5Dget_type(dataset), H5Dget_space(dataset)};
     hssize_t points = H5Sget_simple_extent_npoints(ids[1]);
     if (H5Tget_class(ids[0]) != kind || H5Sget_simple_extent_ndims(ids[1]) != 1 || !is_plausible(file, ids[0], points)
         || !is_plain(dataset) || (kind == H5T_COMPOUND && !is_complex(ids[0]))) {
-        close_all(&dataset, 1);
+        kw_hdf5_close_all(&dataset, 1);
         dataset = H5I_INVALID_HID;
     }
     *count = (uint64_t)points;
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     return dataset;
 }
 
 static kw_status reading_ends(kw_sealed *file, kw_status status) { return kw_comm_agree(file->comm, status); }
 
-static kw_status missing(kw_sealed *file, const char *object, const char *what) {
+kw_status kw_sealed_missing(kw_sealed *file, const char *object, const char *what) {
     return kw_fail(KW_E_IO, "%s has no usable %s %s", file->path, what, object);
 }
 
-kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **values, size_t *count) {
+static bool stores_unsigned(hid_t dataset) {
+    hid_t type = H5Dget_type(dataset);
+    const bool is = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
+    kw_hdf5_close_all(&type, 1);
+    return is;
+}
+
+static kw_status read_array(kw_sealed *file, const char *path, H5T_class_t kind, hid_t memory, void **values,
+                            size_t *count) {
     kw_hdf5_printing printing = kw_hdf5_silence();
     kw_status status = KW_OK;
     uint64_t length = 0;
-    double *found = NULL;
-    hid_t dataset = open_dataset(file, path, H5T_FLOAT, &length);
-    if (dataset < 0) status = missing(file, path, "array of reals");
-    else if (!(found = malloc((length ? length : 1) * sizeof *found)))
+    void *found = NULL;
+    hid_t dataset = kw_sealed_open_dataset(file, path, kind, &length);
+    /* a file cannot hold more numbers than bytes: what it declares is not to be allocated unseen */
+    if (dataset < 0) status = kw_sealed_missing(file, path, kind == H5T_FLOAT ? "array of reals" : "array of integers");
+    else if (length > H5Dget_storage_size(dataset))
+        status = kw_fail(KW_E_IO, "%s: %s declares %" PRIu64 " numbers, more than it stores", file->path, path, length);
+    else if (!(found = malloc((length ? length : 1) * 8)))
         status = kw_fail(KW_E_NOMEM, "no memory for %s of %s", path, file->path);
     status = kw_comm_agree(file->comm, status);
-    if (status == KW_OK && length && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) < 0)
+    if (dataset >= 0 && stores_unsigned(dataset)) memory = H5T_NATIVE_UINT64; /* HDF5 would clip large ones */
+    if (status == KW_OK && length && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) < 0)
         status = kw_hdf5_fail("read", path, file->path);
-    close_all(&dataset, 1);
+    kw_hdf5_close_all(&dataset, 1);
     kw_hdf5_restore(printing);
     status = reading_ends(file, status);
     if (status == KW_OK) {
@@ -211,6 +224,14 @@ kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **value
     return status;
 }
 
+kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **values, size_t *count) {
+    return read_array(file, path, H5T_FLOAT, H5T_NATIVE_DOUBLE, (void **)values, count);
+}
+
+kw_status kw_sealed_read_integers(kw_sealed *file, const char *path, int64_t **values, size_t *count) {
+    return read_array(file, path, H5T_INTEGER, H5T_NATIVE_INT64, (void **)values, count);
+}
+
 /* One text of fixed length, or one integer: of more the room for one would overflow. */
 static bool is_one(kw_sealed *file, hid_t object, bool attribute, H5T_class_t kind) {
     hid_t ids[2] = {attribute ? H5Aget_type(object) : H5Dget_type(object),
@@ -218,7 +239,7 @@ static bool is_one(kw_sealed *file, hid_t object, bool attribute, H5T_class_t ki
     const bool one = H5Tget_class(ids[0]) == kind && H5Tis_variable_str(ids[0]) <= 0
                      && H5Sget_simple_extent_npoints(ids[1]) == 1 && is_plausible(file, ids[0], 1)
                      && (attribute || is_plain(object));
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     return one;
 }
 
@@ -233,7 +254,7 @@ kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *na
     bool attribute = ids[1] >= 0 && H5Iget_type(ids[1]) == H5I_ATTR;
     if (ids[1] >= 0) ids[2] = attribute ? H5Aget_type(ids[1]) : H5Dget_type(ids[1]);
     if (ids[2] < 0 || !is_one(file, ids[1], attribute, H5T_STRING)) {
-        status = missing(file, name, "text");
+        status = kw_sealed_missing(file, name, "text");
     } else {
         size_t bytes = H5Tget_size(ids[2]);
         ids[3] = text_type(bytes);
@@ -243,7 +264,7 @@ kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *na
                  < 0)
             status = kw_hdf5_fail("read", name, file->path);
     }
-    close_all(ids, 4);
+    kw_hdf5_close_all(ids, 4);
     kw_hdf5_restore(printing);
     status = reading_ends(file, status);
     if (status == KW_OK) *text = found;
@@ -257,78 +278,11 @@ kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char 
     int64_t found = 0;
     hid_t ids[2] = {H5Oopen(file->file, group, H5P_DEFAULT), H5I_INVALID_HID};
     if (ids[0] >= 0 && H5Aexists(ids[0], name) > 0) ids[1] = H5Aopen(ids[0], name, H5P_DEFAULT);
-    if (ids[1] < 0 || !is_one(file, ids[1], true, H5T_INTEGER)) status = missing(file, name, "integer");
+    if (ids[1] < 0 || !is_one(file, ids[1], true, H5T_INTEGER)) status = kw_sealed_missing(file, name, "integer");
     else if (H5Aread(ids[1], H5T_NATIVE_INT64, &found) < 0) status = kw_hdf5_fail("read", name, file->path);
-    close_all(ids, 2);
+    kw_hdf5_close_all(ids, 2);
     kw_hdf5_restore(printing);
     status = reading_ends(file, status);
     if (status == KW_OK) *value = found;
-    return status;
-}
-
-/* ---- amplitudes ---- */
-
-static hid_t native_part(kw_precision precision) { return precision == KW_DOUBLE ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT; }
-static hid_t stored_part(kw_precision precision) { return precision == KW_DOUBLE ? H5T_IEEE_F64LE : H5T_IEEE_F32LE; }
-static uint64_t amplitude_bytes(kw_precision precision) { return precision == KW_DOUBLE ? 16 : 8; }
-
-/* Moves amplitudes [first, first + count) between `local` and the dataset, in slices. */
-static bool transfer(hid_t dataset, char *local, uint64_t first, uint64_t count, kw_precision precision, bool write) {
-    uint64_t slice = SLICE_BYTES / amplitude_bytes(precision);
-    hid_t type = complex_type(native_part(precision));
-    bool done = type >= 0;
-    for (uint64_t at = 0; done && at < count; at += slice) {
-        hsize_t start = first + at, length = count - at < slice ? count - at : slice;
-        char *from = local + at * amplitude_bytes(precision);
-        hid_t ids[2] = {H5Dget_space(dataset), H5Screate_simple(1, &length, NULL)};
-        done = ids[0] >= 0 && ids[1] >= 0 && H5Sselect_hyperslab(ids[0], H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0;
-        if (done && write) done = H5Dwrite(dataset, type, ids[1], ids[0], H5P_DEFAULT, from) >= 0;
-        if (done && !write) done = H5Dread(dataset, type, ids[1], ids[0], H5P_DEFAULT, from) >= 0;
-        close_all(ids, 2);
-    }
-    close_all(&type, 1);
-    return done;
-}
-
-kw_status kw_sealed_write_amplitudes(kw_sealed *file, const char *path, const void *local, uint64_t first, uint64_t count,
-                                     uint64_t total, kw_precision precision) {
-    kw_status status = writing_starts(file, total * amplitude_bytes(precision));
-    if (status != KW_OK) return status;
-    kw_hdf5_printing printing = kw_hdf5_silence();
-    hsize_t length = total;
-    hid_t ids[3] = {complex_type(stored_part(precision)), H5Screate_simple(1, &length, NULL), H5I_INVALID_HID};
-    ids[2] = create_dataset(file, path, ids[0], ids[1], "1", "index",
-                            "amplitudes of the basis states, qubit 0 least significant");
-    if (ids[2] < 0 || !transfer(ids[2], (char *)local, first, count, precision, true))
-        status = kw_hdf5_fail("write", path, file->temporary);
-    close_all(ids, 3);
-    kw_hdf5_restore(printing);
-    return writing_ends(file, status);
-}
-
-kw_status kw_sealed_read_amplitudes(kw_sealed *file, const char *path, void *local, uint64_t first, uint64_t count,
-                                    kw_precision precision) {
-    kw_hdf5_printing printing = kw_hdf5_silence();
-    kw_status status = KW_OK;
-    uint64_t total = 0;
-    hid_t dataset = open_dataset(file, path, H5T_COMPOUND, &total);
-    if (dataset < 0) status = missing(file, path, "amplitudes");
-    else if (count > total || first > total - count)
-        status = kw_fail(KW_E_IO, "%s of %s has %" PRIu64 " amplitudes, fewer than asked for", path, file->path, total);
-    else if (!transfer(dataset, local, first, count, precision, false)) status = kw_hdf5_fail("read", path, file->path);
-    close_all(&dataset, 1);
-    kw_hdf5_restore(printing);
-    return reading_ends(file, status);
-}
-
-kw_status kw_sealed_amplitudes_total(kw_sealed *file, const char *path, uint64_t *total) {
-    kw_hdf5_printing printing = kw_hdf5_silence();
-    uint64_t found = 0;
-    hid_t dataset = open_dataset(file, path, H5T_COMPOUND, &found);
-    kw_status status = dataset < 0 ? missing(file, path, "amplitudes") : KW_OK;
-    close_all(&dataset, 1);
-    kw_hdf5_restore(printing);
-    status = reading_ends(file, status);
-    if (status == KW_OK) *total = found;
     return status;
 }

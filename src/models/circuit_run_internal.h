@@ -2,10 +2,12 @@
 #ifndef KW_CIRCUIT_RUN_INTERNAL_H
 #define KW_CIRCUIT_RUN_INTERNAL_H
 
+#include "base/ticker.h"
 #include "ketwall/plan.h"
+#include "models/circuit_files.h"
 #include "models/circuit_run.h"
 
-typedef struct {
+typedef struct kw_run_job {
     kw_comm *world, *comm; /* comm: the ranks that share a state */
     int replica, replicas;
     uint64_t memory; /* per rank, the least of all ranks */
@@ -18,7 +20,12 @@ typedef struct {
     uint64_t *outcomes; /* of every shot: classical bits; in a static program without readout errors, qubits */
     double *values;     /* (shots, observables); of a program that runs shot by shot */
     int *qubit_of_bit;  /* where the outcomes are those of qubits and not all are wanted, else NULL */
+    kw_run_keeper keeper;
+    const kw_plan *running; /* the plan between whose steps the run is; or NULL */
 } kw_run_job;
+
+/** KW_E_INTERNAL where |psi|^2 is not 1, or, in a program of trajectories, no positive number.                   @local */
+kw_status kw_run_check_norm(const kw_run_job *job, double norm);
 
 /** Runs a static program once and samples its final state (circuit_once.c); any other shot by shot (circuit_shots.c).  Sets
  *  outcomes, expectations, amplitudes, norm, seconds and passes.                                         @collective */

@@ -1,6 +1,7 @@
 /* F4  Running a program shot by shot: every shot is one trajectory of measurements and errors. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 #include "base/clock.h"
@@ -43,10 +44,8 @@ static bool happens(const kw_run_job *j, const kw_step *step, uint64_t bits) {
     return (bits >> r->offset & (kw_bit(r->size) - 1)) == step->value;
 }
 
-static kw_status run_plan(kw_run_job *j, const kw_plan *plan) {
-    const kw_status status = kw_state_order(j->state);
-    return status ? status : kw_plan_run(plan, NULL, j->state);
-}
+/* Ranks that all share one shot may stop inside of it; replicas only between shots. */
+static bool is_shared(const kw_run_job *j) { return j->replicas == 1; }
 
 /* The stretch with the errors of this shot in it, planned anew; it ends where the state has to be asked for a jump. */
 static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *errors, size_t *next) {
@@ -55,7 +54,7 @@ static kw_status run_with_errors(kw_run_job *j, size_t first, const kw_rng *erro
     kw_status status = kw_stretch_circuit(j->program, first, errors, &circuit, next);
     if (status == KW_OK) status = kw_plan_create(circuit, kw_comm_size(j->comm), &plan);
     status = kw_comm_agree(j->comm, status);
-    if (status == KW_OK) status = run_plan(j, plan);
+    if (status == KW_OK) status = kw_run_circuit(j, circuit, plan, is_shared(j));
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
     return status;
@@ -80,16 +79,36 @@ static kw_status perform(kw_run_job *j, const kw_prepared_step *p, size_t i, sho
 /* Gates and errors from step i on. */
 static kw_status run_stretch(kw_run_job *j, const kw_prepared_step *p, size_t i, const kw_rng *errors, size_t *next) {
     *next = p->next;
-    if (p->plan && (!p->has_errors || !kw_stretch_errs(j->program, i, p->next, errors))) return run_plan(j, p->plan);
-    return run_with_errors(j, i, errors, next);
+    if (!p->plan || (p->has_errors && kw_stretch_errs(j->program, i, p->next, errors)))
+        return run_with_errors(j, i, errors, next);
+    if (!kw_run_goes_on(j)) return kw_run_circuit(j, NULL, p->plan, is_shared(j));
+    kw_circuit *circuit = NULL;
+    size_t end;
+    kw_status status = kw_comm_agree(j->comm, kw_stretch_circuit(j->program, i, NULL, &circuit, &end));
+    if (status == KW_OK) status = kw_run_circuit(j, circuit, p->plan, is_shared(j));
+    kw_circuit_destroy(&circuit);
+    return status;
 }
 
+/* From the beginning, or from where the checkpoint stands in this shot. */
 static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) {
-    kw_status status = kw_state_set_basis(j->state, 0);
-    for (size_t i = 0, next; status == KW_OK && i < j->program->steps; i = next) {
+    kw_run_keeper *k = &j->keeper;
+    const bool goes_on = k->found && k->found->n_place;
+    kw_status status = goes_on ? kw_run_load_state(j) : kw_state_set_basis(j->state, 0);
+    size_t i = goes_on ? (size_t)k->step : 0;
+    if (goes_on) s->bits = k->bits;
+    if (goes_on && !k->n_course) kw_circuit_checkpoint_destroy(&k->found);
+    for (size_t next; status == KW_OK && i < j->program->steps; i = next) {
         const kw_step *step = &j->program->step[i];
         next = i + 1;
         if (prepared->steps[i].is_final || !happens(j, step, s->bits)) continue;
+        k->step = i;
+        k->bits = s->bits;
+        if (is_shared(j) && !k->found) {
+            k->n_course = 0;
+            status = kw_run_safe_point(j, true);
+            if (status != KW_OK) break;
+        }
         if (kw_starts_stretch(step, i, &s->errors)) status = run_stretch(j, &prepared->steps[i], i, &s->errors, &next);
         else status = perform(j, &prepared->steps[i], i, s);
     }
@@ -141,12 +160,37 @@ static void average(kw_run_job *j) {
     }
 }
 
+/* What the shots before the checkpoint gave; rank 0 has it, as if it had run them. */
+static void take_over(kw_run_job *j) {
+    const kw_run_keeper *k = &j->keeper;
+    const size_t n = j->request->n_observables;
+    if (kw_comm_rank(j->world) != 0) return;
+    for (uint64_t s = 0; s < k->shot; ++s) j->outcomes[s] = (uint64_t)k->found->outcomes[s];
+    memcpy(j->values, k->found->values, k->shot * n * sizeof *j->values);
+}
+
+/* One shot of every replica, and a safe point. */
+static kw_status run_round(kw_run_job *j, const kw_prepared *prepared, uint64_t first) {
+    const uint64_t shots = j->request->shots, mine = first + (uint64_t)j->replica, replicas = (uint64_t)j->replicas;
+    kw_status status = mine < shots ? run_shot(j, prepared, mine) : KW_OK;
+    if (!j->keeper.wanted->dir) return status;
+    status = kw_comm_agree(j->world, status);
+    j->keeper.shot = first + replicas < shots ? first + replicas : shots;
+    return status == KW_OK && j->keeper.shot < shots ? kw_run_safe_point(j, false) : status;
+}
+
 static kw_status run_all(kw_run_job *j, const kw_prepared *prepared) {
     const uint64_t shots = j->request->shots;
     kw_ticker ticker = kw_ticker_begin("shot", j->request->progress && kw_comm_rank(j->world) == 0);
     kw_status status = KW_OK;
-    for (uint64_t s = (uint64_t)j->replica; status == KW_OK && s < shots; s += (uint64_t)j->replicas) {
-        status = run_shot(j, prepared, s);
+    if (j->keeper.found) take_over(j);
+    if (j->keeper.found && (!j->keeper.found->n_place || !is_shared(j))) {
+        /* replicas begin a shot that was cut anew: to the same end, since its random numbers are its own */
+        kw_circuit_checkpoint_destroy(&j->keeper.found);
+        j->keeper.n_course = 0;
+    }
+    for (uint64_t s = j->keeper.shot; status == KW_OK && s < shots; s += (uint64_t)j->replicas) {
+        status = run_round(j, prepared, s);
         kw_ticker_step(&ticker, s + 1, shots);
     }
     kw_ticker_end(&ticker);

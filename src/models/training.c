@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "base/rng.h"
 #include "engine/machine.h"
 #include "io/provenance.h"
+#include "io/run_directory.h"
 #include "models/training_internal.h"
 
 void kw_json_set(json_t *object, const char *name, double value) {
@@ -28,6 +28,11 @@ json_t *kw_json_count(uint64_t value) {
 json_t *kw_json_need(const kw_need *need) {
     return json_pack("{s:o, s:o, s:o}", "exchanges", kw_json_count(need->exchanges), "bytes_exchanged",
                      kw_json_count(need->bytes_exchanged), "peak_bytes_per_rank", kw_json_count(need->peak_bytes));
+}
+
+json_t *kw_json_checkpoints(const kw_checkpoint_series *series) {
+    return json_pack("{s:o, s:o, s:f}", "written", kw_json_count(series->written), "bytes", kw_json_count(series->bytes),
+                     "seconds", series->seconds);
 }
 
 /* ---- set-up ---- */
@@ -98,6 +103,12 @@ kw_status kw_training_create(kw_comm *world, const kw_config *source, const kw_t
         t->n_parameters = (size_t)parameters;
         t->started = t->last_checkpoint = kw_seconds();
         t->gradient_norm = NAN;
+        t->lock = -1;
+        t->stop = (kw_stop){.comm = world,
+                            .dir = t->config.dir,
+                            .max_wall_s = config->max_wall_s,
+                            .started = t->started,
+                            .looked = -INFINITY};
         status = prepare(t, request);
     }
     status = kw_comm_agree(world, status);
@@ -111,6 +122,7 @@ void kw_training_destroy(kw_training **training) {
     kw_training *t = *training;
     if (!t) return;
     if (t->metrics) fclose(t->metrics);
+    kw_run_directory_unlock(&t->lock);
     kw_optimiser_destroy(&t->optimiser);
     json_decref(t->provenance);
     free(t->provenance_text);
@@ -149,22 +161,10 @@ static double norm(const double *g, size_t count) {
 
 enum { GO_ON, SAVE, STOP };
 
-static volatile sig_atomic_t asked; /* SIGUSR1 came: a checkpoint, please */
-
-static void ask(int number) {
-    (void)number;
-    asked = 1;
-}
-
-/* Rank 0's clock and its signals decide for all. */
-static int decide(const kw_training *t, bool row) {
-    const double now = kw_seconds();
-    int decision = GO_ON;
-    if (now - t->last_checkpoint >= t->config.checkpoint_every_s || asked || (row && t->model.save_rows)) decision = SAVE;
-    asked = 0;
-    if (t->config.max_wall_s > 0 && now - t->started >= t->config.max_wall_s) decision = STOP;
-    kw_comm_broadcast(t->world, &decision, sizeof decision, 0);
-    return decision;
+/* Rank 0's clock decides on checkpoints. */
+static int decide(kw_training *t, bool row) {
+    const bool due = kw_seconds() - t->last_checkpoint >= t->config.checkpoint_every_s;
+    return kw_stop_agree(&t->stop, due || (row && t->model.save_rows));
 }
 
 static kw_status value(void *context, uint64_t evaluation, const double *theta, double *f) {
@@ -203,19 +203,28 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
     return status;
 }
 
+/* A state that lost its numbers must not become a checkpoint. */
+static kw_status check_finite(const kw_training *t, uint64_t step, double f, bool has_gradient) {
+    if (isfinite(f) && (!has_gradient || isfinite(t->gradient_norm))) return KW_OK;
+    return kw_fail(KW_E_INTERNAL,
+                   "step %llu: the cost is %g, the gradient norm %g: the run cannot go on; the checkpoints in %s are older "
+                   "than that",
+                   (unsigned long long)step + 1, f, t->gradient_norm, t->config.dir);
+}
+
 static kw_status on_step(void *context, uint64_t step, const double *theta, double f, const double *g) {
     kw_training *t = context;
     t->gradient_norm = g ? norm(g, t->n_parameters) : NAN;
     const bool whole_row = (step + 1) % t->model.row_every == 0 || step + 1 == t->config.optimiser.max_steps;
-    kw_status status = KW_OK;
-    if (whole_row) status = record(t, step, theta, f);
-    else if (kw_training_is_root(t)) speak(t, step, NULL);
+    kw_status status = kw_comm_agree(t->world, check_finite(t, step, f, g != NULL));
+    if (status == KW_OK && whole_row) status = record(t, step, theta, f);
+    else if (status == KW_OK && kw_training_is_root(t)) speak(t, step, NULL);
     if (status != KW_OK) return status;
     const int decision = decide(t, whole_row);
     if (decision != GO_ON) status = kw_training_save(t);
     if (status == KW_OK && decision == STOP)
-        status = kw_fail(KW_E_STOPPED, "run.max_wall_s = %g reached after step %llu: resume with --resume auto",
-                         t->config.max_wall_s, (unsigned long long)step + 1);
+        status = kw_fail(KW_E_STOPPED, "the run stops after step %llu, because %s: go on with --resume auto",
+                         (unsigned long long)step + 1, t->stop.reason);
     return status;
 }
 
@@ -228,10 +237,7 @@ kw_status kw_training_run(kw_training *t, void *model) {
     if (t->model.restore_state) t->model.restore_state(model, t->state);
     const kw_problem problem = {
         .value = value, .gradient = gradient, .rate = t->model.rate ? rate : NULL, .step = on_step, .context = t};
-    struct sigaction before, asking = {.sa_handler = ask, .sa_flags = SA_RESTART};
-    sigaction(SIGUSR1, &asking, &before);
     const kw_status status = kw_optimiser_run(t->optimiser, t->world, &problem);
-    sigaction(SIGUSR1, &before, NULL);
     if (kw_training_is_root(t) && t->terminal) fputc('\n', stderr);
     return status == KW_OK ? kw_training_save(t) : status;
 }
@@ -256,6 +262,7 @@ static kw_status write_result(const kw_training *t, json_t *result) {
     json_object_set_new(result, "threads", json_integer(kw_machine_threads()));
     json_object_set_new(result, "resident_bytes", kw_json_count(kw_memory_resident()));
     json_object_set(result, "provenance", t->provenance);
+    json_object_set_new(result, "checkpoints", kw_json_checkpoints(&t->checkpoints));
     kw_json_set(result, "gradient_norm", t->gradient_norm);
     kw_json_set(result, "seconds", t->earlier_seconds + kw_seconds() - t->started);
     snprintf(path, sizeof path, "%s/result.json", t->config.dir);

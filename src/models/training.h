@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "io/checkpoint_files.h"
 #include "ketwall/comm.h"
 #include "models/need.h"
 #include "models/training_config.h"
@@ -60,9 +61,10 @@ void kw_training_destroy(kw_training **training);
 /** Whether the run's start was made before: it goes on from a checkpoint of a later step.                        @local */
 bool kw_training_resumed(const kw_training *training);
 
-/** Minimises; SIGUSR1 to rank 0 (mpirun hands it on) asks for a checkpoint after the current step; the last checkpoint holds
- * the end point.                                                     @collective
- *  @return KW_OK, KW_E_STOPPED (run.max_wall_s: a checkpoint is there), KW_E_IO, or what the model returns */
+/** Minimises.  After every step the ranks agree whether they were asked to stop (see base/stop.h: SIGUSR1, SIGTERM, the file
+ *  run.dir/stop, run.max_wall_s).  The last checkpoint holds the end point.                                @collective
+ *  @return KW_OK, KW_E_STOPPED (a checkpoint is there), KW_E_INTERNAL (cost or gradient is no number), KW_E_IO, or what the
+ *          model returns */
 kw_status kw_training_run(kw_training *training, void *model);
 
 const double *kw_training_theta(const kw_training *training); /* (p); start, best or last point */
@@ -79,5 +81,6 @@ uint64_t kw_training_memory(kw_comm *world, const kw_training_config *config);
 void kw_json_set(json_t *object, const char *name, double value);
 json_t *kw_json_count(uint64_t value);
 json_t *kw_json_need(const kw_need *need);
+json_t *kw_json_checkpoints(const kw_checkpoint_series *series);
 
 #endif

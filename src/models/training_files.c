@@ -142,7 +142,7 @@ kw_status kw_training_save(kw_training *t) {
         kw_optimiser_export(t->optimiser, state);
         if (t->system && t->model.save_state) t->model.save_state(t->system, t->state);
         describe(t, state, size, cost_table, &checkpoint);
-        status = kw_checkpoint_write(t->world, t->config.dir, &checkpoint, t->config.keep_checkpoints);
+        status = kw_checkpoint_write(t->world, t->config.dir, &checkpoint, &t->checkpoints);
     }
     free(state);
     t->last_checkpoint = kw_seconds();
@@ -195,6 +195,8 @@ kw_status kw_training_start(kw_training *t, const char *resume) {
     kw_status status = KW_OK;
     const bool root = kw_training_is_root(t);
     if (root) status = kw_run_directory_make(t->config.dir);
+    if (root && status == KW_OK) status = kw_run_directory_lock(t->config.dir, &t->lock);
+    if (root && status == KW_OK) kw_run_directory_clean(t->config.dir);
     if (root && status == KW_OK && !resume) status = kw_run_directory_check_unused(t->config.dir);
     status = kw_comm_agree(t->world, status);
     if (status != KW_OK) return status;
@@ -202,6 +204,7 @@ kw_status kw_training_start(kw_training *t, const char *resume) {
     else if (resume) status = kw_checkpoint_read(t->world, resume, &checkpoint);
     if (status == KW_OK && checkpoint) status = kw_comm_agree(t->world, restore(t, checkpoint));
     if (status == KW_OK && root) {
+        kw_checkpoint_series_begin(t->config.dir, t->config.keep_checkpoints, &t->checkpoints);
         if (checkpoint && strcmp(resume, "auto") != 0) status = check_no_later(t->config.dir, checkpoint->step);
         if (checkpoint && status == KW_OK)
             fprintf(stderr, "ketwall: going on after step %llu\n", (unsigned long long)kw_optimiser_steps(t->optimiser));

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/stop.h"
+#include "io/checkpoint.h"
 #include "models/training.h"
 
 #define KW_PATH_BYTES 4096
@@ -23,7 +25,10 @@ struct kw_training {
     size_t rows, row_capacity;
     double started, earlier_seconds, last_checkpoint; /* clock [s]; seconds of the runs before */
     double gradient_norm;
-    FILE *metrics; /* rank 0 */
+    kw_stop stop;
+    kw_checkpoint_series checkpoints; /* rank 0 */
+    int lock;                         /* rank 0: of run.dir; -1: not held */
+    FILE *metrics;                    /* rank 0 */
     char metrics_path[KW_PATH_BYTES];
     /* progress line */
     bool terminal;

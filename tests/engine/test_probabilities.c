@@ -108,10 +108,11 @@ typedef struct {
     bool in_order;
 } record;
 
-static void watch(void *context, uint64_t done, uint64_t steps) {
+static bool watch(void *context, uint64_t done, uint64_t steps) {
     record *r = context;
     r->in_order = r->in_order && done == ++r->calls;
     r->steps = steps;
+    return true;
 }
 
 static void every_step_is_watched(void **unused) {
@@ -127,7 +128,7 @@ static void every_step_is_watched(void **unused) {
     kw_state *state = test_state(test_world(), N, KW_DOUBLE, NULL), *other = test_state(test_world(), N, KW_DOUBLE, NULL);
     record r = {.in_order = true};
     const kw_plan_cost cost = kw_plan_forward_cost(plan, KW_DOUBLE);
-    TEST_MUST(kw_plan_run_watched(plan, theta, state, watch, &r));
+    TEST_MUST(kw_plan_run_watched(plan, theta, state, 0, watch, &r));
     assert_true(r.in_order && r.calls == r.steps);
     assert_int_equal(r.steps, cost.passes + cost.exchanges);
     TEST_MUST(kw_plan_run(plan, theta, other));

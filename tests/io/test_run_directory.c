@@ -4,10 +4,12 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/run_directory.h"
@@ -38,6 +40,48 @@ static void test_make(void **state) {
     touch("a/file");
     assert_int_equal(kw_run_directory_make(below("a/file/d")), KW_E_IO);
     assert_non_null(strstr(kw_error_message(), "a/file/d"));
+}
+
+/* The lock is the process's: another one is refused while it lives, and only so long. */
+static void test_lock(void **state) {
+    (void)state;
+    int lock = -1, ready[2], status = 0;
+    char byte = 0;
+    assert_int_equal(kw_run_directory_make(below("locked")), KW_OK);
+    assert_int_equal(pipe(ready), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        if (kw_run_directory_lock(below("locked"), &lock) != KW_OK || write(ready[1], "x", 1) != 1) _exit(1);
+        pause();
+        _exit(2);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(kw_run_directory_lock(below("locked"), &lock), KW_E_IO);
+    char holder[64];
+    snprintf(holder, sizeof holder, "process %ld on ", (long)child);
+    assert_non_null(strstr(kw_error_message(), holder));
+    assert_int_equal(lock, -1);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(kw_run_directory_lock(below("locked"), &lock), KW_OK);
+    assert_true(lock >= 0);
+    kw_run_directory_unlock(&lock);
+    assert_int_equal(kw_run_directory_lock(below("locked"), &lock), KW_OK);
+    kw_run_directory_unlock(&lock);
+    assert_int_equal(lock, -1);
+}
+
+static void test_clean(void **state) {
+    (void)state;
+    assert_int_equal(kw_run_directory_make(below("cut")), KW_OK);
+    touch("cut/checkpoint-0000000007.h5");
+    touch("cut/checkpoint-0000000008.h5.tmp");
+    touch("cut/result.json.tmp");
+    kw_run_directory_clean(below("cut"));
+    assert_int_equal(access(below("cut/checkpoint-0000000007.h5"), F_OK), 0);
+    assert_int_equal(access(below("cut/checkpoint-0000000008.h5.tmp"), F_OK), -1);
+    assert_int_equal(access(below("cut/result.json.tmp"), F_OK), -1);
 }
 
 static void test_unused(void **state) {
@@ -82,7 +126,8 @@ static int end(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_make), cmocka_unit_test(test_unused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_make), cmocka_unit_test(test_lock),
+                                       cmocka_unit_test(test_clean), cmocka_unit_test(test_unused),
                                        cmocka_unit_test(test_config)};
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -170,6 +170,25 @@ static void other_rank_counts_go_on(void **unused) {
     }
 }
 
+/* A file named stop ends the run after its next step, and again until it is gone. */
+static void stop_files_stop(void **unused) {
+    (void)unused;
+    TEST_MUST(once(test_world(), optimisers[0], "unstopped", "", NULL, NULL));
+    assert_int_equal(in_pieces(test_world(), optimisers[0], "stopped", 1, NULL), KW_E_STOPPED);
+    if (is_root()) assert_int_equal(close(creat(test_in_folder("stopped/stop"), 0666)), 0);
+    for (int step = 2; step <= 3; ++step) {
+        assert_int_equal(once(test_world(), optimisers[0], "stopped", "", "auto", NULL), KW_E_STOPPED);
+        assert_non_null(strstr(kw_error_message(), "a file named stop"));
+        kw_checkpoint *there = newest("stopped");
+        assert_int_equal(there->step, step);
+        kw_checkpoint_destroy(&there);
+    }
+    if (is_root()) assert_int_equal(unlink(test_in_folder("stopped/stop")), 0);
+    TEST_MUST(kw_comm_agree(test_world(), KW_OK));
+    TEST_MUST(once(test_world(), optimisers[0], "stopped", "", "auto", NULL));
+    check_same("unstopped", "stopped", 0);
+}
+
 /* ---- damage ---- */
 
 static void flip_a_bit(const char *path) {
@@ -261,9 +280,13 @@ static void other_problems_do_not_go_on(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST_IN_FOLDER(pieces_end_like_the_whole), TEST_IN_FOLDER(finished_runs_go_on),
-        TEST_IN_FOLDER(other_rank_counts_go_on),   TEST_IN_FOLDER(damaged_checkpoints_are_passed_over),
-        TEST_IN_FOLDER(nothing_good_is_left),      TEST_IN_FOLDER(other_problems_do_not_go_on),
+        TEST_IN_FOLDER(pieces_end_like_the_whole),
+        TEST_IN_FOLDER(finished_runs_go_on),
+        TEST_IN_FOLDER(other_rank_counts_go_on),
+        TEST_IN_FOLDER(stop_files_stop),
+        TEST_IN_FOLDER(damaged_checkpoints_are_passed_over),
+        TEST_IN_FOLDER(nothing_good_is_left),
+        TEST_IN_FOLDER(other_problems_do_not_go_on),
     };
     return TEST_RUN("resume", tests);
 }

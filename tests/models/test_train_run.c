@@ -1,12 +1,12 @@
 /* Runs of ketwall train: stopped after every step and resumed to the same bits, pruned, distilled; what is refused. */
 #include <math.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "io/checkpoint.h"
 #include "models/train_fixture.h"
 #include "support/folder.h"
@@ -99,39 +99,29 @@ static void finished_runs_stay(void **state) {
     json_decref(other);
 }
 
-static volatile bool finished;
-
-static void *ask_often(void *unused) {
-    (void)unused;
-    while (!finished) {
-        kill(getpid(), SIGUSR1);
-        usleep(2000);
-    }
-    return NULL;
-}
-
-/* Between those of the epochs, of three steps each, there are checkpoints at steps where a signal asked for one. */
-static void saved_on_request(void **state) {
+/* A signal to one rank stops them all after the next step, with a checkpoint from which the run goes on to its end. */
+static void stopped_on_request(void **state) {
     (void)state;
-    pthread_t thread;
-    signal(SIGUSR1, SIG_IGN); /* also before and after the training */
-    finished = false;
-    assert_int_equal(pthread_create(&thread, NULL, ask_often, NULL), 0);
-    json_t *result = NULL;
-    TEST_MUST(run("asked", "train.epochs=10\nrun.keep_checkpoints=1000\nrun.checkpoint_every_s=1e6\n", NULL, &result));
-    json_decref(result);
-    finished = true;
-    pthread_join(thread, NULL);
-    int between = 0, ends = 0;
-    for (int step = 1; step <= 30; ++step) {
-        char name[64];
-        snprintf(name, sizeof name, "asked/checkpoint-%010d.h5", step);
-        const bool there = test_exists(test_in_folder(name));
-        between += there && step % 3;
-        ends += there && step % 3 == 0;
+    static const int signals[] = {SIGUSR1, SIGTERM};
+    json_t *whole = NULL, *result = NULL;
+    TEST_MUST(run("unasked", "train.epochs=2\n", NULL, &whole));
+    for (int i = 0; i < 2; ++i) {
+        const char *folder = i ? "terminated" : "asked";
+        kw_stop_catch_signals();
+        if (kw_comm_rank(test_world()) == kw_comm_size(test_world()) - 1) raise(signals[i]);
+        assert_int_equal(run(folder, "train.epochs=2\n", NULL, &result), KW_E_STOPPED);
+        assert_non_null(strstr(kw_error_message(), i ? "SIGTERM" : "SIGUSR1"));
+        assert_non_null(strstr(kw_error_message(), "after step 1"));
+        kw_stop_forget();
+        TEST_MUST(run(folder, "train.epochs=2\n", "auto", &result));
+        if (result) assert_true(json_equal(json_object_get(result, "test"), json_object_get(whole, "test")));
+        json_decref(result);
+        result = NULL;
+        kw_comm_agree(test_world(), KW_OK);
     }
-    assert_int_equal(ends, 10);
-    assert_true(between > 0);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    json_decref(whole);
 }
 
 /* What the run reports it held is what the plan says. */
@@ -286,7 +276,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole),
                                        TEST_IN_FOLDER(finished_runs_stay),
                                        TEST_IN_FOLDER(other_masks_are_refused),
-                                       TEST_IN_FOLDER(saved_on_request),
+                                       TEST_IN_FOLDER(stopped_on_request),
                                        TEST_IN_FOLDER(held_as_planned),
                                        TEST_IN_FOLDER(pruned),
                                        TEST_IN_FOLDER(distilled),

@@ -264,7 +264,7 @@ static void newer_format(void **state) {
     (void)state;
     const char *path = in_folder("newer.h5");
     SUCCEEDS(write_file(test_world(), path, KW_DOUBLE, 1.0));
-    flip(path, 35, 1); /* "format version 1" -> 3 */
+    flip(path, 35, 0); /* "format version 2" -> 3 */
     refused(path, "newer", 35);
     assert_non_null(strstr(kw_error_message(), "version 3"));
 }

@@ -1,0 +1,31 @@
+/* F0  Stopping early: signals, a file or a time limit ask for it; the work looks when it is safe, and all ranks agree. */
+#ifndef KW_STOP_H
+#define KW_STOP_H
+
+#include <stdbool.h>
+
+#include "ketwall/comm.h"
+
+#define KW_STOP_FILE_NAME "stop" /* in the directory of a run */
+
+/** SIGUSR1 and SIGTERM no longer end the process: they ask its work to stop.  For programs, at their start.        @local */
+void kw_stop_catch_signals(void);
+
+/** Forgets what was asked so far: for a process that goes on to other work.                                      @local */
+void kw_stop_forget(void);
+
+/** When a run has to stop. */
+typedef struct {
+    kw_comm *comm;      /* of all ranks that stop together */
+    const char *dir;    /* directory whose file `stop` asks for it; NULL: none */
+    double max_wall_s;  /* since `started`; 0: never */
+    double started;     /* clock [s] */
+    double looked;      /* when the file was last looked for */
+    const char *reason; /* why the run has to stop, once kw_stop_agree said so */
+} kw_stop;
+
+/** Whether any rank was asked to stop; `also` of rank 0 is what the ranks do otherwise: 0 or 1.              @collective
+ *  @return 2 to stop, else `also` of rank 0, the same on every rank.  The file is looked for once a second at most. */
+int kw_stop_agree(kw_stop *stop, bool also);
+
+#endif

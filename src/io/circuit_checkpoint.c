@@ -1,0 +1,152 @@
+/* F3  Checkpoints of circuits on their way. */
+#include "io/circuit_checkpoint.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/state_internal.h"
+#include "io/checkpoint.h"
+#include "io/fields.h"
+
+#define AMPLITUDES "/quantum/state/amplitudes"
+
+#define AT(member) offsetof(kw_circuit_checkpoint, member)
+
+static const kw_field fields[] = {
+    {KW_FIELD_TEXT, "/", "kind", AT(kind), 0, "", "verb that wrote this file", 3},
+    {KW_FIELD_TEXT, "/provenance", "json", AT(provenance), 0, "", "versions, machine, command", 3},
+    {KW_FIELD_TEXT, "/config", "ini", AT(config), 0, "", "what was asked for", 3},
+    {KW_FIELD_INTEGER, "/quantum", "qubits", AT(n_qubits), 0, "", "qubits of the state", 3},
+    {KW_FIELD_INTEGER, "/quantum", "plan", AT(plan), 0, "", "fingerprint of the plan", 3},
+    {KW_FIELD_INTEGERS, "/quantum/state/place", NULL, AT(place), AT(n_place), "1", "position of every qubit", 3},
+    {KW_FIELD_INTEGER, "/progress", "number", AT(number), 0, "", "of this file", 3},
+    {KW_FIELD_INTEGER, "/progress", "shot", AT(shot), 0, "", "shots done", 3},
+    {KW_FIELD_INTEGER, "/progress", "step", AT(step), 0, "", "steps of the program done in this shot", 3},
+    {KW_FIELD_INTEGER, "/progress", "bits", AT(bits), 0, "", "classical bits of this shot", 3},
+    {KW_FIELD_INTEGERS, "/progress/course", NULL, AT(course), AT(n_course), "1",
+     "pairs: ranks of a plan, steps of it that are done; each plan is that of what the one before left", 3},
+    {KW_FIELD_INTEGERS, "/progress/outcomes", NULL, AT(outcomes), AT(n_outcomes), "1", "bits measured, by shot", 3},
+    {KW_FIELD_REALS, "/progress/values", NULL, AT(values), AT(n_values), "1", "observables, by shot", 3},
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* ---- writing ---- */
+
+static kw_status write_all(kw_sealed *file, const kw_circuit_checkpoint *c, kw_state *state) {
+    kw_status status = kw_checkpoint_write_head(file);
+    if (status == KW_OK) status = kw_fields_write(file, fields, FIELDS, c);
+    if (status != KW_OK || !state) return status;
+    const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(kw_state_comm(state));
+    return kw_sealed_write_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_bit(state->n_qubits),
+                                      kw_state_precision(state));
+}
+
+kw_status kw_circuit_checkpoint_write(kw_comm *comm, const char *dir, const kw_circuit_checkpoint *checkpoint,
+                                      kw_state *state, kw_checkpoint_series *series) {
+    char path[KW_CHECKPOINT_PATH_BYTES];
+    const double started = kw_seconds();
+    kw_sealed *file = NULL;
+    kw_status status = kw_checkpoint_path(dir, checkpoint->number, path);
+    if (status == KW_OK) status = kw_sealed_create(comm, path, &file);
+    if (status != KW_OK) return status;
+    status = kw_sealed_commit(&file, write_all(file, checkpoint, state));
+    if (status != KW_OK || kw_comm_rank(comm) != 0) return status;
+    kw_checkpoint_report(path, kw_seconds() - started, series);
+    kw_checkpoint_series_add(dir, checkpoint->number, NAN, series);
+    return KW_OK;
+}
+
+/* ---- reading ---- */
+
+static kw_status bad(const char *path, const char *what) { return kw_fail(KW_E_IO, "%s: %s", path, what); }
+
+/* A file that verifies was written by some Ketwall; still nothing in it is taken on trust. */
+static kw_status check(const kw_circuit_checkpoint *c, const char *path) {
+    uint64_t seen = 0;
+    if (c->n_qubits < 1 || c->n_qubits > KW_MAX_QUBITS) return bad(path, "its number of qubits is out of range");
+    if (c->n_place && c->n_place != (size_t)c->n_qubits) return bad(path, "its qubits have no place each");
+    for (size_t q = 0; q < c->n_place; ++q) {
+        if (c->place[q] < 0 || c->place[q] >= c->n_qubits) return bad(path, "a qubit's place is out of range");
+        seen |= kw_bit((int)c->place[q]);
+    }
+    if (c->n_place && seen != kw_bit((int)c->n_qubits) - 1) return bad(path, "two qubits have one place");
+    if (c->n_course % 2) return bad(path, "its course is not made of pairs");
+    for (size_t i = 0; i < c->n_course; i += 2) {
+        const bool ranks = c->course[i] > 0 && kw_is_power_of_two((uint64_t)c->course[i]);
+        if (!ranks || c->course[i + 1] < 0) return bad(path, "its course is out of range");
+    }
+    if (c->shot < 0 || c->step < 0 || (uint64_t)c->shot > c->n_outcomes) return bad(path, "its progress is out of range");
+    return KW_OK;
+}
+
+static kw_status read_all(kw_sealed *file, const char *path, kw_circuit_checkpoint *c) {
+    int64_t version = 0;
+    char *kind = NULL;
+    kw_status status = kw_checkpoint_read_head(file, path, &version);
+    if (status == KW_OK) status = kw_sealed_read_text(file, "/", "kind", &kind);
+    if (status == KW_OK && strcmp(kind, KW_CIRCUIT_KIND) != 0)
+        status = kw_fail(KW_E_INPUT, "%s: a checkpoint of ketwall %s, not of ketwall run", path, kind);
+    free(kind);
+    if (status == KW_OK) status = kw_fields_read(file, fields, FIELDS, version, c);
+    return status == KW_OK ? check(c, path) : status;
+}
+
+kw_status kw_circuit_checkpoint_read(kw_comm *comm, const char *path, kw_circuit_checkpoint **out) {
+    kw_sealed *file = NULL;
+    kw_status status = kw_sealed_open(comm, path, &file);
+    if (status != KW_OK) return status;
+    kw_circuit_checkpoint *c = calloc(1, sizeof *c);
+    status = kw_comm_agree(comm, c ? KW_OK : kw_fail(KW_E_NOMEM, "%s: no memory", path));
+    if (status == KW_OK) status = read_all(file, path, c);
+    kw_sealed_close(&file);
+    if (status == KW_OK) *out = c;
+    else kw_circuit_checkpoint_destroy(&c);
+    return status;
+}
+
+void kw_circuit_checkpoint_destroy(kw_circuit_checkpoint **checkpoint) {
+    if (!*checkpoint) return;
+    kw_fields_free(fields, FIELDS, *checkpoint);
+    free(*checkpoint);
+    *checkpoint = NULL;
+}
+
+kw_status kw_circuit_checkpoint_read_state(const char *path, const kw_circuit_checkpoint *c, kw_state *state) {
+    kw_sealed *file = NULL;
+    uint64_t total = 0;
+    if (c->n_place != (size_t)state->n_qubits)
+        return kw_fail(KW_E_INPUT, "%s holds a state of %zu qubits, not %d", path, c->n_place, state->n_qubits);
+    kw_status status = kw_sealed_reopen(state->comm, path, &file);
+    if (status != KW_OK) return status;
+    const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(state->comm);
+    status = kw_sealed_amplitudes_total(file, AMPLITUDES, &total);
+    if (status == KW_OK && total != kw_bit(state->n_qubits)) status = bad(path, "its amplitudes are not 2^qubits");
+    if (status == KW_OK)
+        status = kw_sealed_read_amplitudes(file, AMPLITUDES, state->amplitudes, first, count, state->precision);
+    kw_sealed_close(&file);
+    for (int q = 0; q < state->n_qubits && status == KW_OK; ++q) state->place[q] = (int)c->place[q];
+    return status;
+}
+
+/* ---- printing ---- */
+
+kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_form) {
+    kw_circuit_checkpoint *c = NULL;
+    const kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
+    if (status != KW_OK) return status;
+    fprintf(out, "%s %" PRId64 ", %" PRId64 " qubits, ", c->kind, c->number, c->n_qubits);
+    if (c->n_outcomes) fprintf(out, "%" PRId64 " of %zu shots", c->shot, c->n_outcomes);
+    if (c->n_place) fprintf(out, "%sstep %" PRId64 " of the program", c->n_outcomes ? ", " : "", c->step);
+    if (c->n_course)
+        fprintf(out, ", step %" PRId64 " of the plan for %" PRId64 " ranks", c->course[c->n_course - 1],
+                c->course[c->n_course - 2]);
+    fprintf(out, "\n");
+    if (long_form) fprintf(out, "\nasked for\n%s\nprovenance\n%s\n", c->config, c->provenance);
+    kw_circuit_checkpoint_destroy(&c);
+    return KW_OK;
+}

@@ -1,0 +1,310 @@
+/* F4  The directory of a circuit's run. */
+#include "models/circuit_files.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "circuit/program_internal.h"
+#include "engine/plan_internal.h"
+#include "io/run_directory.h"
+#include "models/circuit_run_internal.h"
+
+/* ---- what was asked for ---- */
+
+static kw_status digest_program(const kw_program *program, uint64_t *digest) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the circuit");
+    kw_status status = kw_program_write(program, file);
+    if (fclose(file) && status == KW_OK) status = kw_fail(KW_E_NOMEM, "no memory to describe the circuit");
+    if (status == KW_OK) *digest = XXH3_64bits(text, length);
+    free(text);
+    return status;
+}
+
+/* What a checkpoint has to agree with, line by line. */
+static kw_status describe(const kw_run_job *j, char **out) {
+    const kw_run_request *request = j->request;
+    uint64_t digest = 0;
+    size_t length;
+    kw_status status = digest_program(j->program, &digest);
+    if (status != KW_OK) return status;
+    FILE *file = open_memstream(out, &length);
+    if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the run");
+    fprintf(file, "circuit = %016" PRIx64 " (XXH3-64)\nseed = %" PRIu64 "\nshots = %" PRIu64 "\nprecision = %s\n", digest,
+            request->seed, request->shots, request->precision == KW_SINGLE ? "single" : "double");
+    for (size_t i = 0; i < request->n_observables; ++i) fprintf(file, "observable = %s\n", request->observables[i]);
+    return fclose(file) ? kw_fail(KW_E_NOMEM, "no memory to describe the run") : KW_OK;
+}
+
+static kw_status check_same(const kw_run_keeper *k) {
+    const char *now = k->config, *then = k->found->config;
+    while (*now && *now == *then) ++now, ++then;
+    if (*now == *then) return KW_OK;
+    while (now > k->config && now[-1] != '\n') --now, --then;
+    return kw_fail(KW_E_INPUT, "%s was made with \"%.*s\", now it is \"%.*s\": give another --dir, or the same values",
+                   k->path, (int)strcspn(then, "\n"), then, (int)strcspn(now, "\n"), now);
+}
+
+/* ---- beginning ---- */
+
+static kw_status read_found(void *context, kw_comm *comm, const char *path) {
+    kw_run_keeper *k = context;
+    snprintf(k->path, sizeof k->path, "%s", path);
+    return kw_circuit_checkpoint_read(comm, path, &k->found);
+}
+
+static kw_status take_directory(kw_run_keeper *k) {
+    const char *dir = k->wanted->dir;
+    kw_status status = kw_run_directory_make(dir);
+    if (status == KW_OK) status = kw_run_directory_lock(dir, &k->lock);
+    if (status == KW_OK) kw_run_directory_clean(dir);
+    if (status == KW_OK && !k->wanted->resume) status = kw_run_directory_check_unused(dir);
+    k->series = (kw_checkpoint_series){.last = k->wanted->keep, .best = -1};
+    return status;
+}
+
+static kw_status find(kw_run_job *j) {
+    kw_run_keeper *k = &j->keeper;
+    const char *resume = k->wanted->resume;
+    bool any = false;
+    if (!resume) return KW_OK;
+    if (!strcmp(resume, "auto")) return kw_checkpoint_newest(j->world, k->wanted->dir, read_found, k, &any);
+    return read_found(k, j->world, resume);
+}
+
+/* Takes over where the run stood; the state is read when it is needed. */
+static kw_status go_on(kw_run_job *j) {
+    kw_run_keeper *k = &j->keeper;
+    kw_status status = check_same(k);
+    if (status == KW_OK && k->found->n_course > 2 * KW_COURSE_PAIRS)
+        status = kw_fail(KW_E_IO, "%s: its run went through more than %d rank counts", k->path, KW_COURSE_PAIRS);
+    if (status != KW_OK) return status;
+    k->shot = (uint64_t)k->found->shot;
+    k->step = (uint64_t)k->found->step;
+    k->bits = (uint64_t)k->found->bits;
+    k->n_course = k->found->n_course;
+    memcpy(k->course, k->found->course, k->n_course * sizeof *k->course);
+    if (kw_comm_rank(j->world) == 0) {
+        fprintf(stderr, "ketwall: going on from %s:\n  ", k->path);
+        (void)kw_circuit_checkpoint_print(k->path, stderr, false);
+    }
+    return KW_OK;
+}
+
+kw_status kw_run_keeper_open(kw_run_job *j) {
+    kw_run_keeper *k = &j->keeper;
+    k->wanted = &j->request->files;
+    k->lock = -1;
+    if (!k->wanted->dir) return KW_OK;
+    k->written = kw_seconds();
+    k->stop = (kw_stop){.comm = j->world,
+                        .dir = k->wanted->dir,
+                        .max_wall_s = k->wanted->max_wall_s,
+                        .started = k->written,
+                        .looked = -INFINITY};
+    k->provenance = strdup(k->wanted->provenance ? k->wanted->provenance : "{}");
+    kw_status status = k->provenance ? describe(j, &k->config) : kw_fail(KW_E_NOMEM, "no memory for the provenance");
+    if (status == KW_OK && kw_comm_rank(j->world) == 0) status = take_directory(k);
+    status = kw_comm_agree(j->world, status);
+    if (status == KW_OK) status = find(j);
+    if (status == KW_OK && k->found) status = go_on(j);
+    if (kw_comm_rank(j->world) == 0) k->number = kw_checkpoint_last_step(k->wanted->dir) + 1;
+    kw_comm_broadcast(j->world, &k->number, sizeof k->number, 0);
+    return status;
+}
+
+void kw_run_keeper_close(kw_run_job *j) {
+    kw_run_keeper *k = &j->keeper;
+    if (!k->wanted || !k->wanted->dir) return;
+    kw_run_directory_unlock(&k->lock);
+    kw_circuit_checkpoint_destroy(&k->found);
+    free(k->config);
+    free(k->provenance);
+}
+
+/* ---- safe points ---- */
+
+static kw_status check_state(const kw_run_job *j) {
+    const double norm = kw_state_norm2(j->state);
+    return kw_comm_agree(j->world, kw_run_check_norm(j, norm));
+}
+
+/* What all replicas have measured so far; the originals stay apart. */
+static kw_status gather(kw_run_job *j, int64_t **outcomes, double **values, size_t *n_values) {
+    const size_t shots = j->request->shots;
+    *n_values = shots * j->request->n_observables;
+    *outcomes = malloc((shots + 1) * sizeof **outcomes);
+    *values = malloc((*n_values + 1) * sizeof **values);
+    const kw_status status = kw_comm_agree(
+        j->world, *outcomes && *values ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a checkpoint of %zu shots", shots));
+    if (status != KW_OK) return status;
+    for (size_t s = 0; s < shots; ++s) (*outcomes)[s] = (int64_t)j->outcomes[s];
+    memcpy(*values, j->values, *n_values * sizeof **values);
+    kw_comm_max(j->world, *outcomes, shots);
+    kw_comm_sum(j->world, *values, *n_values);
+    return KW_OK;
+}
+
+static kw_status write_checkpoint(kw_run_job *j, kw_circuit_checkpoint *c, bool state) {
+    kw_run_keeper *k = &j->keeper;
+    int64_t place[KW_MAX_QUBITS];
+    for (int q = 0; q < j->state->n_qubits; ++q) place[q] = j->state->place[q];
+    c->place = place;
+    c->n_place = state ? (size_t)j->state->n_qubits : 0;
+    kw_status status = KW_OK;
+    if (j->replica == 0)
+        status = kw_circuit_checkpoint_write(j->comm, k->wanted->dir, c, state ? j->state : NULL, &k->series);
+    return kw_comm_agree(j->world, status);
+}
+
+static kw_status save(kw_run_job *j, bool state) {
+    kw_run_keeper *k = &j->keeper;
+    kw_circuit_checkpoint c = {.kind = (char *)KW_CIRCUIT_KIND,
+                               .provenance = k->provenance,
+                               .config = k->config,
+                               .n_qubits = j->result->qubits,
+                               .plan = j->running ? (int64_t)kw_plan_fingerprint(j->running) : 0,
+                               .number = k->number,
+                               .shot = (int64_t)k->shot,
+                               .step = (int64_t)k->step,
+                               .bits = (int64_t)k->bits,
+                               .course = k->course,
+                               .n_course = k->n_course};
+    kw_status status = state ? check_state(j) : KW_OK;
+    if (status == KW_OK && !j->result->is_static) {
+        status = gather(j, &c.outcomes, &c.values, &c.n_values);
+        c.n_outcomes = j->request->shots;
+    }
+    if (status == KW_OK) status = write_checkpoint(j, &c, state);
+    free(c.outcomes);
+    free(c.values);
+    if (status == KW_OK) k->number += 1;
+    k->written = kw_seconds();
+    return status;
+}
+
+kw_status kw_run_safe_point(kw_run_job *j, bool state) {
+    kw_run_keeper *k = &j->keeper;
+    if (!k->wanted->dir) return KW_OK;
+    const bool due = k->wanted->every_s > 0 && kw_seconds() - k->written >= k->wanted->every_s;
+    const int decision = kw_stop_agree(&k->stop, due);
+    if (!decision) return KW_OK;
+    const kw_status status = save(j, state);
+    if (status != KW_OK || decision < 2) return status;
+    return kw_fail(KW_E_STOPPED, "the run stops, because %s: go on with --resume auto", k->stop.reason);
+}
+
+/* ---- circuits, whole or what is left of them ---- */
+
+kw_status kw_run_load_state(kw_run_job *j) {
+    kw_run_keeper *k = &j->keeper;
+    kw_status status = kw_circuit_checkpoint_read_state(k->path, k->found, j->state);
+    status = kw_comm_agree(j->world, status);
+    return status == KW_OK ? check_state(j) : status;
+}
+
+bool kw_run_goes_on(const kw_run_job *j) { return j->keeper.found && j->keeper.n_course; }
+
+typedef struct {
+    kw_run_job *job;
+    kw_ticker ticker;
+    bool safe;
+} watching;
+
+static bool watch(void *context, uint64_t done, uint64_t steps) {
+    watching *w = context;
+    kw_run_keeper *k = &w->job->keeper;
+    kw_ticker_step(&w->ticker, done, steps);
+    k->status = KW_OK;
+    if (!w->safe || !k->wanted->dir) return true;
+    k->course[k->n_course - 1] = (int64_t)done;
+    k->status = kw_run_safe_point(w->job, true);
+    return k->status == KW_OK;
+}
+
+/* Runs a plan, with which the course ends, from a step on. */
+static kw_status run_plan_from(kw_run_job *j, const kw_plan *plan, uint64_t first, bool safe) {
+    kw_run_keeper *k = &j->keeper;
+    const bool speaks = j->result->is_static && j->request->progress && kw_comm_rank(j->world) == 0;
+    watching w = {j, kw_ticker_begin("step", speaks), safe};
+    j->running = plan;
+    kw_status status = kw_plan_run_watched(plan, NULL, j->state, first, watch, &w);
+    j->running = NULL;
+    kw_ticker_end(&w.ticker);
+    if (status == KW_E_STOPPED) status = k->status;
+    if (status == KW_OK) k->n_course = 0;
+    return status;
+}
+
+static kw_status add_pair(kw_run_keeper *k, int ranks) {
+    if (k->n_course == 2 * KW_COURSE_PAIRS)
+        return kw_fail(KW_E_ARG, "the run went through %d rank counts: go on with %d ranks", KW_COURSE_PAIRS,
+                       (int)k->course[k->n_course - 2]);
+    k->course[k->n_course++] = ranks;
+    k->course[k->n_course++] = 0;
+    return KW_OK;
+}
+
+/* The plan that the checkpoint stands in: of the circuit, or of what plans for other rank counts have left of it. */
+static kw_status replay(const kw_run_keeper *k, const kw_circuit *circuit, kw_plan **out) {
+    kw_circuit *left = NULL;
+    kw_plan *plan = NULL;
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < k->n_course && status == KW_OK; i += 2) {
+        if (i) status = kw_plan_rest(plan, (uint64_t)k->course[i - 1], &left);
+        kw_plan_destroy(&plan);
+        if (status == KW_OK) status = kw_plan_create(i ? left : circuit, (int)k->course[i], &plan);
+        kw_circuit_destroy(&left);
+        if (status == KW_OK && (uint64_t)k->course[i + 1] > plan->forward.steps.count) status = KW_E_IO;
+    }
+    if (status == KW_OK && kw_plan_fingerprint(plan) != (uint64_t)k->found->plan) status = KW_E_IO;
+    if (status == KW_E_IO)
+        kw_fail(status, "%s was made by a Ketwall that plans otherwise: finish the run with that one, or start anew",
+                k->path);
+    if (status == KW_OK) *out = plan;
+    else kw_plan_destroy(&plan);
+    return status;
+}
+
+/* On as many ranks as before the same plan goes on, to the same bits; on others what is left is planned anew. */
+static kw_status go_on_inside(kw_run_job *j, const kw_circuit *circuit, bool safe) {
+    kw_run_keeper *k = &j->keeper;
+    const int ranks = kw_comm_size(j->comm);
+    kw_plan *plan = NULL, *own = NULL;
+    kw_circuit *left = NULL;
+    kw_status status = replay(k, circuit, &plan);
+    const uint64_t done = (uint64_t)k->course[k->n_course - 1];
+    const bool same = (int)k->course[k->n_course - 2] == ranks;
+    if (status == KW_OK && !same) {
+        status = kw_plan_rest(plan, done, &left);
+        if (status == KW_OK) status = kw_plan_create(left, ranks, &own);
+        if (status == KW_OK) status = add_pair(k, ranks);
+    }
+    status = kw_comm_agree(j->world, status);
+    kw_circuit_checkpoint_destroy(&k->found);
+    if (status == KW_OK && same) status = run_plan_from(j, plan, done, safe);
+    else if (status == KW_OK) {
+        status = kw_state_order(j->state);
+        if (status == KW_OK) status = run_plan_from(j, own, 0, safe);
+    }
+    kw_circuit_destroy(&left);
+    kw_plan_destroy(&own);
+    kw_plan_destroy(&plan);
+    return status;
+}
+
+kw_status kw_run_circuit(kw_run_job *j, const kw_circuit *circuit, const kw_plan *plan, bool safe) {
+    if (kw_run_goes_on(j)) return go_on_inside(j, circuit, safe);
+    const kw_status status = kw_state_order(j->state);
+    if (status != KW_OK) return status;
+    j->keeper.n_course = 0;
+    (void)add_pair(&j->keeper, kw_comm_size(j->comm));
+    return run_plan_from(j, plan, 0, safe);
+}
