@@ -21,6 +21,15 @@ typedef struct kw_machine kw_machine;
 kw_status kw_machine_create(const char *path, int ranks, kw_machine **out);
 void kw_machine_destroy(kw_machine **machine);
 
+/** Checkpoints of a state in mid-circuit, all ranks together.  Seconds are 0 where the disk's bandwidth is not known. */
+typedef struct {
+    uint64_t bytes;
+    double seconds;  /* to write and verify one */
+    double every_s;  /* between them, so that failures cost least: sqrt(2 seconds MTBF) (Young 1974) */
+    double signal_s; /* before a time limit, to ask for the last one: the longest step, twice the seconds, and the minute
+                        that Slurm may be off */
+} kw_checkpoint_forecast;
+
 /** Per rank, the maximum over ranks; the names are those of kw_run_result. */
 typedef struct {
     int qubits, ranks, ranks_per_state, replicas;
@@ -30,7 +39,8 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank;
     uint64_t memory_per_rank; /* what a rank may use [bytes] */
     bool fits;
-    kw_duration seconds; /* of what kw_run_result.seconds times; predicted */
+    kw_duration seconds;               /* of what kw_run_result.seconds times; predicted */
+    kw_checkpoint_forecast checkpoint; /* of programs; of a gradient 0 */
 } kw_run_forecast;
 
 /** What to plan for. */

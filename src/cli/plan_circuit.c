@@ -43,7 +43,21 @@ static json_t *forecast_json(const kw_plan_request *r, const kw_run_forecast *f,
                   bytes_json(f->peak_bytes_per_rank), "memory_per_rank", bytes_json(f->memory_per_rank), "fits", f->fits,
                   "seconds", seconds, "seconds_compute", f->seconds.compute, "seconds_exchange", f->seconds.exchange);
     kw_plan_machine_json(r, object);
+    if (!f->gradient)
+        json_object_set_new(object, "checkpoint",
+                            json_pack("{s:o, s:f, s:f, s:f}", "bytes", bytes_json(f->checkpoint.bytes), "seconds",
+                                      f->checkpoint.seconds, "every_s", f->checkpoint.every_s, "signal_s",
+                                      f->checkpoint.signal_s));
     return object;
+}
+
+static void print_checkpoint(const kw_run_forecast *f) {
+    const kw_checkpoint_forecast *c = &f->checkpoint;
+    printf("a checkpoint: %.3f GiB", kw_gib(c->bytes));
+    if (c->seconds > 0)
+        printf(", %.3g s; best every %.3g s (--checkpoint-every); for the last one --signal=USR1@%.0f", c->seconds,
+               c->every_s, c->signal_s);
+    printf("\n");
 }
 
 static void print_forecast(const kw_plan_request *r, const kw_run_forecast *f) {
@@ -56,6 +70,7 @@ static void print_forecast(const kw_plan_request *r, const kw_run_forecast *f) {
     printf("predicted: %s%.3g s (%.3g s passes, %.3g s exchanges) on ", f->exact ? "" : "at most ",
            f->seconds.compute + f->seconds.exchange, f->seconds.compute, f->seconds.exchange);
     kw_plan_print_machine(r);
+    if (!f->gradient) print_checkpoint(f);
 }
 
 static kw_status report(const kw_plan_request *r, const kw_run_forecast *f, const kw_run_request *request) {

@@ -160,8 +160,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
     for (size_t i = first; i < way->steps.count; ++i) {
         run_step(plan, &way->steps.items[i], program, state);
-        if (watch && !watch(context, i + 1, way->steps.count))
-            return kw_fail(KW_E_STOPPED, "stopped behind step %zu of %zu of the plan", i + 1, way->steps.count);
+        if (watch && !watch(context, i + 1, way->steps.count)) return KW_E_STOPPED; /* its message is what `watch` said */
     }
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;

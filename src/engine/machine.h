@@ -59,6 +59,8 @@ typedef struct {
 } kw_rates;
 
 /** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */
+#define KW_NODE_MTBF (5 * 365 * 86400.0) /* s, where nobody says better */
+
 typedef struct kw_machine {
     int nodes, ranks_per_node;
     double cores_per_rank;    /* below 1: ranks take turns */
@@ -68,6 +70,9 @@ typedef struct kw_machine {
     double cache_bandwidth;   /* of a node */
     double network_bandwidth; /* of a node, each way; 0: one node */
     double network_latency;   /* seconds per message */
+    double disk_bandwidth;    /* checkpoints of a node, written and verified; 0: unknown */
+    double file_bandwidth;    /* of the file system, all nodes together; 0: as many times that of a node */
+    double node_mtbf;         /* mean time between failures of a node [s] */
     kw_rates rates[2];        /* by kw_precision */
 } kw_machine;
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "io/config.h"
+#include "io/disk.h"
 
 #define GIGA 1e9
 #define MANY 1e9
@@ -31,6 +32,11 @@ static const kw_option options[] = {
     {"machine.network_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
      "of a node, each way; needed from two nodes on"},
     {"machine.network_latency", KW_OPTION_REAL, "2", 0, 1e6, NULL, "us", "of a message between nodes"},
+    {"machine.disk_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
+     "of a node's checkpoints, written and verified; 0: unknown"},
+    {"machine.file_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
+     "of the file system, all nodes together; 0: nodes times disk_bandwidth"},
+    {"machine.node_mtbf", KW_OPTION_REAL, "43800", 1e-3, 1e9, NULL, "h", "mean time between failures of a node: 5 years"},
     {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
     {"double.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
     KW_PASS_RATE_LIST(PASS_DOUBLE) KW_RATE_LIST(DOUBLE) /* complex64 follows in the same order */
@@ -84,7 +90,10 @@ static kw_status parse(const kw_config *config, kw_machine *out) {
                     .cache_per_node = kw_config_bytes(config, "machine.cache_per_node"),
                     .cache_bandwidth = kw_config_real(config, "machine.cache_bandwidth") * GIGA,
                     .network_bandwidth = kw_config_real(config, "machine.network_bandwidth") * GIGA,
-                    .network_latency = kw_config_real(config, "machine.network_latency") / 1e6};
+                    .network_latency = kw_config_real(config, "machine.network_latency") / 1e6,
+                    .disk_bandwidth = kw_config_real(config, "machine.disk_bandwidth") * GIGA,
+                    .file_bandwidth = kw_config_real(config, "machine.file_bandwidth") * GIGA,
+                    .node_mtbf = kw_config_real(config, "machine.node_mtbf") * 3600};
     m.cores_per_rank = (double)kw_config_int(config, "machine.cores_per_node") / m.ranks_per_node;
     if (!m.memory_per_node) return fail_at(config, "machine.memory_per_node", "write the memory of a node, such as 96GiB");
     if (m.nodes > 1 && m.network_bandwidth <= 0)
@@ -124,6 +133,7 @@ static void fill_in_node(kw_option *row, char *room, const kw_machine *m) {
     fill_in(row, room, "machine.memory_bandwidth", "%.4g", m->memory_bandwidth / GIGA);
     fill_in(row, room, "machine.cache_per_node", "%.0fMiB", (double)m->cache_per_node / 0x1p20);
     fill_in(row, room, "machine.cache_bandwidth", "%.4g", m->cache_bandwidth / GIGA);
+    fill_in(row, room, "machine.disk_bandwidth", "%.3g", m->disk_bandwidth / GIGA);
 }
 
 static void fill_in_row(kw_option *row, char *room, const double *seconds, int count) {
@@ -157,6 +167,7 @@ kw_status kw_machine_template(FILE *out) {
     kw_status status = kw_machine_measure((kw_machine_cores() - 1) / kw_machine_threads() + 1, &m);
     for (int p = 0; p < 2 && status == KW_OK; ++p) status = kw_rates_measure((kw_precision)p, &m.rates[p]);
     if (status != KW_OK) return status;
+    m.disk_bandwidth = kw_disk_measure(".");
     memcpy(rows, options, sizeof rows);
     for (int i = 0; i < NODE_ROWS; ++i) fill_in_node(&rows[i], room[i], &m);
     for (int p = 0; p < 2; ++p) {

@@ -150,9 +150,9 @@ kw_status kw_seal_write(kw_comm *comm, int fd, const char *path) {
 /* What the user block says of itself. */
 static kw_status read_block(int fd, const char *path, char block[KW_USER_BLOCK_BYTES], int *version, uint64_t *bytes) {
     struct stat info;
-    const bool there = !fstat(fd, &info);
-    if (there && !S_ISREG(info.st_mode)) return kw_fail(KW_E_IO, "cannot read %s: it is not a file", path);
-    const ssize_t got = there ? kw_read_full(fd, block, KW_USER_BLOCK_BYTES, 0) : -1;
+    const bool known = !fstat(fd, &info);
+    if (known && !S_ISREG(info.st_mode)) return kw_fail(KW_E_IO, "cannot read %s: it is not a file", path);
+    const ssize_t got = known ? kw_read_full(fd, block, KW_USER_BLOCK_BYTES, 0) : -1;
     if (got < 0) return kw_fail(KW_E_IO, "cannot read %s: %s", path, strerror(errno));
     if (got < KW_USER_BLOCK_BYTES)
         return kw_fail(KW_E_IO, "%s is damaged or not a file of Ketwall: it has only %zd bytes", path, got);

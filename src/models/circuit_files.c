@@ -91,7 +91,7 @@ static kw_status go_on(kw_run_job *j) {
     k->bits = (uint64_t)k->found->bits;
     k->n_course = k->found->n_course;
     memcpy(k->course, k->found->course, k->n_course * sizeof *k->course);
-    if (kw_comm_rank(j->world) == 0) {
+    if (j->request->progress && kw_comm_rank(j->world) == 0) {
         fprintf(stderr, "ketwall: going on from %s:\n  ", k->path);
         (void)kw_circuit_checkpoint_print(k->path, stderr, false);
     }
@@ -115,7 +115,10 @@ kw_status kw_run_keeper_open(kw_run_job *j) {
     status = kw_comm_agree(j->world, status);
     if (status == KW_OK) status = find(j);
     if (status == KW_OK && k->found) status = go_on(j);
-    if (kw_comm_rank(j->world) == 0) k->number = kw_checkpoint_last_step(k->wanted->dir) + 1;
+    if (kw_comm_rank(j->world) == 0) {
+        const int64_t last = kw_checkpoint_last_step(k->wanted->dir);
+        k->number = last > 0 ? last + 1 : 1;
+    }
     kw_comm_broadcast(j->world, &k->number, sizeof k->number, 0);
     return status;
 }

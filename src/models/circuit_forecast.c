@@ -1,4 +1,6 @@
 /* F4  What running a program will cost, from its plans alone. */
+#include <math.h>
+
 #include "base/bits.h"
 #include "base/error.h"
 #include "circuit/program_internal.h"
@@ -132,11 +134,39 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
     return status;
 }
 
+/* ---- checkpoints ---- */
+
+#define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes and their checksums, about */
+#define SLURM_EARLY         60    /* s */
+
+/* The longest step: passes and exchanges take about as long each. */
+static double longest_step(const kw_run_forecast *f) {
+    const double pass = f->passes ? f->seconds.compute / (double)f->passes : 0;
+    const double exchange = f->exchanges ? f->seconds.exchange / (double)f->exchanges : 0;
+    return pass > exchange ? pass : exchange;
+}
+
+static void forecast_checkpoint(const kw_forecast_query *query, kw_run_forecast *f) {
+    const kw_machine *m = query->machine;
+    const uint64_t amplitudes = kw_bytes_of(kw_bit(f->qubits), query->request->precision);
+    kw_checkpoint_forecast c = {.bytes = kw_plus(amplitudes, kw_plus(amplitudes >> 17, CHECKPOINT_METADATA))};
+    if (m && m->disk_bandwidth > 0) {
+        const int nodes = (f->ranks_per_state - 1) / m->ranks_per_node + 1;
+        double bandwidth = nodes * m->disk_bandwidth;
+        if (m->file_bandwidth > 0 && bandwidth > m->file_bandwidth) bandwidth = m->file_bandwidth;
+        c.seconds = (double)c.bytes / bandwidth;
+        c.every_s = sqrt(2 * c.seconds * m->node_mtbf / nodes);
+        c.signal_s = ceil(longest_step(f) + 2 * c.seconds + SLURM_EARLY);
+    }
+    f->checkpoint = c;
+}
+
 kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *out) {
     kw_run_forecast f;
     kw_status status = start(program, query, &f);
     if (status == KW_OK)
         status = kw_program_is_static(program) ? foretell_static(program, query, &f) : kw_forecast_shots(program, query, &f);
+    if (status == KW_OK) forecast_checkpoint(query, &f);
     if (status == KW_OK) *out = f;
     return status;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "io/disk.h"
 #include "io/machine_file.h"
 #include "ketwall/forecast.h"
 
@@ -9,6 +10,7 @@ static kw_status measure(int ranks, kw_machine *machine) {
     kw_status status = kw_machine_measure(ranks, machine);
     for (int p = KW_DOUBLE; p <= KW_SINGLE && status == KW_OK; ++p)
         status = kw_rates_measure((kw_precision)p, &machine->rates[p]);
+    if (status == KW_OK) machine->disk_bandwidth = kw_disk_measure(".");
     return status;
 }
 

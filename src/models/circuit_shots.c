@@ -95,7 +95,8 @@ static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) 
     kw_run_keeper *k = &j->keeper;
     const bool goes_on = k->found && k->found->n_place;
     kw_status status = goes_on ? kw_run_load_state(j) : kw_state_set_basis(j->state, 0);
-    size_t i = goes_on ? (size_t)k->step : 0;
+    const size_t start = goes_on ? (size_t)k->step : 0;
+    size_t i = start;
     if (goes_on) s->bits = k->bits;
     if (goes_on && !k->n_course) kw_circuit_checkpoint_destroy(&k->found);
     for (size_t next; status == KW_OK && i < j->program->steps; i = next) {
@@ -104,11 +105,8 @@ static kw_status run_steps(kw_run_job *j, const kw_prepared *prepared, shot *s) 
         if (prepared->steps[i].is_final || !happens(j, step, s->bits)) continue;
         k->step = i;
         k->bits = s->bits;
-        if (is_shared(j) && !k->found) {
-            k->n_course = 0;
-            status = kw_run_safe_point(j, true);
-            if (status != KW_OK) break;
-        }
+        if (is_shared(j) && i > start) status = kw_run_safe_point(j, true); /* else it would stop where it began */
+        if (status != KW_OK) break;
         if (kw_starts_stretch(step, i, &s->errors)) status = run_stretch(j, &prepared->steps[i], i, &s->errors, &next);
         else status = perform(j, &prepared->steps[i], i, s);
     }

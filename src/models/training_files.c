@@ -35,20 +35,41 @@ static bool may_change(const char *line) {
 
 static size_t line_length(const char *text) { return strcspn(text, "\n"); }
 
-static kw_status check_same_config(const kw_training *t, const char *stored) {
-    const char *now = t->config_text;
-    while (*now && *stored) {
-        const size_t a = line_length(now), b = line_length(stored);
-        if ((a != b || strncmp(now, stored, a)) && !may_change(now))
-            return kw_fail(KW_E_INPUT,
-                           "the checkpoint was made with \"%.*s\", the configuration says \"%.*s\": give a new run.dir, "
-                           "or the same value",
-                           (int)b, stored, (int)a, now);
-        now += a + (now[a] == '\n');
-        stored += b + (stored[b] == '\n');
+/* The line of a key in "key = value" lines; NULL: there is none. */
+static const char *line_of(const char *text, const char *line) {
+    const size_t key = strcspn(line, "=");
+    for (; *text; text += line_length(text) + (text[line_length(text)] == '\n'))
+        if (!strncmp(text, line, key)) return text;
+    return NULL;
+}
+
+/* Keys that the checkpoint does not know are younger than it is: their defaults stand for what was done then. */
+static bool is_default(const kw_training *t, const char *line) {
+    for (size_t i = 0; i < kw_config_count(t->source); ++i) {
+        const char *key, *value, *origin;
+        kw_config_entry(t->source, i, &key, &value, &origin);
+        if (!strncmp(key, line, strlen(key)) && line[strlen(key)] == ' ') return !strcmp(origin, "default");
     }
-    return *now || *stored ? kw_fail(KW_E_IO, "the checkpoint's configuration has other keys: another version wrote it")
-                           : KW_OK;
+    return false;
+}
+
+static kw_status check_same_config(const kw_training *t, const char *stored) {
+    for (const char *now = t->config_text; *now; now += line_length(now) + (now[line_length(now)] == '\n')) {
+        const char *then = line_of(stored, now);
+        const size_t a = line_length(now), b = then ? line_length(then) : 0;
+        if (may_change(now) || (then ? a == b && !strncmp(now, then, a) : is_default(t, now))) continue;
+        return kw_fail(KW_E_INPUT,
+                       "the checkpoint was made with \"%.*s\", the configuration says \"%.*s\": give a new run.dir, or the "
+                       "same value",
+                       (int)b, then ? then : "", (int)a, now);
+    }
+    for (const char *then = stored; *then; then += line_length(then) + (then[line_length(then)] == '\n'))
+        if (!line_of(t->config_text, then))
+            return kw_fail(KW_E_IO,
+                           "the checkpoint was made with \"%.*s\", which this Ketwall does not know: another "
+                           "version wrote it",
+                           (int)line_length(then), then);
+    return KW_OK;
 }
 
 /* ---- metrics ---- */

@@ -1,0 +1,191 @@
+/* Circuits that are stopped at every safe point and gone on with end like those that were left alone: the same bits on as
+ * many ranks, the same amplitudes on others. */
+#include <complex.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "engine/state_internal.h"
+#include "io/circuit_checkpoint.h"
+#include "ketwall/run.h"
+#include "support/folder.h"
+#include "support/run.h"
+#include "support/world.h"
+
+#define HEAD "OPENQASM 2.0; include \"qelib1.inc\"; "
+
+enum { QUBITS = 10, SHOTS = 4, AMPLITUDES = 3, MOST_PIECES = 2000 };
+
+static const char *const observables[] = {"Z0 Z1", "X2 Y9"};
+static const uint64_t amplitudes[AMPLITUDES] = {0, 5, 1023};
+
+/* Once through everything that a program may do: static; measured, reset and conditional; noisy; damped. */
+static const char *const tails[] = {
+    "swap q[0],q[9]; ccx q[0],q[4],q[8]; cu3(0.3,0.4,0.5) q[9],q[1]; measure q -> c;",
+    "measure q[3] -> c[3]; if (c == 8) x q[9]; h q[8]; reset q[8]; ry(0.4) q[8]; cx q[8],q[2]; measure q[2] -> c[2];"
+    "if (c == 12) reset q[0]; h q[9]; rzz(0.7) q[9],q[0]; measure q[9] -> c[9];",
+    "\n// ketwall: depolarising(0.3) q[1],q[9];\n ry(0.4) q[8]; cx q[8],q[2]; cx q[9],q[7];\n// ketwall: dephasing(0.4) "
+    "q[2];\n"
+    " h q[2]; h q[9]; measure q -> c;",
+    "\n// ketwall: amplitude_damping(0.3) q[9];\n h q[9]; cx q[9],q[1];\n// ketwall: amplitude_damping(0.4) q[1];\n measure "
+    "q -> c;",
+};
+enum { TAILS = sizeof tails / sizeof *tails };
+
+static kw_program *program_with(const char *tail) {
+    char text[16384] = HEAD "qreg q[10]; creg c[10];";
+    size_t length = strlen(text);
+    for (int layer = 0; layer < 2; ++layer) {
+        for (int q = 0; q < QUBITS; ++q)
+            length += (size_t)sprintf(text + length, "u3(%g,%g,%g) q[%d];", 0.3 + 0.1 * q + layer, 0.7 * q, 0.2 * layer, q);
+        for (int q = 0; q < QUBITS; ++q)
+            length += (size_t)sprintf(text + length, "cx q[%d],q[%d];", q, (q + 1 + layer) % QUBITS);
+    }
+    sprintf(text + length, "%s", tail);
+    kw_program *program = NULL;
+    TEST_MUST(kw_program_parse(text, strlen(text), "test.qasm", &program));
+    return program;
+}
+
+static kw_run_request request_for(const kw_program *program, int ranks) {
+    kw_run_request request = {.shots = SHOTS, .seed = 3, .observables = observables, .n_observables = 2};
+    /* no room for a whole state, so that ranks share the shots, too */
+    request.memory_per_rank = kw_state_bytes(QUBITS, KW_DOUBLE, ranks) + SHOTS * (8 + 2 * 8);
+    if (!kw_program_is_static(program)) return request;
+    request.amplitudes = amplitudes;
+    request.n_amplitudes = AMPLITUDES;
+    return request;
+}
+
+static kw_status run_in(kw_comm *comm, const kw_program *program, const char *folder, bool stop, kw_run_result **result) {
+    kw_run_request request = request_for(program, kw_comm_size(comm));
+    request.files = (kw_run_files){
+        .dir = test_in_folder(folder), .resume = "auto", .max_wall_s = stop ? 1e-9 : 0, .every_s = 0, .keep = 2};
+    return kw_program_run(comm, program, &request, result);
+}
+
+/* ---- comparing ---- */
+
+static void check_same(const kw_run_result *a, const kw_run_result *b, double tolerance) {
+    assert_int_equal(a->n_counts, b->n_counts);
+    for (size_t i = 0; i < a->n_counts; ++i) {
+        assert_string_equal(a->counts[i].bits, b->counts[i].bits);
+        assert_int_equal(a->counts[i].shots, b->counts[i].shots);
+    }
+    for (size_t i = 0; i < 2; ++i) assert_true(fabs(a->expectations[i] - b->expectations[i]) <= tolerance);
+    assert_int_equal(a->n_amplitudes, b->n_amplitudes);
+    for (size_t i = 0; i < a->n_amplitudes; ++i) assert_true(cabs(a->amplitudes[i] - b->amplitudes[i]) <= tolerance);
+}
+
+static kw_run_result *whole(kw_comm *comm, const kw_program *program) {
+    kw_run_result *result = NULL;
+    const kw_run_request request = request_for(program, kw_comm_size(comm));
+    TEST_MUST(kw_program_run(comm, program, &request, &result));
+    return result;
+}
+
+/* ---- tests ---- */
+
+static void pieces_end_like_the_whole(void **state) {
+    (void)state;
+    for (int t = 0; t < TAILS; ++t) {
+        kw_program *program = program_with(tails[t]);
+        kw_run_result *expected = whole(test_world(), program), *result = NULL;
+        char folder[16];
+        snprintf(folder, sizeof folder, "pieces%d", t);
+        int pieces = 0;
+        kw_status status = KW_E_STOPPED;
+        for (; status == KW_E_STOPPED && pieces < MOST_PIECES; ++pieces)
+            status = run_in(test_world(), program, folder, true, &result);
+        TEST_MUST(status);
+        if (pieces < 2) fail_msg("program %d ran in %d pieces", t, pieces);
+        check_same(expected, result, 0);
+        kw_run_result_destroy(&expected);
+        kw_run_result_destroy(&result);
+        kw_program_destroy(&program);
+    }
+}
+
+/* Turn by turn by all ranks and by one alone. */
+static void rank_counts_take_turns(void **state) {
+    (void)state;
+    const bool root = kw_comm_rank(test_world()) == 0;
+    for (int t = 0; t < TAILS; ++t) {
+        kw_program *program = program_with(tails[t]);
+        kw_run_result *expected = whole(test_world(), program), *result = NULL;
+        char folder[16];
+        snprintf(folder, sizeof folder, "turns%d", t);
+        kw_status status = KW_E_STOPPED;
+        for (int piece = 0; status == KW_E_STOPPED && piece < MOST_PIECES; ++piece) {
+            const bool alone = piece % 3 == 2;
+            if (!alone) status = run_in(test_world(), program, folder, true, &result);
+            else if (root) status = run_in(kw_comm_self(), program, folder, true, &result);
+            status = kw_comm_agree(test_world(), status);
+        }
+        TEST_MUST(status);
+        if (result) check_same(expected, result, 1e-12);
+        kw_run_result_destroy(&expected);
+        kw_run_result_destroy(&result);
+        kw_program_destroy(&program);
+    }
+}
+
+/* One rank's signal stops all; the next run says what it goes on from, and other work is refused there. */
+static void signals_and_other_work(void **state) {
+    (void)state;
+    kw_program *program = program_with(tails[0]), *other = program_with(tails[3]);
+    kw_run_result *expected = whole(test_world(), program), *result = NULL;
+    kw_stop_catch_signals();
+    if (kw_comm_rank(test_world()) == kw_comm_size(test_world()) - 1) raise(SIGTERM);
+    assert_int_equal(run_in(test_world(), program, "asked", false, &result), KW_E_STOPPED);
+    assert_non_null(strstr(kw_error_message(), "SIGTERM"));
+    kw_stop_forget();
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGUSR1, SIG_DFL);
+    assert_int_equal(run_in(test_world(), other, "asked", false, &result), KW_E_INPUT);
+    assert_non_null(strstr(kw_error_message(), "checkpoint-0000000001.h5 was made with \"circuit = "));
+    kw_run_request request = request_for(program, kw_comm_size(test_world()));
+    request.files = (kw_run_files){.dir = test_in_folder("asked"), .keep = 1};
+    assert_int_equal(kw_program_run(test_world(), program, &request, &result), KW_E_INPUT); /* anew, over an old run */
+    assert_non_null(strstr(kw_error_message(), "holds checkpoints of an earlier run"));
+    TEST_MUST(run_in(test_world(), program, "asked", false, &result));
+    check_same(expected, result, 0);
+    kw_run_result_destroy(&expected);
+    kw_run_result_destroy(&result);
+    kw_program_destroy(&program);
+    kw_program_destroy(&other);
+}
+
+/* A checkpoint whose state is not one, with a seal that holds, stops the run. */
+static void lost_norms_are_noticed(void **state) {
+    (void)state;
+    kw_program *program = program_with(tails[0]);
+    kw_run_result *result = NULL;
+    kw_circuit_checkpoint *c = NULL;
+    kw_checkpoint_series series = {.last = 5, .best = -1};
+    kw_state *broken = test_state(test_world(), QUBITS, KW_DOUBLE, NULL);
+    assert_int_equal(run_in(test_world(), program, "nan", true, &result), KW_E_STOPPED);
+    TEST_MUST(kw_circuit_checkpoint_read(test_world(), test_in_folder("nan/checkpoint-0000000001.h5"), &c));
+    TEST_MUST(kw_circuit_checkpoint_read_state(test_in_folder("nan/checkpoint-0000000001.h5"), c, broken));
+    for (int i = 0; i < 2; ++i) {
+        double *part = kw_state_local(broken);
+        if (kw_comm_rank(test_world()) == kw_comm_size(test_world()) - 1) part[1] = i ? NAN : 3.0;
+        c->number += 1;
+        TEST_MUST(kw_circuit_checkpoint_write(test_world(), test_in_folder("nan"), c, broken, &series));
+        assert_int_equal(run_in(test_world(), program, "nan", false, &result), KW_E_INTERNAL);
+        assert_non_null(strstr(kw_error_message(), "norm"));
+    }
+    kw_circuit_checkpoint_destroy(&c);
+    kw_state_destroy(&broken);
+    kw_program_destroy(&program);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole), TEST_IN_FOLDER(rank_counts_take_turns),
+                                       TEST_IN_FOLDER(signals_and_other_work), TEST_IN_FOLDER(lost_norms_are_noticed)};
+    return TEST_RUN("run files", tests);
+}
