@@ -191,14 +191,15 @@ static void odd_fields_do_not_resume(void **state) {
         {{"/progress/system", NULL}, ODD_DOUBLE, ODD_3, 1, 74, "holds 3 numbers of the system's state"},
         {{"/history", "columns"}, ODD_TEXT, ODD_SCALAR, 1, 74, "other columns"},
         {{"/", "kind"}, ODD_TEXT, ODD_SCALAR, 2, 65, "belongs to ketwall ketwall, not qae"},
-        {{"/config", "ini"}, ODD_TEXT, ODD_SCALAR, 0, 74, "other keys"},
+        {{"/config", "ini"}, ODD_TEXT, ODD_SCALAR, 0, 65, "the configuration says"},
     };
     make_run();
     take("run/checkpoint-0000000003.h5");
     for (size_t i = 0; i < sizeof changes / sizeof *changes; ++i) {
         const char *path = put(good, good_size);
         assert_true(odd_replace(path, &changes[i].place, changes[i].type, changes[i].shape, changes[i].value));
-        assert_int_equal(ketwall("qae qae.ini -p run.dir=other --resume damaged.h5"), changes[i].exit_code);
+        const int code = ketwall("qae qae.ini -p run.dir=other --resume damaged.h5");
+        if (code != changes[i].exit_code) fail_msg("%s: exit code %d: %s", changes[i].reason, code, shell_output);
         said("damaged.h5: ");
         said(changes[i].reason);
     }
