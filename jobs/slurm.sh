@@ -38,7 +38,7 @@ kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
 kw_dir=${KETWALL_RUNS:-checkpoints}/$SLURM_JOB_NAME-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}$kw_task
 
 # ---- start ----
-# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole, 30 s after
+# kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole, 15 s after
 # its first rank.  --kill-on-bad-exit does not wait: the first rank that ends with 75 would have the others killed, and srun
 # would report that instead.
 kw_srun() {
@@ -48,7 +48,7 @@ kw_srun() {
   read -ra site_flags <<<"$KETWALL_SRUN_FLAGS"
   kw_say "job $SLURM_JOB_ID${SLURM_ARRAY_TASK_ID:+ (task $SLURM_ARRAY_TASK_ID)}, start $((${SLURM_RESTART_COUNT:-0} + 1))," \
     "$SLURM_NTASKS ranks of $OMP_NUM_THREADS threads on $SLURM_JOB_NODELIST: ketwall $*"
-  srun --wait=30 "${site_flags[@]}" "${flags[@]}" "$KETWALL_PROGRAM" "$@"
+  srun --wait=15 "${site_flags[@]}" "${flags[@]}" "$KETWALL_PROGRAM" "$@"
 }
 
 # kw_learn VERB CONFIG [ARGUMENT]...: qae, vqe or train in the job's run directory, unless the arguments name another one.

@@ -1,8 +1,8 @@
 /* libFuzzer: checkpoints and state files that are any bytes, or whole and sealed with odd objects in them, are read or
  * refused; a refusal is one of input or output and names the file.
  *
- *   byte 0, modulo 4    0: the rest is the file   1: the rest behind a whole user block that claims its size
- *                       2: a checkpoint   3: a state; for both, then
+ *   byte 0, modulo 5    0: the rest is the file   1: the rest behind a whole user block that claims its size
+ *                       2: a checkpoint   3: a state   4: a circuit's checkpoint; then
  *   4 bytes each        the number of an object, its new type, shape and value (support/odd_object.h) */
 #include <inttypes.h>
 #include <math.h>
@@ -13,6 +13,7 @@
 
 #include "fuzz.h"
 #include "io/checkpoint.h"
+#include "io/circuit_checkpoint.h"
 #include "io/sealed.h"
 #include "ketwall/state.h"
 #include "support/odd_object.h"
@@ -39,7 +40,8 @@ static contents make_checkpoint(const char *dir) {
                              "built-in", "adam", "step cost", parameters, optimiser, system,           history,
                              2,          10,     2,           6,          NULL};
     char path[64];
-    kw_checkpoint_series series = {.last = 1, .best = -1};
+    kw_checkpoint_series series;
+    kw_checkpoint_series_begin(dir, 1, &series);
     fuzz_must(kw_checkpoint_write(kw_comm_self(), dir, &c, &series) == KW_OK, "a checkpoint");
     snprintf(path, sizeof path, "%s/checkpoint-%010d.h5", dir, 3);
     return take_file(path);
@@ -55,13 +57,42 @@ static contents make_state(const char *dir) {
     return take_file(path);
 }
 
+static contents make_circuit(const char *dir) {
+    kw_state *state = NULL;
+    char path[64];
+    int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
+    double values[4] = {0};
+    const kw_circuit_checkpoint c = {.kind = "run",
+                                     .provenance = "{}",
+                                     .config = "",
+                                     .n_qubits = QUBITS,
+                                     .number = 3,
+                                     .shot = 2,
+                                     .course = course,
+                                     .place = place,
+                                     .outcomes = outcomes,
+                                     .n_course = 2,
+                                     .n_place = QUBITS,
+                                     .n_outcomes = 4,
+                                     .values = values,
+                                     .n_values = 4};
+    kw_checkpoint_series series;
+    kw_checkpoint_series_begin(dir, 1, &series);
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_DOUBLE, &state) == KW_OK, "a state");
+    fuzz_must(kw_circuit_checkpoint_write(kw_comm_self(), dir, &c, state, &series) == KW_OK, "a circuit's checkpoint");
+    kw_state_destroy(&state);
+    snprintf(path, sizeof path, "%s/checkpoint-%010d.h5", dir, 3);
+    return take_file(path);
+}
+
 static const contents *whole(int which) {
-    static contents files[2];
+    static contents files[3];
     char dir[] = "/tmp/ketwall_fuzz_XXXXXX";
     if (!files[0].bytes) {
         fuzz_must(mkdtemp(dir) != NULL, "a folder");
         files[0] = make_checkpoint(dir);
         files[1] = make_state(dir);
+        files[2] = make_circuit(dir);
         rmdir(dir);
     }
     return &files[which];
@@ -102,11 +133,28 @@ static void check_state(const char *path) {
     kw_state_destroy(&state);
 }
 
+static void check_circuit(const char *path) {
+    kw_circuit_checkpoint *c = NULL;
+    kw_state *state = NULL;
+    kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
+    must_be_named(status, path);
+    if (status != KW_OK) return;
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_SINGLE, &state) == KW_OK, "a state");
+    status = kw_circuit_checkpoint_read_state(path, c, state);
+    must_be_named(status, path);
+    fuzz_taken += status == KW_OK;
+    FILE *nowhere = fopen("/dev/null", "w");
+    fuzz_must(nowhere && kw_circuit_checkpoint_print(path, nowhere, true) == KW_OK && !fclose(nowhere), "not printed");
+    kw_circuit_checkpoint_destroy(&c);
+    kw_state_destroy(&state);
+}
+
 static void check_damaged(const char *path) {
     fuzz_must(kw_checkpoint_verify(path) == KW_E_IO, "no seal, and taken");
     must_be_named(KW_E_IO, path);
     check_checkpoint(path);
     check_state(path);
+    check_circuit(path);
 }
 
 static void check_headed(const uint8_t *data, size_t size) {
@@ -122,23 +170,24 @@ static void check_headed(const uint8_t *data, size_t size) {
 static void check_odd(int which, const uint8_t *data, size_t size) {
     const contents *file = whole(which);
     const char *path = fuzz_file(0, file->bytes, file->size);
-    const odd_place *places = which ? odd_state_places : odd_checkpoint_places;
-    const int count = which ? odd_state_place_count : odd_checkpoint_place_count;
+    const odd_place *const all[] = {odd_checkpoint_places, odd_state_places, odd_circuit_places}, *places = all[which];
+    const int counts[] = {odd_checkpoint_place_count, odd_state_place_count, odd_circuit_place_count}, count = counts[which];
     for (int change = 0; change < CHANGES && size >= CHANGE_BYTES; ++change, data += CHANGE_BYTES, size -= CHANGE_BYTES)
         fuzz_must(
             odd_replace(path, &places[data[0] % count], data[1] % ODD_TYPES, data[2] % ODD_SHAPES, data[3] % ODD_VALUES),
             "not sealed again");
     fuzz_must(kw_checkpoint_verify(path) == KW_OK, "a seal that does not hold");
-    if (which) check_state(path);
-    else check_checkpoint(path);
+    if (which == 0) check_checkpoint(path);
+    if (which == 1) check_state(path);
+    if (which == 2) check_circuit(path);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size || size > MOST_BYTES) return 0;
-    switch (data[0] % 4) {
+    switch (data[0] % 5) {
     case 0: check_damaged(fuzz_file(0, data + 1, size - 1)); break;
     case 1: check_headed(data + 1, size - 1); break;
-    default: check_odd(data[0] % 4 - 2, data + 1, size - 1);
+    default: check_odd(data[0] % 5 - 2, data + 1, size - 1);
     }
     return 0;
 }

@@ -30,4 +30,5 @@ endfunction()
 kw_fuzz(qasm FLIPS 5000 SOURCES circuit/*.c base/status.c base/suggest.c)
 kw_fuzz(ini FLIPS 300 SOURCES io/config*.c io/machine_file.c models/*_config.c nn/cnn_layout.c base/suggest.c)
 kw_fuzz(images FLIPS 300 SOURCES data/idx.c data/cifar.c data/image_file.c)
-kw_fuzz(checkpoint FLIPS 60 SOURCES io/checkpoint*.c io/sealed*.c io/state_file.c)
+kw_fuzz(checkpoint FLIPS 60 SOURCES io/checkpoint*.c io/circuit_checkpoint.c io/fields.c io/sealed*.c
+        io/state_file.c)

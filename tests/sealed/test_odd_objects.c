@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/checkpoint.h"
+#include "io/circuit_checkpoint.h"
 #include "ketwall/state.h"
 #include "support/folder.h"
 #include "support/odd_object.h"
@@ -45,7 +46,8 @@ static void make_checkpoint(void) {
                              .n_optimiser_state = 10,
                              .n_system_state = 2,
                              .n_history = 6};
-    kw_checkpoint_series series = {.last = 1, .best = -1};
+    kw_checkpoint_series series;
+    kw_checkpoint_series_begin(test_in_folder("."), 1, &series);
     TEST_MUST(kw_checkpoint_write(kw_comm_self(), test_in_folder("."), &c, &series));
     snprintf(path, sizeof path, "%s", test_in_folder("checkpoint-0000000003.h5"));
     keep();
@@ -56,6 +58,32 @@ static void make_state(void) {
     snprintf(path, sizeof path, "%s", test_in_folder("state.h5"));
     TEST_MUST(kw_state_save(state, path));
     kw_state_destroy(&state);
+    keep();
+}
+
+static void make_circuit(void) {
+    int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
+    double values[4] = {0};
+    const kw_circuit_checkpoint c = {.kind = "run",
+                                     .provenance = "{}",
+                                     .config = "",
+                                     .n_qubits = QUBITS,
+                                     .number = 3,
+                                     .shot = 2,
+                                     .course = course,
+                                     .place = place,
+                                     .outcomes = outcomes,
+                                     .n_course = 2,
+                                     .n_place = QUBITS,
+                                     .n_outcomes = 4,
+                                     .values = values,
+                                     .n_values = 4};
+    kw_state *state = test_state(kw_comm_self(), QUBITS, KW_DOUBLE, NULL);
+    kw_checkpoint_series series;
+    kw_checkpoint_series_begin(test_in_folder("."), 1, &series);
+    TEST_MUST(kw_circuit_checkpoint_write(kw_comm_self(), test_in_folder("."), &c, state, &series));
+    kw_state_destroy(&state);
+    snprintf(path, sizeof path, "%s", test_in_folder("checkpoint-0000000003.h5"));
     keep();
 }
 
@@ -83,6 +111,16 @@ static kw_status read_state(void) {
     const kw_status asked = kw_state_file_qubits(path, &qubits), status = kw_state_load(state, path);
     if (status == KW_OK) assert_int_equal(asked, KW_OK);
     if (asked == KW_OK) assert_in_range(qubits, 1, 12);
+    kw_state_destroy(&state);
+    return status;
+}
+
+static kw_status read_circuit(void) {
+    kw_circuit_checkpoint *c = NULL;
+    kw_state *state = test_state(kw_comm_self(), QUBITS, KW_DOUBLE, NULL);
+    kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
+    if (status == KW_OK) status = kw_circuit_checkpoint_read_state(path, c, state);
+    kw_circuit_checkpoint_destroy(&c);
     kw_state_destroy(&state);
     return status;
 }
@@ -116,6 +154,14 @@ static void checkpoints_with_odd_objects(void **state) {
     make_checkpoint();
     TEST_MUST(read_checkpoint());
     print_message("%d odd checkpoints\n", every_change(odd_checkpoint_places, odd_checkpoint_place_count, read_checkpoint));
+}
+
+static void circuits_with_odd_objects(void **state) {
+    (void)state;
+    make_circuit();
+    TEST_MUST(read_circuit());
+    print_message("%d odd checkpoints of circuits\n",
+                  every_change(odd_circuit_places, odd_circuit_place_count, read_circuit));
 }
 
 static void states_with_odd_objects(void **state) {
@@ -160,6 +206,7 @@ static void fields_that_contradict_each_other(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_IN_FOLDER(checkpoints_with_odd_objects),
+        TEST_IN_FOLDER(circuits_with_odd_objects),
         TEST_IN_FOLDER(states_with_odd_objects),
         TEST_IN_FOLDER(fields_that_contradict_each_other),
     };

@@ -30,7 +30,26 @@ const odd_place odd_checkpoint_places[] = {
 };
 const int odd_checkpoint_place_count = sizeof odd_checkpoint_places / sizeof *odd_checkpoint_places;
 
-const odd_place odd_state_places[] = {{"/quantum/state/amplitudes", NULL}, {"/quantum/state", "precision"}};
+const odd_place odd_circuit_places[] = {
+    {"/", "format_version"},
+    {"/", "kind"},
+    {"/quantum", "qubits"},
+    {"/quantum", "plan"},
+    {"/progress", "number"},
+    {"/progress", "shot"},
+    {"/progress", "step"},
+    {"/progress", "bits"},
+    {"/quantum/state/place", NULL},
+    {"/progress/course", NULL},
+    {"/progress/outcomes", NULL},
+    {"/progress/values", NULL},
+    {"/quantum/state/amplitudes", NULL},
+    {"/integrity/quantum/state/amplitudes", NULL},
+};
+const int odd_circuit_place_count = sizeof odd_circuit_places / sizeof *odd_circuit_places;
+
+const odd_place odd_state_places[] = {
+    {"/quantum/state/amplitudes", NULL}, {"/quantum/state", "precision"}, {"/integrity/quantum/state/amplitudes", NULL}};
 const int odd_state_place_count = sizeof odd_state_places / sizeof *odd_state_places;
 
 enum { TEXT_BYTES = 16, MOST_WRITTEN = 4096 };
