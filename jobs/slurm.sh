@@ -70,17 +70,14 @@ kw_circuit() {
   local circuit=${1:-} status=0 i
   [[ -n "$circuit" && "$circuit" != -* ]] || kw_die "usage: sbatch jobs/run.sbatch CIRCUIT.qasm [options of ketwall run]"
   shift
-  local arguments=("$@") given=no json=no
+  local arguments=("$@") given=no
   for ((i = 0; i < $#; ++i)); do
     case "${arguments[i]}" in
       --dir) kw_dir=${arguments[i + 1]:-} given=yes ;;
       --dir=*) kw_dir=${arguments[i]#--dir=} given=yes ;;
-      --json | --json=*) json=yes ;;
     esac
   done
   [ "$given" = yes ] || arguments+=(--dir "$kw_dir")
-  [ "$json" = yes ] || arguments+=(--json "$kw_dir/result.json")
-  mkdir -p "$kw_dir"
   kw_srun run "$circuit" "${arguments[@]}" --resume auto || status=$?
   kw_finish "$status" "$circuit" "$@"
 }
