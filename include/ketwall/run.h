@@ -85,15 +85,15 @@ void kw_run_result_destroy(kw_run_result **result);
 /** Outcome o of the chosen qubits as a bit string, highest first; returns `bits`, room for KW_MAX_QUBITS + 1.   @local */
 const char *kw_outcome_text(const kw_run_result *result, uint64_t outcome, char *bits);
 
-/* For executors of one's own: what kw_program_run draws in shot 0, 1, ... of a program that is not static.  They give the
- * same counts if they go through the steps in order, and leave the measurements of kw_program_measured_last() for the end,
- * where one sample of the state holds them all.  Errors of noise have numbers of their own. */
+/* For executors of one's own: what kw_program_run draws in shot number 0, 1, ... of a program that is not static.  They give
+ * the same counts if they go through the steps in order, and leave the measurements of kw_program_measured_last() for the
+ * end, where one sample of the state holds them all.  Errors of noise have numbers of their own. */
 
 /** The u of step `step` for kw_state_measure and kw_state_reset_qubit, uniform on [0, 1).                       @local */
-double kw_shot_uniform(uint64_t seed, uint64_t shot, uint64_t step);
+double kw_shot_uniform(uint64_t seed, uint64_t number, uint64_t step);
 
-/** The seed of that one sample: kw_state_sample(state, 1, kw_shot_seed(seed, shot), &index).                    @local */
-uint64_t kw_shot_seed(uint64_t seed, uint64_t shot);
+/** The seed of that one sample: kw_state_sample(state, 1, kw_shot_seed(seed, number), &index).                    @local */
+uint64_t kw_shot_seed(uint64_t seed, uint64_t number);
 
 /** is_last[i]: step i is a measurement on whose qubit and bit nothing later depends, so that it can wait for the end. @local
  *  @param[out] is_last  kw_program_steps() of them

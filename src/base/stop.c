@@ -10,16 +10,19 @@
 
 #define FILE_EVERY 1.0 /* s: looking for a file is a question to the file server */
 
-enum { ASKED_FILE = 1, ASKED_WALL, ASKED_USR1, ASKED_TERM };
+enum { ASKED_FILE = 1, ASKED_WALL, ASKED_USR1, ASKED_INT, ASKED_TERM };
 
 static volatile sig_atomic_t asked;
 
-static void ask(int number) { asked = number == SIGTERM ? ASKED_TERM : ASKED_USR1; }
+static void ask(int number) { asked = number == SIGTERM ? ASKED_TERM : number == SIGINT ? ASKED_INT : ASKED_USR1; }
 
 void kw_stop_catch_signals(void) {
     const struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    const struct sigaction once = {.sa_handler = ask,
+                                   .sa_flags = (int)(SA_RESTART | SA_RESETHAND)}; /* the second one ends it */
+    sigaction(SIGINT, &once, NULL);
 }
 
 void kw_stop_forget(void) { asked = 0; }
@@ -28,7 +31,7 @@ static bool file_asks(kw_stop *stop, double now) {
     char path[4096];
     if (!stop->dir || now - stop->looked < FILE_EVERY) return false;
     stop->looked = now;
-    return snprintf(path, sizeof path, "%s/%s", stop->dir, KW_STOP_FILE_NAME) < (int)sizeof path && !access(path, F_OK);
+    return snprintf(path, sizeof path, "%s/stop", stop->dir) < (int)sizeof path && !access(path, F_OK);
 }
 
 /* Signals may reach any rank; clock and file are rank 0's. */
@@ -41,10 +44,10 @@ static int own_wish(kw_stop *stop) {
 }
 
 int kw_stop_agree(kw_stop *stop, bool also) {
-    static const char *const reasons[] = {[ASKED_FILE] =
-                                              "its directory holds a file named " KW_STOP_FILE_NAME " (remove it to go on)",
+    static const char *const reasons[] = {[ASKED_FILE] = "its directory holds a file named stop (remove it to go on)",
                                           [ASKED_WALL] = "its time is up",
                                           [ASKED_USR1] = "SIGUSR1 asked for it",
+                                          [ASKED_INT] = "SIGINT asked for it",
                                           [ASKED_TERM] = "SIGTERM asked for it"};
     const int wish = own_wish(stop);
     int64_t worst = wish ? 1 + wish : also && kw_comm_rank(stop->comm) == 0;

@@ -6,9 +6,8 @@
 
 #include "ketwall/comm.h"
 
-#define KW_STOP_FILE_NAME "stop" /* in the directory of a run */
-
-/** SIGUSR1 and SIGTERM no longer end the process: they ask its work to stop.  For programs, at their start.        @local */
+/** SIGUSR1, SIGTERM and the first SIGINT no longer end the process: they ask its work to stop.  For programs, at their
+ *  start.                                                                                                        @local */
 void kw_stop_catch_signals(void);
 
 /** Forgets what was asked so far: for a process that goes on to other work.                                      @local */

@@ -84,7 +84,7 @@ static void exchange(rest *r, const kw_swap *swap) {
 
 /* The names that SWAP gates gave: qubit q is the wire at its final place. */
 static kw_status rename_wires(rest *r) {
-    int at[KW_MAX_QUBITS]; /* wire that each qubit holds */
+    int at[KW_MAX_QUBITS] = {0}; /* wire that each qubit holds */
     const int n = r->plan->n_qubits;
     kw_status status = KW_OK;
     for (int q = 0; q < n; ++q) at[q] = q;

@@ -164,6 +164,7 @@ static kw_status write_checkpoint(kw_run_job *j, kw_circuit_checkpoint *c, bool 
     kw_status status = KW_OK;
     if (j->replica == 0)
         status = kw_circuit_checkpoint_write(j->comm, k->wanted->dir, c, state ? j->state : NULL, &k->series);
+    c->place = NULL;
     return kw_comm_agree(j->world, status);
 }
 
