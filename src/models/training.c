@@ -203,22 +203,13 @@ static kw_status record(kw_training *t, uint64_t step, const double *theta, doub
     return status;
 }
 
-/* A state that lost its numbers must not become a checkpoint. */
-static kw_status check_finite(const kw_training *t, uint64_t step, double f, bool has_gradient) {
-    if (isfinite(f) && (!has_gradient || isfinite(t->gradient_norm))) return KW_OK;
-    return kw_fail(KW_E_INTERNAL,
-                   "step %llu: the cost is %g, the gradient norm %g: the run cannot go on; the checkpoints in %s are older "
-                   "than that",
-                   (unsigned long long)step + 1, f, t->gradient_norm, t->config.dir);
-}
-
 static kw_status on_step(void *context, uint64_t step, const double *theta, double f, const double *g) {
     kw_training *t = context;
     t->gradient_norm = g ? norm(g, t->n_parameters) : NAN;
     const bool whole_row = (step + 1) % t->model.row_every == 0 || step + 1 == t->config.optimiser.max_steps;
-    kw_status status = kw_comm_agree(t->world, check_finite(t, step, f, g != NULL));
-    if (status == KW_OK && whole_row) status = record(t, step, theta, f);
-    else if (status == KW_OK && kw_training_is_root(t)) speak(t, step, NULL);
+    kw_status status = KW_OK;
+    if (whole_row) status = record(t, step, theta, f);
+    else if (kw_training_is_root(t)) speak(t, step, NULL);
     if (status != KW_OK) return status;
     const int decision = decide(t, whole_row);
     if (decision != GO_ON) status = kw_training_save(t);

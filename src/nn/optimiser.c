@@ -52,13 +52,23 @@ kw_status kw_optimiser_run(kw_optimiser *optimiser, kw_comm *comm, const kw_prob
     return method_of(optimiser)->run(optimiser, comm, problem);
 }
 
+/* What is no number must reach neither the point nor a checkpoint. */
+static kw_status check_finite(const kw_optimiser *optimiser, double f, const double *g) {
+    if (!isfinite(f))
+        return kw_fail(KW_E_INTERNAL, "the cost of evaluation %" PRIu64 " is not finite", optimiser->evaluations);
+    for (size_t i = 0; g && i < optimiser->p; ++i)
+        if (!isfinite(g[i]))
+            return kw_fail(KW_E_INTERNAL, "number %zu of the gradient of evaluation %" PRIu64 " is not finite", i,
+                           optimiser->evaluations);
+    return KW_OK;
+}
+
 kw_status kw_optimiser_evaluate(kw_optimiser *optimiser, kw_comm *comm, const kw_problem *problem, double *x, double *f,
                                 double *g) {
     kw_comm_broadcast(comm, x, optimiser->p * sizeof *x, 0);
     kw_status status = g ? problem->gradient(problem->context, optimiser->evaluations, x, f, g)
                          : problem->value(problem->context, optimiser->evaluations, x, f);
-    if (status == KW_OK && !isfinite(*f))
-        status = kw_fail(KW_E_INTERNAL, "the cost of evaluation %" PRIu64 " is not finite", optimiser->evaluations);
+    if (status == KW_OK) status = check_finite(optimiser, *f, g);
     status = kw_comm_agree(comm, status);
     if (status == KW_OK) ++optimiser->evaluations;
     return status;

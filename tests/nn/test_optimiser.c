@@ -64,6 +64,12 @@ static double never_finite(const double *x, double *g) {
     return NAN;
 }
 
+static double lost_gradient(const double *x, double *g) {
+    const double f = valley(x, g);
+    if (g) g[P - 1] = NAN;
+    return f;
+}
+
 /* Everybody must be asked for the same point. */
 static void same_everywhere(const double *x) {
     double other[P];
@@ -296,6 +302,12 @@ static void failing_cost(void **state) {
         assert_int_equal(w->evaluations, 6);
         assert_int_equal(run(nan, &config), KW_E_INTERNAL);
         assert_int_equal(nan->count, 0);
+        if (kind == KW_OPTIMISER_ADAM || kind == KW_OPTIMISER_LBFGS) {
+            witness *lost = witness_create(lost_gradient);
+            assert_int_equal(run(lost, &config), KW_E_INTERNAL);
+            assert_non_null(strstr(kw_error_message(), "gradient of evaluation 0"));
+            witness_destroy(lost);
+        }
         witness_destroy(w);
         witness_destroy(nan);
     }
