@@ -47,7 +47,7 @@ kw_srun() {
   local site_flags
   read -ra site_flags <<<"$KETWALL_SRUN_FLAGS"
   kw_say "job $SLURM_JOB_ID${SLURM_ARRAY_TASK_ID:+ (task $SLURM_ARRAY_TASK_ID)}, start $((${SLURM_RESTART_COUNT:-0} + 1))," \
-    "$SLURM_NTASKS ranks of $OMP_NUM_THREADS threads on $SLURM_JOB_NODELIST: ketwall $*"
+    "${kw_step_ranks:-$SLURM_NTASKS} ranks of $OMP_NUM_THREADS threads on $SLURM_JOB_NODELIST: ketwall $*"
   srun --wait=15 "${site_flags[@]}" "${flags[@]}" "$KETWALL_PROGRAM" "$@"
 }
 
@@ -115,6 +115,8 @@ kw_finish() {
 
 # kw_fit FILE [ARGUMENT]...: the plan on as few nodes as it fits on.
 kw_fit() {
+  kw_say "exit 78: does not fit on $SLURM_NTASKS ranks"
+  [ $# -gt 0 ] || return 0
   local file=$1 ranks=1 here=1 plan='' memory='' nodes keep=()
   shift
   # plan knows the overrides and those options of run that cost memory
@@ -127,10 +129,10 @@ kw_fit() {
     esac
     shift
   done
-  kw_say "exit 78: does not fit on $SLURM_NTASKS ranks"
   # What a rank has is what the ranks of this node share, unless the configuration says it.
   while [ "$here" -lt "$kw_ranks_per_node" ]; do here=$((here * 2)); done
-  [ -n "$memory" ] || memory=$(kw_plan "$here" --json - | sed -n 's/^ *"memory_per_rank": *\([0-9.e+]*\),*$/\1/p')
+  [ -n "$memory" ] || memory=$(kw_plan "$here" --json - | sed -n 's/^ *"memory_per_rank": *\([0-9.e+]*\),*$/\1/p') \
+    || { kw_say "it cannot be planned: see above" && return 0; }
   while [ "$ranks" -le "$SLURM_NTASKS" ]; do ranks=$((ranks * 2)); done
   for (( ; ranks <= 65536; ranks *= 2)); do
     plan=$(kw_plan "$ranks" --memory-per-rank "${memory:-auto}") || return 0

@@ -18,7 +18,7 @@ if [ "${1:-}" = --matrix ]; then
   fi
 fi
 
-jobs/setup.sh
+jobs/setup.sh --tests
 if ! command -v mpicc >/dev/null; then
   echo "no mpicc: the presets with MPI (release, asan, clang) are left out"
   read -ra presets <<<"$(printf '%s\n' "${presets[@]}" | grep -vxE 'release|asan|clang' | xargs)"

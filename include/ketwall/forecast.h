@@ -16,18 +16,20 @@ extern "C" {
 typedef struct kw_machine kw_machine;
 
 /** The machine of an INI file (that of `ketwall plan --machine`), or, if `path` is NULL, this one as it does now with
- * `ranks` ranks on it: measured, in about half a second. @local
+ * `ranks` ranks on it: measured, in about half a second, and by
+ * writing 64 MiB to a nameless file in the working directory. @local
  *  @return KW_OK, KW_E_ARG (no rank), KW_E_INPUT (the file: names line and key), KW_E_NOMEM */
 kw_status kw_machine_create(const char *path, int ranks, kw_machine **out);
 void kw_machine_destroy(kw_machine **machine);
 
-/** Checkpoints of a state in mid-circuit, all ranks together.  Seconds are 0 where the disk's bandwidth is not known. */
+/** Checkpoints of ketwall run --dir, all ranks together: of the state in mid-circuit; of shots that replicas share, what
+ * they measured so far.  Seconds are 0 where the disk's bandwidth is not known. */
 typedef struct {
     uint64_t bytes;
     double seconds;  /* to write and verify one */
     double every_s;  /* between them, so that failures cost least: sqrt(2 seconds MTBF) (Young 1974) */
-    double signal_s; /* before a time limit, to ask for the last one: the longest step, twice the seconds, and the minute
-                        that Slurm may be off */
+    double signal_s; /* before a time limit, to ask for the last one: the longest stretch without a safe point, twice the
+                        seconds, and the minute that Slurm may be off */
 } kw_checkpoint_forecast;
 
 /** Per rank, the maximum over ranks; the names are those of kw_run_result. */

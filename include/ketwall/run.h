@@ -14,8 +14,8 @@ extern "C" {
 
 /** The directory of a run that may be stopped and gone on with: checkpoints (checkpoint-<number>.h5) in mid-circuit and
  *  between shots.  At safe points, between the steps of a plan, of a program and between shots, all ranks agree whether to
- *  write one or to stop: on SIGUSR1 and SIGTERM (of a program that catches them as ketwall does), a file dir/stop, the time
- *  limit.  Zeroed: no directory. */
+ *  write one or to stop: on SIGUSR1, SIGTERM and SIGINT (of a program that catches them as ketwall does), a file dir/stop,
+ * the time limit.  Zeroed: no directory. */
 typedef struct {
     const char *dir;        /* made if need be; NULL: none */
     const char *resume;     /* NULL: start anew; "auto": the newest good checkpoint of dir, if any; else a file */
@@ -48,8 +48,9 @@ typedef struct {
     uint64_t shots;
 } kw_count;
 
-/** Everything asked for, and what it cost: per rank, the maximum over ranks.  The same on every rank, but for seconds, and
- *  for the norm of a program that is not static, which is that of the last shot of this rank. */
+/** Everything asked for, and what it cost: per rank, the maximum over ranks; of a run that went on, this process's part. The
+ * same on every rank, but for seconds, and for the norm of a program that is not static, which is that of the last shot of
+ * this rank. */
 typedef struct {
     int qubits;
     bool is_static;
@@ -64,7 +65,7 @@ typedef struct {
     uint64_t n_probabilities;
     double norm;     /* <psi|psi> */
     double seconds;  /* of executing gates and, shot by shot, what goes with them */
-    uint64_t passes; /* through the state; of a program that is not static: of one shot */
+    uint64_t passes; /* through the state, of the whole plan; of a program that is not static: of one shot */
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank; /* peak: kw_memory_peak(), what the caller holds included */
     uint64_t checkpoints, checkpoint_bytes;                   /* written by this process */
     double checkpoint_seconds;                                /* of writing and verifying them; they are part of `seconds` */

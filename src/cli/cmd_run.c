@@ -1,5 +1,6 @@
 /* F6  ketwall run: a circuit from an OpenQASM file. */
 #include <complex.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/stop.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "cli/launch.h"
@@ -30,10 +30,12 @@ static const kw_argument arguments[] = {
      "exact probabilities (above 1e-15) of these qubits, at most 20, before the final measurements; highest qubit first"},
     {"--save-state", NULL, KW_ARGUMENT_VALUE, "FILE.h5", "write the final state"},
     {"--dir", NULL, KW_ARGUMENT_VALUE, "DIR",
-     "checkpoints, in mid-circuit and between shots; SIGUSR1, SIGTERM and a file DIR/stop end the run with one (exit 75)"},
+     "checkpoints, in mid-circuit and between shots; SIGUSR1, SIGTERM, SIGINT, a file DIR/stop end the run with one (exit "
+     "75)"},
     {"--resume", NULL, KW_ARGUMENT_VALUE, "FILE|auto",
      "go on from a checkpoint, on any number of ranks; auto: the newest good one of --dir, if any"},
-    {"--checkpoint-every", NULL, KW_ARGUMENT_VALUE, "S", "seconds between checkpoints (default: 600); 0: only at the end"},
+    {"--checkpoint-every", NULL, KW_ARGUMENT_VALUE, "S",
+     "seconds between checkpoints (default: 600); 0: only where the run stops"},
     {"--max-wall", NULL, KW_ARGUMENT_VALUE, "S", "stop with a checkpoint and exit code 75 after so many seconds"},
     {"--keep", NULL, KW_ARGUMENT_VALUE, "N", "checkpoints that stay (default: 2)"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks on it)"},
@@ -166,10 +168,13 @@ static void print_result(const kw_run_result *r, const kw_run_request *request) 
 
 /* Beside the checkpoints: the run is done. */
 static kw_status write_to_dir(const kw_run_result *r, const kw_run_request *request) {
-    char path[4096];
+    char path[4096], temporary[4096 + 4];
     if (snprintf(path, sizeof path, "%s/result.json", request->files.dir) >= (int)sizeof path)
         return kw_fail(KW_E_IO, "--dir: %s: the path is too long", request->files.dir);
-    return kw_cli_write_json(result_json(r, request), path);
+    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    const kw_status status = kw_cli_write_json(result_json(r, request), temporary);
+    if (status == KW_OK && rename(temporary, path)) return kw_fail(KW_E_IO, "%s: %s", path, strerror(errno));
+    return status;
 }
 
 /* The text of the provenance; NULL without memory. */
@@ -192,7 +197,6 @@ static kw_status run(const kw_cli *cli, const kw_words *words) {
     char *provenance = provenance_text(cli);
     request.files.provenance = provenance;
     status = kw_comm_agree(cli->world, status);
-    if (status == KW_OK && request.files.dir) kw_stop_catch_signals();
     if (status == KW_OK) status = kw_program_run(cli->world, program, &request, &result);
     if (status == KW_OK && kw_comm_rank(cli->world) == 0) {
         const char *json = kw_words_value(words, "--json");

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/stop.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "cli/launch.h"
@@ -88,7 +87,6 @@ static kw_status run(const kw_cli *cli, const kw_words *words) {
 
 int kw_cmd_study(const kw_cli *cli) {
     kw_words *words = NULL;
-    kw_stop_catch_signals();
     kw_status status = kw_comm_agree(cli->world, kw_words_create(&syntax, cli->argc, cli->argv, &words));
     if (status == KW_OK && kw_words_help(words)) kw_syntax_print(&syntax);
     else if (status == KW_OK) status = kw_comm_agree(cli->world, run(cli, words));

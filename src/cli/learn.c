@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/stop.h"
 #include "cli/configure.h"
 #include "cli/launch.h"
 
@@ -65,7 +64,6 @@ static kw_status learn(const kw_cli *cli, const kw_words *words, const kw_learne
 int kw_learn(const kw_cli *cli, const kw_learner *learner) {
     const kw_syntax syntax = syntax_of(learner);
     kw_words *words = NULL;
-    kw_stop_catch_signals();
     kw_status status = kw_words_create(&syntax, cli->argc, cli->argv, &words);
     if (status == KW_OK && kw_words_help(words)) kw_syntax_print(&syntax);
     else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/stop.h"
 #include "base/suggest.h"
 #include "build_info.h"
 #include "cli/cli.h"
@@ -16,20 +17,21 @@ typedef struct {
     const char *name, *help;
     int (*run)(const kw_cli *cli);
     bool needs_mpi;
+    bool stops; /* signals ask it to stop, from its first moment on; of `run` only with a directory */
 } verb;
 
 static const verb verbs[] = {
-    {"run", "runs an OpenQASM 2 circuit: counts, expectations, amplitudes", kw_cmd_run, true},
-    {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true},
-    {"vqe", "minimises a Pauli sum over a trainable circuit", kw_cmd_vqe, true},
-    {"train", "a circuit generates the weights of a network that learns images", kw_cmd_train, true},
-    {"study", "runs a configuration beside its controls, with several seeds", kw_cmd_study, true},
-    {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false},
-    {"bench", "times the engine beside the bandwidth of memory", kw_cmd_bench, true},
-    {"report", "makes one HTML file from finished runs", kw_cmd_report, false},
-    {"checkpoint", "lists, shows and verifies checkpoints", kw_cmd_checkpoint, false},
-    {"config", "shows a resolved configuration, or all keys with their defaults", kw_cmd_config, false},
-    {"info", "what this build is and what fits on this machine", kw_cmd_info, false},
+    {"run", "runs an OpenQASM 2 circuit: counts, expectations, amplitudes", kw_cmd_run, true, true},
+    {"qae", "trains a quantum autoencoder on an ensemble of states", kw_cmd_qae, true, true},
+    {"vqe", "minimises a Pauli sum over a trainable circuit", kw_cmd_vqe, true, true},
+    {"train", "a circuit generates the weights of a network that learns images", kw_cmd_train, true, true},
+    {"study", "runs a configuration beside its controls, with several seeds", kw_cmd_study, true, true},
+    {"plan", "predicts memory, exchanges and passes without running anything", kw_cmd_plan, false, false},
+    {"bench", "times the engine beside the bandwidth of memory", kw_cmd_bench, true, false},
+    {"report", "makes one HTML file from finished runs", kw_cmd_report, false, false},
+    {"checkpoint", "lists, shows and verifies checkpoints", kw_cmd_checkpoint, false, false},
+    {"config", "shows a resolved configuration, or all keys with their defaults", kw_cmd_config, false, false},
+    {"info", "what this build is and what fits on this machine", kw_cmd_info, false, false},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
@@ -74,10 +76,19 @@ static kw_status check_exchange(void) {
     return kw_fail(KW_E_ARG, "KETWALL_EXCHANGE=%s: expected pairs or alltoall", getenv("KETWALL_EXCHANGE"));
 }
 
+/* A signal may come while MPI starts. */
+static bool can_stop(const verb *chosen, int argc, char **argv) {
+    if (!chosen->stops || chosen->run != kw_cmd_run) return chosen->stops;
+    for (int i = 0; i < argc && strcmp(argv[i], "--"); ++i)
+        if (!strcmp(argv[i], "--dir") || !strncmp(argv[i], "--dir=", 6)) return true;
+    return false;
+}
+
 /* Help never starts the ranks. */
 static int run_verb(const verb *chosen, int argc, char **argv) {
     kw_cli cli = {argc - 2, argv + 2, kw_comm_self()};
     const bool launched = chosen->needs_mpi && !wants_help(cli.argc, cli.argv);
+    if (can_stop(chosen, cli.argc, cli.argv)) kw_stop_catch_signals();
     if (launched) {
         cli.world = NULL;
         const kw_status status = kw_launch(&argc, &argv, &cli.world);

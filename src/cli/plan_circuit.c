@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "cli/request.h"
+#include "io/disk.h"
 #include "ketwall/forecast.h"
 #include "models/circuit_run.h"
 
@@ -105,6 +106,7 @@ static kw_status plan_subject(kw_plan_request *r, const kw_run_request *request,
     kw_run_forecast f;
     kw_status status = s->trained ? check_gradient(request) : kw_run_request_check(s->program, request);
     if (status == KW_OK) status = kw_plan_measure(r, request->precision);
+    if (status == KW_OK && !r->file && !s->trained) r->machine.disk_bandwidth = kw_disk_measure(".");
     const kw_forecast_query query = {.request = request,
                                      .ranks = r->ranks,
                                      .machine = &r->machine,

@@ -2,14 +2,12 @@
 #include <stdio.h>
 
 #include "cli/plan_circuit.h"
-#include "io/disk.h"
 
 kw_status kw_plan_measure(kw_plan_request *r, kw_precision precision) {
     if (r->file) return KW_OK;
     kw_machine machine = {0};
     kw_status status = kw_machine_measure(r->ranks, &machine);
     if (status == KW_OK) status = kw_rates_measure(precision, &machine.rates[precision]);
-    machine.disk_bandwidth = kw_disk_measure(".");
     if (status == KW_OK) r->machine = machine;
     return status;
 }

@@ -43,7 +43,6 @@ kw_status kw_checkpoint_write_head(kw_sealed *file) {
     char now[32];
     const time_t seconds = time(NULL);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
-    kw_comm_broadcast(kw_sealed_comm(file), now, sizeof now, 0); /* attributes are the same on every rank */
     kw_status status = kw_sealed_write_text(file, "/", "format", FORMAT);
     if (status == KW_OK) status = kw_sealed_write_integer(file, "/", "format_version", KW_CHECKPOINT_VERSION);
     if (status == KW_OK) status = kw_sealed_write_text(file, "/", "created_utc", now);
@@ -97,8 +96,8 @@ kw_status kw_checkpoint_read_head(kw_sealed *file, const char *path, int64_t *ve
     if (status == KW_OK && *version < 1)
         status = kw_fail(KW_E_IO, "%s: there is no format version %" PRId64, path, *version);
     if (status == KW_OK && *version > KW_CHECKPOINT_VERSION)
-        status = kw_fail(KW_E_IO, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall", path,
-                         *version, KW_CHECKPOINT_VERSION);
+        status = kw_fail(KW_E_INPUT, "%s: format version %" PRId64 ", this program reads up to %d: use a newer Ketwall",
+                         path, *version, KW_CHECKPOINT_VERSION);
     free(format);
     return status;
 }

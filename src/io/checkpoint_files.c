@@ -110,9 +110,9 @@ kw_status kw_checkpoint_newest(kw_comm *comm, const char *dir, kw_checkpoint_rea
         if (!*path) break;
         *found = true;
         status = read(context, comm, path);
-        if (status == KW_OK) break;
+        if (status != KW_E_IO) break; /* good; or not ours to pass over: of a newer Ketwall, of other work, no memory */
         if (kw_comm_rank(comm) == 0) fprintf(stderr, "ketwall: warning: %s; trying the one before\n", kw_error_message());
     }
     free_entries(entries, count);
-    return status == KW_OK ? KW_OK : kw_fail(KW_E_IO, "%s: no checkpoint in it can be used", dir);
+    return status == KW_E_IO ? kw_fail(KW_E_IO, "%s: no checkpoint in it can be used", dir) : status;
 }

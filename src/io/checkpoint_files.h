@@ -31,10 +31,10 @@ kw_status kw_checkpoint_path(const char *dir, int64_t step, char path[KW_CHECKPO
 /** The last step that a directory has a file of, good or damaged; -1: none.                                     @local */
 int64_t kw_checkpoint_last_step(const char *dir);
 
-/** Calls `read` with the files of a directory, the newest first, until one can be read; those that cannot are named on
- *  stderr and passed over.                                                                                 @collective
+/** Calls `read` with the files of a directory, the newest first, until one can be read; damaged ones (KW_E_IO) are
+ *  named on stderr and passed over. @collective
  *  @param[out] found  false: there is no file at all
- *  @return KW_OK, KW_E_IO (there are files, but none is good) */
+ *  @return KW_OK, KW_E_IO (there are files, but none is good), or what else `read` returns */
 typedef kw_status (*kw_checkpoint_reader)(void *context, kw_comm *comm, const char *path);
 kw_status kw_checkpoint_newest(kw_comm *comm, const char *dir, kw_checkpoint_reader read, void *context, bool *found);
 

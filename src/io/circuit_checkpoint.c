@@ -135,10 +135,7 @@ kw_status kw_circuit_checkpoint_read_state(const char *path, const kw_circuit_ch
 
 /* ---- printing ---- */
 
-kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_form) {
-    kw_circuit_checkpoint *c = NULL;
-    const kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
-    if (status != KW_OK) return status;
+void kw_circuit_checkpoint_describe(const kw_circuit_checkpoint *c, FILE *out) {
     fprintf(out, "%s %" PRId64 ", %" PRId64 " qubits, ", c->kind, c->number, c->n_qubits);
     if (c->n_outcomes) fprintf(out, "%" PRId64 " of %zu shots", c->shot, c->n_outcomes);
     if (c->n_place) fprintf(out, "%sstep %" PRId64 " of the program", c->n_outcomes ? ", " : "", c->step);
@@ -146,6 +143,13 @@ kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_for
         fprintf(out, ", step %" PRId64 " of the plan for %" PRId64 " ranks", c->course[c->n_course - 1],
                 c->course[c->n_course - 2]);
     fprintf(out, "\n");
+}
+
+kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_form) {
+    kw_circuit_checkpoint *c = NULL;
+    const kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
+    if (status != KW_OK) return status;
+    kw_circuit_checkpoint_describe(c, out);
     if (long_form) fprintf(out, "\nasked for\n%s\nprovenance\n%s\n", c->config, c->provenance);
     kw_circuit_checkpoint_destroy(&c);
     return KW_OK;

@@ -40,10 +40,13 @@ kw_status kw_circuit_checkpoint_read(kw_comm *comm, const char *path, kw_circuit
 void kw_circuit_checkpoint_destroy(kw_circuit_checkpoint **checkpoint);
 
 /** Reads the amplitudes of a file that was read a moment ago, on any number of ranks: the qubits are at its places.
- *  @return KW_OK, KW_E_IO, KW_E_INPUT (another number of qubits), KW_E_INTERNAL (its norm is lost)          @collective */
+ *  @return KW_OK, KW_E_IO, KW_E_INPUT (another number of qubits), not the norm                              @collective */
 kw_status kw_circuit_checkpoint_read_state(const char *path, const kw_circuit_checkpoint *checkpoint, kw_state *state);
 
-/** One line, or everything but the arrays.  The digest is checked first.                                        @local */
+/** One line.                                                                                                    @local */
+void kw_circuit_checkpoint_describe(const kw_circuit_checkpoint *checkpoint, FILE *out);
+
+/** That line, or everything but the arrays.  The digest is checked first.                                        @local */
 kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_form);
 
 #endif

@@ -3,7 +3,7 @@
 #define KW_DISK_H
 
 /** Bytes per second of writing a nameless file of 64 MiB in `dir`, flushing it, reading it back and digesting it; 0: the
- *  directory or its file system does not let us.  A fraction of a second.                                        @local */
+ *  directory does not let us.  Takes as long as that takes.                                                     @local */
 double kw_disk_measure(const char *dir);
 
 #endif

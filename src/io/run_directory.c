@@ -17,8 +17,8 @@
 
 kw_status kw_run_directory_make(const char *path) {
     char part[PATH_BYTES];
-    if (!*path) return kw_fail(KW_E_INPUT, "run.dir is empty: expected a directory");
-    if (strlen(path) >= sizeof part) return kw_fail(KW_E_IO, "run.dir: %s: the path is too long", path);
+    if (!*path) return kw_fail(KW_E_INPUT, "the run's directory has no name: expected run.dir, or --dir DIR");
+    if (strlen(path) >= sizeof part) return kw_fail(KW_E_IO, "%s: the path is too long", path);
     memcpy(part, path, strlen(path) + 1);
     for (char *at = part + 1;; ++at) {
         if (*at && *at != '/') continue;
@@ -32,14 +32,23 @@ kw_status kw_run_directory_make(const char *path) {
 
 /* ---- the lock ---- */
 
+#define SIGNATURE "process "
+
 /* Who holds it, for the message of the one that comes second. */
 static void sign(int lock) {
-    char host[128] = "unknown", text[256];
+    char host[65] = "unknown", text[256];
     const char *job = getenv("SLURM_JOB_ID");
     gethostname(host, sizeof host - 1);
-    const int length = snprintf(text, sizeof text, "process %ld on %s%s%s\n", (long)getpid(), host,
+    const int length = snprintf(text, sizeof text, SIGNATURE "%ld on %s%s%.64s\n", (long)getpid(), host,
                                 job ? ", Slurm job " : "", job ? job : "");
     if (ftruncate(lock, 0) || pwrite(lock, text, (size_t)length, 0) != length) return; /* a full disk: it holds unsigned */
+}
+
+/* A file of that name that is somebody else's is left alone. */
+static bool is_ours(int lock) {
+    char text[sizeof SIGNATURE - 1];
+    const ssize_t length = pread(lock, text, sizeof text, 0);
+    return length == 0 || (length == (ssize_t)sizeof text && !memcmp(text, SIGNATURE, sizeof text));
 }
 
 static kw_status taken(const char *dir, int lock) {
@@ -53,11 +62,15 @@ static kw_status taken(const char *dir, int lock) {
 kw_status kw_run_directory_lock(const char *dir, int *lock) {
     char path[PATH_BYTES];
     if (snprintf(path, sizeof path, "%s/lock", dir) >= (int)sizeof path)
-        return kw_fail(KW_E_IO, "run.dir: %s: the path is too long", dir);
+        return kw_fail(KW_E_IO, "%s: the path is too long", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) return kw_fail(KW_E_IO, "cannot write %s: %s", path, strerror(errno));
     kw_status status = KW_OK;
-    if (!flock(fd, LOCK_EX | LOCK_NB)) {
+    if (!is_ours(fd)) {
+        status = kw_fail(KW_E_IO, "%s is not a lock of Ketwall: give another directory", path);
+        close(fd);
+        fd = -1;
+    } else if (!flock(fd, LOCK_EX | LOCK_NB)) {
         sign(fd);
     } else {
         if (errno == EWOULDBLOCK) status = taken(dir, fd);
@@ -77,13 +90,19 @@ void kw_run_directory_unlock(int *lock) {
 
 /* ---- leftovers ---- */
 
-void kw_run_directory_clean(const char *dir) {
-    DIR *entries = opendir(dir);
+/* Names that runs give to what they have not finished. */
+static bool is_half_written(const char *name) {
+    int end = 0;
+    if (!strcmp(name, "result.json.tmp")) return true;
+    return sscanf(name, "checkpoint-%*10[0-9].h5.tmp%n", &end) == 0 && end && !name[end];
+}
+
+void kw_run_directory_clean(const char *dir, int lock) {
+    DIR *entries = lock >= 0 ? opendir(dir) : NULL;
     char path[PATH_BYTES];
     if (!entries) return;
     for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
-        const size_t length = strlen(entry->d_name);
-        if (length <= 4 || strcmp(entry->d_name + length - 4, ".tmp") != 0) continue;
+        if (!is_half_written(entry->d_name)) continue;
         if (snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) < (int)sizeof path && !unlink(path))
             fprintf(stderr, "ketwall: %s: half-written by a run that was cut short, removed\n", path);
     }
@@ -98,7 +117,7 @@ static bool holds_steps(const char *name) {
 
 kw_status kw_run_directory_check_unused(const char *dir) {
     DIR *entries = opendir(dir);
-    if (!entries) return kw_fail(KW_E_IO, "run.dir: %s: %s", dir, strerror(errno));
+    if (!entries) return kw_fail(KW_E_IO, "%s: %s", dir, strerror(errno));
     kw_status status = KW_OK;
     for (struct dirent *entry = readdir(entries); entry && status == KW_OK; entry = readdir(entries))
         if (holds_steps(entry->d_name))
@@ -113,7 +132,7 @@ kw_status kw_run_directory_check_unused(const char *dir) {
 kw_status kw_run_directory_write_config(const char *dir, const kw_config *config) {
     char path[PATH_BYTES];
     if (snprintf(path, sizeof path, "%s/config.ini", dir) >= (int)sizeof path)
-        return kw_fail(KW_E_IO, "run.dir: the path is too long");
+        return kw_fail(KW_E_IO, "the path of the run's directory is too long");
     FILE *file = fopen(path, "w");
     if (!file) return kw_fail(KW_E_IO, "%s: %s", path, strerror(errno));
     kw_config_write(config, file);

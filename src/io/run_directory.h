@@ -10,13 +10,14 @@ kw_status kw_run_directory_make(const char *path);
 
 /** Takes the directory for this process, by a lock on dir/lock that dies with it; rank 0 does this for all.       @local
  *  @param[out] lock  to be given back; -1: the file system has no locks, which a warning says
- *  @return KW_OK, KW_E_IO (another run has it: which one) */
+ *  @return KW_OK, KW_E_IO (another run has it: which one; dir/lock is another kind of file) */
 kw_status kw_run_directory_lock(const char *dir, int *lock);
 /** Gives it back, if it is held, and sets *lock to -1.                                                          @local */
 void kw_run_directory_unlock(int *lock);
 
-/** Removes what a run that was cut short left half-written (*.tmp), and says so.  The lock must be held.         @local */
-void kw_run_directory_clean(const char *dir);
+/** Removes what a run that was cut short left half-written (checkpoint-<number>.h5.tmp, result.json.tmp), and says so;
+ * without the lock (-1) nothing. @local */
+void kw_run_directory_clean(const char *dir, int lock);
 
 /** Refuses a directory in which an earlier run has left checkpoints.                                            @local
  *  @return KW_OK, KW_E_INPUT (there are some), KW_E_IO */

@@ -229,8 +229,6 @@ void kw_sealed_close(kw_sealed **file) {
     }
 }
 
-kw_comm *kw_sealed_comm(const kw_sealed *file) { return file->comm; }
-
 /* ---- commit ---- */
 
 static kw_status sync_directory(const char *path) {

@@ -32,13 +32,11 @@ kw_status kw_sealed_open(kw_comm *comm, const char *path, kw_sealed **out);
 kw_status kw_sealed_reopen(kw_comm *comm, const char *path, kw_sealed **out);
 void kw_sealed_close(kw_sealed **file);
 
-/** The ranks that share the file.                                                                              @local */
-kw_comm *kw_sealed_comm(const kw_sealed *file);
-
 /** Checks size, magic and digest of a file without HDF5.                                                         @local */
 kw_status kw_sealed_verify(const char *path);
 
-/* Small collective helpers: every rank calls with the same arguments; rank 0 writes the data, every rank reads it.
+/* Small collective helpers: every rank calls with the same arguments (of texts rank 0's counts); rank 0 writes the data,
+ * every rank reads it.
  * `path` is a full object path; missing groups are created.  The status is the same on every rank. */
 kw_status kw_sealed_write_reals(kw_sealed *file, const char *path, const double *values, size_t count, const char *units,
                                 const char *description);

@@ -101,8 +101,10 @@ kw_status kw_sealed_write_amplitudes(kw_sealed *file, const char *path, const vo
     ids[2] =
         kw_sealed_create_dataset(file, path, ids[0], ids[1], "1", "index", "amplitudes, in the order of the qubits' places");
     if (ids[2] >= 0) file->slab.offset = H5Dget_offset(ids[2]) + first * each;
-    if (ids[2] < 0 || !transfer(ids[2], (char *)local, first, count, precision, true)
-        || !write_checksums(file, path, first / block, count / block, total / block))
+    if (ids[2] < 0 || !transfer(ids[2], (char *)local, first, count, precision, true))
+        status = kw_hdf5_fail("write", path, file->temporary);
+    status = kw_comm_agree(file->comm, status); /* what follows is collective again */
+    if (status == KW_OK && !write_checksums(file, path, first / block, count / block, total / block))
         status = kw_hdf5_fail("write", path, file->temporary);
     kw_hdf5_close_all(ids, 3);
     kw_hdf5_restore(printing);

@@ -117,10 +117,32 @@ static bool write_long_text(kw_sealed *file, hid_t group, const char *name, cons
     return done;
 }
 
-kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text) {
-    size_t bytes = strlen(text) + 1;
-    kw_status status = kw_sealed_writing_starts(file, bytes);
+/* Rank 0's text everywhere: HDF5 wants the same attribute on every rank, and host names and times differ. */
+static kw_status same_text(kw_sealed *file, const char *text, char **out) {
+    int64_t bytes = (int64_t)strlen(text) + 1;
+    kw_comm_broadcast(file->comm, &bytes, sizeof bytes, 0);
+    char *copy = calloc((size_t)bytes, 1);
+    const kw_status status = kw_comm_agree(file->comm, copy ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a text"));
+    if (status != KW_OK) {
+        free(copy);
+        return status;
+    }
+    if (kw_comm_rank(file->comm) == 0) memcpy(copy, text, (size_t)bytes);
+    kw_comm_broadcast(file->comm, copy, (size_t)bytes, 0);
+    *out = copy;
+    return KW_OK;
+}
+
+kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *own) {
+    char *text = NULL;
+    kw_status status = same_text(file, own, &text);
     if (status != KW_OK) return status;
+    const size_t bytes = strlen(text) + 1;
+    status = kw_sealed_writing_starts(file, bytes);
+    if (status != KW_OK) {
+        free(text);
+        return status;
+    }
     kw_hdf5_printing printing = kw_hdf5_silence();
     hid_t object = open_group(file, group);
     bool done = object >= 0
@@ -129,6 +151,7 @@ kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *n
     if (!done) status = kw_hdf5_fail("write", name, file->temporary);
     kw_hdf5_close_all(&object, 1);
     kw_hdf5_restore(printing);
+    free(text);
     return kw_sealed_writing_ends(file, status);
 }
 

@@ -133,15 +133,17 @@ static kw_status write_block(int fd, const char *path, const char block[KW_USER_
 }
 
 kw_status kw_seal_write(kw_comm *comm, int fd, const char *path) {
-    struct stat info;
+    struct stat info = {0};
     kw_status status = KW_OK;
     if (fstat(fd, &info)) status = kw_fail(KW_E_IO, "cannot stat %s: %s", path, strerror(errno));
     else if (info.st_size < KW_USER_BLOCK_BYTES) status = kw_fail(KW_E_INTERNAL, "%s has no user block", path);
     status = kw_comm_agree(comm, status);
+    uint64_t bytes = (uint64_t)info.st_size;
     char digest[33], block[KW_USER_BLOCK_BYTES];
-    if (status == KW_OK) status = digest_file(comm, fd, path, KW_SEALED_FORMAT_VERSION, (uint64_t)info.st_size, digest);
+    kw_comm_broadcast(comm, &bytes, sizeof bytes, 0); /* a file server may tell others an older size */
+    if (status == KW_OK) status = digest_file(comm, fd, path, KW_SEALED_FORMAT_VERSION, bytes, digest);
     if (status != KW_OK) return status;
-    format_block(block, KW_SEALED_FORMAT_VERSION, (uint64_t)info.st_size, digest);
+    format_block(block, KW_SEALED_FORMAT_VERSION, bytes, digest);
     return kw_comm_agree(comm, kw_comm_rank(comm) == 0 ? write_block(fd, path, block) : KW_OK);
 }
 
@@ -180,7 +182,12 @@ kw_status kw_seal_check(kw_comm *comm, const char *path) {
     kw_status status = fd < 0 ? kw_fail(KW_E_IO, "cannot open %s: %s", path, strerror(errno))
                               : read_block(fd, path, block, &version, &bytes);
     status = kw_comm_agree(comm, status);
-    if (status == KW_OK) status = digest_file(comm, fd, path, version, bytes, digest);
+    if (status == KW_OK) {
+        kw_comm_broadcast(comm, block, sizeof block, 0);
+        kw_comm_broadcast(comm, &version, sizeof version, 0);
+        kw_comm_broadcast(comm, &bytes, sizeof bytes, 0);
+        status = digest_file(comm, fd, path, version, bytes, digest);
+    }
     if (status == KW_OK) {
         format_block(expected, version, bytes, digest);
         if (memcmp(block, expected, sizeof expected) != 0)

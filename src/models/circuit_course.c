@@ -1,4 +1,6 @@
 /* F4  Running the circuits of a program, whole or what is left of them. */
+#include <string.h>
+
 #include "base/error.h"
 #include "engine/plan_internal.h"
 #include "models/circuit_run_internal.h"
@@ -45,8 +47,19 @@ static kw_status add_pair(kw_run_keeper *k, int ranks) {
     return KW_OK;
 }
 
+/* Whether a plan is the one that the checkpoint stands in, with the qubits where it left them. */
+static bool stands_in(const kw_run_job *j, const kw_plan *plan) {
+    const kw_run_keeper *k = &j->keeper;
+    const uint64_t done = (uint64_t)k->course[k->n_course - 1];
+    int place[KW_MAX_QUBITS];
+    if (kw_plan_fingerprint(plan) != (uint64_t)k->found->plan || done > plan->forward.steps.count) return false;
+    kw_plan_place(plan, done, place);
+    return !memcmp(place, j->state->place, sizeof(int) * (size_t)plan->n_qubits);
+}
+
 /* The plan that the checkpoint stands in: of the circuit, or of what plans for other rank counts have left of it. */
-static kw_status replay(const kw_run_keeper *k, const kw_circuit *circuit, kw_plan **out) {
+static kw_status replay(const kw_run_job *j, const kw_circuit *circuit, kw_plan **out) {
+    const kw_run_keeper *k = &j->keeper;
     kw_circuit *left = NULL;
     kw_plan *plan = NULL;
     kw_status status = KW_OK;
@@ -57,7 +70,7 @@ static kw_status replay(const kw_run_keeper *k, const kw_circuit *circuit, kw_pl
         kw_circuit_destroy(&left);
         if (status == KW_OK && (uint64_t)k->course[i + 1] > plan->forward.steps.count) status = KW_E_IO;
     }
-    if (status == KW_OK && kw_plan_fingerprint(plan) != (uint64_t)k->found->plan) status = KW_E_IO;
+    if (status == KW_OK && !stands_in(j, plan)) status = KW_E_IO;
     if (status == KW_E_IO)
         kw_fail(status, "%s was made by a Ketwall that plans otherwise: finish the run with that one, or start anew",
                 k->path);
@@ -72,13 +85,14 @@ static kw_status go_on_inside(kw_run_job *j, const kw_circuit *circuit, bool saf
     const int ranks = kw_comm_size(j->comm);
     kw_plan *plan = NULL, *own = NULL;
     kw_circuit *left = NULL;
-    kw_status status = replay(k, circuit, &plan);
+    kw_status status = replay(j, circuit, &plan);
     const uint64_t done = (uint64_t)k->course[k->n_course - 1];
     const bool same = (int)k->course[k->n_course - 2] == ranks;
     if (status == KW_OK && !same) {
         status = kw_plan_rest(plan, done, &left);
         if (status == KW_OK) status = kw_plan_create(left, ranks, &own);
         if (status == KW_OK) status = add_pair(k, ranks);
+        kw_plan_destroy(&plan);
     }
     status = kw_comm_agree(j->world, status);
     kw_circuit_checkpoint_destroy(&k->found);

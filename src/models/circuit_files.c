@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #include "base/clock.h"
@@ -16,30 +17,57 @@
 
 /* ---- what was asked for ---- */
 
-static kw_status digest_program(const kw_program *program, uint64_t *digest) {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *file = open_memstream(&text, &length);
-    if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the circuit");
-    kw_status status = kw_program_write(program, file);
-    if (fclose(file) && status == KW_OK) status = kw_fail(KW_E_NOMEM, "no memory to describe the circuit");
-    if (status == KW_OK) *digest = XXH3_64bits(text, length);
-    free(text);
-    return status;
+static uint64_t mix(uint64_t hash, const void *data, size_t bytes) { return XXH3_64bits_withSeed(data, bytes, hash); }
+
+static uint64_t digest_gate(uint64_t hash, const kw_circuit *circuit, const kw_gate *gate) {
+    const int64_t kind = gate->kind;
+    hash = mix(hash, &kind, sizeof kind);
+    hash = mix(hash, &gate->controls, sizeof gate->controls);
+    hash = mix(hash, gate->targets, sizeof(int) * (size_t)gate->n_targets);
+    for (int j = 0; j < kw_gate_angles(gate->kind); ++j) hash = mix(hash, &gate->angles[j].offset, sizeof(double));
+    if (gate->kind == KW_GATE_UNITARY)
+        hash = mix(hash, circuit->matrices + gate->matrix, sizeof(kw_complex) << (2 * gate->n_targets));
+    return hash;
+}
+
+static uint64_t digest_program(const kw_program *program) {
+    uint64_t hash = (uint64_t)program->quantum.total << 32 | (uint64_t)program->classical.total;
+    for (size_t i = 0; i < program->circuit->count; ++i)
+        hash = digest_gate(hash, program->circuit, &program->circuit->gates[i]);
+    for (size_t i = 0; i < program->steps; ++i) {
+        const kw_step *s = &program->step[i];
+        const int64_t numbers[] = {
+            s->kind, s->condition,       (int64_t)s->value, (int64_t)s->first_gate, (int64_t)s->gates, s->qubit,
+            s->bit,  (int64_t)s->qubits, s->channel};
+        hash = mix(hash, numbers, sizeof numbers);
+        hash = mix(hash, s->rates, sizeof s->rates);
+    }
+    return hash;
+}
+
+/* "@FILE" may be another Hamiltonian by now. */
+static uint64_t digest_observable(const char *text) {
+    char buffer[4096];
+    uint64_t hash = mix(0, text, strlen(text));
+    FILE *file = *text == '@' ? fopen(text + 1, "rb") : NULL;
+    if (!file) return hash;
+    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;) hash = mix(hash, buffer, got);
+    fclose(file);
+    return hash;
 }
 
 /* What a checkpoint has to agree with, line by line. */
 static kw_status describe(const kw_run_job *j, char **out) {
     const kw_run_request *request = j->request;
-    uint64_t digest = 0;
     size_t length;
-    kw_status status = digest_program(j->program, &digest);
-    if (status != KW_OK) return status;
     FILE *file = open_memstream(out, &length);
     if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the run");
-    fprintf(file, "circuit = %016" PRIx64 " (XXH3-64)\nseed = %" PRIu64 "\nshots = %" PRIu64 "\nprecision = %s\n", digest,
-            request->seed, request->shots, request->precision == KW_SINGLE ? "single" : "double");
-    for (size_t i = 0; i < request->n_observables; ++i) fprintf(file, "observable = %s\n", request->observables[i]);
+    fprintf(file, "circuit = %016" PRIx64 " (XXH3-64)\nseed = %" PRIu64 "\nshots = %" PRIu64 "\nprecision = %s\n",
+            digest_program(j->program), request->seed, request->shots,
+            request->precision == KW_SINGLE ? "single" : "double");
+    for (size_t i = 0; i < request->n_observables; ++i)
+        fprintf(file, "observable = %s (%016" PRIx64 ")\n", request->observables[i],
+                digest_observable(request->observables[i]));
     return fclose(file) ? kw_fail(KW_E_NOMEM, "no memory to describe the run") : KW_OK;
 }
 
@@ -60,12 +88,24 @@ static kw_status read_found(void *context, kw_comm *comm, const char *path) {
     return kw_circuit_checkpoint_read(comm, path, &k->found);
 }
 
+/* Whether a file lies in the directory. */
+static bool lies_in(const char *file, const char *dir) {
+    char above[KW_CHECKPOINT_PATH_BYTES];
+    struct stat one, other;
+    const char *slash = strrchr(file, '/');
+    const int length = slash ? (int)(slash - file) + 1 : 2;
+    if (snprintf(above, sizeof above, "%.*s", length, slash ? file : "./") >= (int)sizeof above) return false;
+    return !stat(above, &one) && !stat(dir, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Without --resume, or with a file from elsewhere, no other run's checkpoints may be in the way. */
 static kw_status take_directory(kw_run_keeper *k) {
-    const char *dir = k->wanted->dir;
+    const char *dir = k->wanted->dir, *resume = k->wanted->resume;
     kw_status status = kw_run_directory_make(dir);
     if (status == KW_OK) status = kw_run_directory_lock(dir, &k->lock);
-    if (status == KW_OK) kw_run_directory_clean(dir);
-    if (status == KW_OK && !k->wanted->resume) status = kw_run_directory_check_unused(dir);
+    if (status == KW_OK) kw_run_directory_clean(dir, k->lock);
+    if (status == KW_OK && (!resume || (strcmp(resume, "auto") != 0 && !lies_in(resume, dir))))
+        status = kw_run_directory_check_unused(dir);
     k->series = (kw_checkpoint_series){.last = k->wanted->keep, .best = -1};
     return status;
 }
@@ -79,12 +119,21 @@ static kw_status find(kw_run_job *j) {
     return read_found(k, j->world, resume);
 }
 
+/* A file that agrees in what was asked for, and still could not be of this run. */
+static kw_status check_sizes(const kw_run_job *j) {
+    const kw_circuit_checkpoint *c = j->keeper.found;
+    const size_t shots = j->result->is_static ? 0 : j->request->shots;
+    const bool good = c->n_outcomes == shots && c->n_values == shots * j->request->n_observables
+                      && (size_t)c->step <= j->program->steps && c->n_course <= 2 * KW_COURSE_PAIRS
+                      && c->n_qubits == j->result->qubits && (!j->result->is_static || (c->n_place && c->n_course));
+    return good ? KW_OK : kw_fail(KW_E_IO, "%s: its sizes contradict what it was made for", j->keeper.path);
+}
+
 /* Takes over where the run stood; the state is read when it is needed. */
 static kw_status go_on(kw_run_job *j) {
     kw_run_keeper *k = &j->keeper;
     kw_status status = check_same(k);
-    if (status == KW_OK && k->found->n_course > 2 * KW_COURSE_PAIRS)
-        status = kw_fail(KW_E_IO, "%s: its run went through more than %d rank counts", k->path, KW_COURSE_PAIRS);
+    if (status == KW_OK) status = check_sizes(j);
     if (status != KW_OK) return status;
     k->shot = (uint64_t)k->found->shot;
     k->step = (uint64_t)k->found->step;
@@ -93,7 +142,7 @@ static kw_status go_on(kw_run_job *j) {
     memcpy(k->course, k->found->course, k->n_course * sizeof *k->course);
     if (j->request->progress && kw_comm_rank(j->world) == 0) {
         fprintf(stderr, "ketwall: going on from %s:\n  ", k->path);
-        (void)kw_circuit_checkpoint_print(k->path, stderr, false);
+        kw_circuit_checkpoint_describe(k->found, stderr);
     }
     return KW_OK;
 }
@@ -103,6 +152,7 @@ kw_status kw_run_keeper_open(kw_run_job *j) {
     k->wanted = &j->request->files;
     k->lock = -1;
     if (!k->wanted->dir) return KW_OK;
+    if (k->wanted->keep < 1) return kw_fail(KW_E_ARG, "%d checkpoints to keep: at least one", k->wanted->keep);
     k->written = kw_seconds();
     k->stop = (kw_stop){.comm = j->world,
                         .dir = k->wanted->dir,
@@ -136,7 +186,7 @@ void kw_run_keeper_close(kw_run_job *j) {
 
 static kw_status check_state(const kw_run_job *j) {
     const double norm = kw_state_norm2(j->state);
-    return kw_comm_agree(j->world, kw_run_check_norm(j, norm));
+    return kw_comm_agree(j->world, kw_run_check_norm(j, norm, false));
 }
 
 /* What all replicas have measured so far; the originals stay apart. */

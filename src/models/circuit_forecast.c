@@ -139,24 +139,32 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
 #define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes and their checksums, about */
 #define SLURM_EARLY         60    /* s */
 
-/* The longest step: passes and exchanges take about as long each. */
-static double longest_step(const kw_run_forecast *f) {
-    const double pass = f->passes ? f->seconds.compute / (double)f->passes : 0;
+/* The longest stretch between two safe points.  Of a program that runs once, and of ranks that share every shot: a pass or
+ * an exchange, which take about as long each.  Replicas stop between shots only. */
+static double longest_step(const kw_run_forecast *f, uint64_t shots) {
+    const double own = shots > (uint64_t)f->replicas ? (double)shots / f->replicas : 1; /* shots of a replica, one by one */
+    if (f->replicas > 1 && shots) return (f->seconds.compute + f->seconds.exchange) / own;
+    const double pass = f->passes ? f->seconds.compute / own / (double)f->passes : 0;
     const double exchange = f->exchanges ? f->seconds.exchange / (double)f->exchanges : 0;
     return pass > exchange ? pass : exchange;
 }
 
-static void forecast_checkpoint(const kw_forecast_query *query, kw_run_forecast *f) {
+static void forecast_checkpoint(const kw_program *program, const kw_forecast_query *query, kw_run_forecast *f) {
     const kw_machine *m = query->machine;
-    const uint64_t amplitudes = kw_bytes_of(kw_bit(f->qubits), query->request->precision);
-    kw_checkpoint_forecast c = {.bytes = kw_plus(amplitudes, kw_plus(amplitudes >> 17, CHECKPOINT_METADATA))};
+    const bool once = kw_program_is_static(program);
+    const uint64_t shots = once ? 0 : query->request->shots;
+    const bool holds_state = once || f->replicas == 1;
+    const uint64_t amplitudes = holds_state ? kw_bytes_of(kw_bit(f->qubits), query->request->precision) : 0;
+    const uint64_t outcomes = kw_times(shots, 8 * (1 + query->request->n_observables));
+    kw_checkpoint_forecast c = {.bytes =
+                                    kw_plus(kw_plus(amplitudes, amplitudes >> 17), kw_plus(outcomes, CHECKPOINT_METADATA))};
     if (m && m->disk_bandwidth > 0) {
         const int nodes = (f->ranks_per_state - 1) / m->ranks_per_node + 1;
         double bandwidth = nodes * m->disk_bandwidth;
         if (m->file_bandwidth > 0 && bandwidth > m->file_bandwidth) bandwidth = m->file_bandwidth;
         c.seconds = (double)c.bytes / bandwidth;
         c.every_s = sqrt(2 * c.seconds * m->node_mtbf / nodes);
-        c.signal_s = ceil(longest_step(f) + 2 * c.seconds + SLURM_EARLY);
+        c.signal_s = ceil(longest_step(f, shots) + 2 * c.seconds + SLURM_EARLY);
     }
     f->checkpoint = c;
 }
@@ -166,7 +174,7 @@ kw_status kw_program_foretell(const kw_program *program, const kw_forecast_query
     kw_status status = start(program, query, &f);
     if (status == KW_OK)
         status = kw_program_is_static(program) ? foretell_static(program, query, &f) : kw_forecast_shots(program, query, &f);
-    if (status == KW_OK) forecast_checkpoint(query, &f);
+    if (status == KW_OK) forecast_checkpoint(program, query, &f);
     if (status == KW_OK) *out = f;
     return status;
 }

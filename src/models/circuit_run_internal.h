@@ -16,6 +16,7 @@ typedef struct kw_run_job {
     kw_run_result *result;
     kw_state *state;
     kw_observable **observables;
+    bool loses_norm;    /* by amplitude damping, within a shot */
     bool all_qubits;    /* nothing is measured: outcomes are those of all qubits */
     uint64_t *outcomes; /* of every shot: classical bits; in a static program without readout errors, qubits */
     double *values;     /* (shots, observables); of a program that runs shot by shot */
@@ -24,8 +25,8 @@ typedef struct kw_run_job {
     const kw_plan *running; /* the plan between whose steps the run is; or NULL */
 } kw_run_job;
 
-/** KW_E_INTERNAL where |psi|^2 is not 1, or, in a program of trajectories, no positive number.                   @local */
-kw_status kw_run_check_norm(const kw_run_job *job, double norm);
+/** KW_E_INTERNAL where |psi|^2 is not 1; on the way through amplitude damping it may be less.                     @local */
+kw_status kw_run_check_norm(const kw_run_job *job, double norm, bool at_end);
 
 /** Runs a static program once and samples its final state (circuit_once.c); any other shot by shot (circuit_shots.c).  Sets
  *  outcomes, expectations, amplitudes, norm, seconds and passes.                                         @collective */

@@ -35,7 +35,8 @@ uint64_t kw_shot_seed(uint64_t seed, uint64_t number) {
 
 uint64_t kw_program_shot_bytes(const kw_program *program, const kw_run_request *request) {
     const uint64_t values = program->is_static ? 0 : request->n_observables;
-    return request->shots * (sizeof(uint64_t) + values * sizeof(double));
+    const uint64_t copies = request->files.dir ? 2 : 1; /* a checkpoint gathers its own */
+    return copies * request->shots * (sizeof(uint64_t) + values * sizeof(double));
 }
 
 static bool happens(const kw_run_job *j, const kw_step *step, uint64_t bits) {
@@ -199,6 +200,7 @@ kw_status kw_run_shots(kw_run_job *j) {
     const size_t values = j->request->shots * j->request->n_observables;
     kw_prepared prepared = {0};
     kw_status status = kw_prepare_steps(j->program, kw_comm_size(j->comm), &prepared);
+    j->loses_norm = prepared.loses_norm;
     j->values = calloc(values + 1, sizeof *j->values);
     j->result->errors = calloc(j->request->n_observables + 1, sizeof *j->result->errors);
     if (status == KW_OK && (!j->values || !j->result->errors))

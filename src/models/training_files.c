@@ -221,7 +221,7 @@ kw_status kw_training_start(kw_training *t, const char *resume) {
     const bool root = kw_training_is_root(t);
     if (root) status = kw_run_directory_make(t->config.dir);
     if (root && status == KW_OK) status = kw_run_directory_lock(t->config.dir, &t->lock);
-    if (root && status == KW_OK) kw_run_directory_clean(t->config.dir);
+    if (root && status == KW_OK) kw_run_directory_clean(t->config.dir, t->lock);
     if (root && status == KW_OK && !resume) status = kw_run_directory_check_unused(t->config.dir);
     status = kw_comm_agree(t->world, status);
     if (status != KW_OK) return status;

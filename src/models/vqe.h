@@ -33,7 +33,7 @@ json_t *kw_vqe_forecast_json(const kw_vqe_config *config, const kw_vqe_forecast 
 
 /** Runs `config` on all ranks of `world`.  Writes into run.dir: config.ini, metrics.jsonl, checkpoint-*.h5, result.json.
  *  @param[out] result  on rank 0: the contents of result.json (new reference); elsewhere NULL
- *  @return KW_OK; KW_E_STOPPED (time limit: a checkpoint is there), KW_E_FIT (before allocating), KW_E_ARG, KW_E_INPUT,
+ *  @return KW_OK; KW_E_STOPPED (asked to: a checkpoint is there), KW_E_FIT (before allocating), KW_E_ARG, KW_E_INPUT,
  *          KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL                                                              @collective */
 kw_status kw_vqe_run(kw_comm *world, const kw_config *config, const kw_training_request *request, json_t **result);
 

@@ -72,13 +72,38 @@ static void test_lock(void **state) {
     assert_int_equal(lock, -1);
 }
 
+/* A file of that name that is not ours. */
+static void test_foreign_lock(void **state) {
+    (void)state;
+    int lock = -1;
+    char text[16] = "";
+    assert_int_equal(kw_run_directory_make(below("foreign")), KW_OK);
+    FILE *file = fopen(below("foreign/lock"), "w");
+    assert_non_null(file);
+    fputs("key of a door", file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(kw_run_directory_lock(below("foreign"), &lock), KW_E_IO);
+    assert_int_equal(lock, -1);
+    file = fopen(below("foreign/lock"), "r");
+    assert_non_null(fgets(text, sizeof text, file));
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(text, "key of a door");
+}
+
 static void test_clean(void **state) {
     (void)state;
     assert_int_equal(kw_run_directory_make(below("cut")), KW_OK);
     touch("cut/checkpoint-0000000007.h5");
     touch("cut/checkpoint-0000000008.h5.tmp");
     touch("cut/result.json.tmp");
-    kw_run_directory_clean(below("cut"));
+    touch("cut/notes.tmp");
+    kw_run_directory_clean(below("cut"), -1);
+    assert_int_equal(access(below("cut/result.json.tmp"), F_OK), 0); /* not ours without the lock */
+    int lock = -1;
+    assert_int_equal(kw_run_directory_lock(below("cut"), &lock), KW_OK);
+    kw_run_directory_clean(below("cut"), lock);
+    kw_run_directory_unlock(&lock);
+    assert_int_equal(access(below("cut/notes.tmp"), F_OK), 0);
     assert_int_equal(access(below("cut/checkpoint-0000000007.h5"), F_OK), 0);
     assert_int_equal(access(below("cut/checkpoint-0000000008.h5.tmp"), F_OK), -1);
     assert_int_equal(access(below("cut/result.json.tmp"), F_OK), -1);
@@ -126,8 +151,8 @@ static int end(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_make), cmocka_unit_test(test_lock),
-                                       cmocka_unit_test(test_clean), cmocka_unit_test(test_unused),
-                                       cmocka_unit_test(test_config)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_make),   cmocka_unit_test(test_lock),
+                                       cmocka_unit_test(test_clean),  cmocka_unit_test(test_foreign_lock),
+                                       cmocka_unit_test(test_unused), cmocka_unit_test(test_config)};
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -51,10 +51,12 @@ static kw_program *program_with(const char *tail) {
     return program;
 }
 
+static bool replicas; /* enough memory for every rank to run shots of its own */
+
 static kw_run_request request_for(const kw_program *program, int ranks) {
     kw_run_request request = {.shots = SHOTS, .seed = 3, .observables = observables, .n_observables = 2};
     /* no room for a whole state, so that ranks share the shots, too */
-    request.memory_per_rank = kw_state_bytes(QUBITS, KW_DOUBLE, ranks) + SHOTS * (8 + 2 * 8);
+    request.memory_per_rank = kw_state_bytes(QUBITS, KW_DOUBLE, replicas ? 1 : ranks) + 2 * SHOTS * (8 + 2 * 8);
     if (!kw_program_is_static(program)) return request;
     request.amplitudes = amplitudes;
     request.n_amplitudes = AMPLITUDES;
@@ -108,6 +110,29 @@ static void pieces_end_like_the_whole(void **state) {
         kw_run_result_destroy(&result);
         kw_program_destroy(&program);
     }
+}
+
+/* Ranks that run shots of their own stop between them. */
+static void replicas_end_like_the_whole(void **state) {
+    (void)state;
+    replicas = true;
+    for (int t = 1; t < TAILS; ++t) {
+        kw_program *program = program_with(tails[t]);
+        kw_run_result *expected = whole(test_world(), program), *result = NULL;
+        char folder[16];
+        snprintf(folder, sizeof folder, "shots%d", t);
+        kw_status status = KW_E_STOPPED;
+        int pieces = 0;
+        for (; status == KW_E_STOPPED && pieces < MOST_PIECES; ++pieces)
+            status = run_in(test_world(), program, folder, true, &result);
+        TEST_MUST(status);
+        if (kw_comm_size(test_world()) > 1) assert_int_equal(pieces, (SHOTS - 1) / kw_comm_size(test_world()) + 1);
+        check_same(expected, result, 1e-15);
+        kw_run_result_destroy(&expected);
+        kw_run_result_destroy(&result);
+        kw_program_destroy(&program);
+    }
+    replicas = false;
 }
 
 /* Turn by turn by all ranks and by one alone. */
@@ -186,6 +211,7 @@ static void lost_norms_are_noticed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {TEST_IN_FOLDER(pieces_end_like_the_whole), TEST_IN_FOLDER(rank_counts_take_turns),
-                                       TEST_IN_FOLDER(signals_and_other_work), TEST_IN_FOLDER(lost_norms_are_noticed)};
+                                       TEST_IN_FOLDER(replicas_end_like_the_whole), TEST_IN_FOLDER(signals_and_other_work),
+                                       TEST_IN_FOLDER(lost_norms_are_noticed)};
     return TEST_RUN("run files", tests);
 }

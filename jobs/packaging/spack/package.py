@@ -60,7 +60,8 @@ class Ketwall(CMakePackage):
         ]
 
     def check(self):
-        ctest("-LE", "long", "--output-on-failure")
+        with working_dir(self.build_directory):
+            ctest("-LE", "long", "--output-on-failure")
 
     @run_after("install")
     @on_package_attributes(run_tests=True)
