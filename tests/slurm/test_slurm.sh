@@ -21,6 +21,7 @@ mkdir -p "$home"
 ln -sfn "$top/jobs" "$home/jobs"
 cd "$home"
 export OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp # what the bridge can carry: nothing else is to be searched for in a namespace
 
 # A small autoencoder whose state is shared by two ranks, and that learns slowly.
 small=(jobs/configs/qae.ini -p data.qubits=10 -p run.ranks_per_state=2 -p train.optimiser=adam -p train.learning_rate=1e-4)
