@@ -1,0 +1,11 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+creg c[3];
+ry(0.9) q[0];
+cx q[0],q[2];
+measure q[0] -> c[0];
+if (c == 1) h q[1];
+reset q[2];
+ry(0.4) q[2];
+measure q -> c;
