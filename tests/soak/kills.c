@@ -205,9 +205,9 @@ static bool same_result(const char *a, const char *b, double tolerance) {
 
 /* ---- trials ---- */
 
-/* As the launcher tells it: it may have been too late for a signal, or too early for the program to know what it means. */
+/* As the launcher tells it: the rank may have been done already, or not yet know what a signal means. */
 static bool may_end_with(int code, int number) {
-    if (number == SIGKILL) return code != 0 && code != 65 && code != 70 && code != 74;
+    if (number == SIGKILL) return code != 65 && code != 70 && code != 74;
     return code == 0 || code == 75 || code == 128 + number;
 }
 
