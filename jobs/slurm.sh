@@ -37,6 +37,21 @@ export OMP_NUM_THREADS=${KETWALL_THREADS:-$kw_cpus} # what a login shell sets is
 kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
 kw_dir=${KETWALL_RUNS:-checkpoints}/$SLURM_JOB_NAME-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}$kw_task
 
+# kw_take_resume ARGUMENT...: sets kw_arguments to those without --resume, and kw_resume to what it is in this start: a file that
+# was given counts until the run directory has checkpoints of its own.
+kw_take_resume() {
+  kw_resume=auto kw_arguments=()
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --resume) kw_resume=${2:-} && shift ;;
+      --resume=*) kw_resume=${1#--resume=} ;;
+      *) kw_arguments+=("$1") ;;
+    esac
+    [ $# -eq 0 ] || shift
+  done
+}
+kw_has_checkpoints() { compgen -G "$kw_dir/checkpoint-*.h5" >/dev/null; }
+
 # ---- start ----
 # kw_srun [FLAG OF SRUN]... VERB [ARGUMENT]...: the program on the ranks of the job.  The step dies as a whole, 15 s after
 # its first rank.  --kill-on-bad-exit does not wait: the first rank that ends with 75 would have the others killed, and srun
@@ -56,12 +71,15 @@ kw_learn() {
   local verb=$1 config=${2:-} override status=0
   [[ -n "$config" && "$config" != -* ]] || kw_die "usage: sbatch jobs/$verb.sbatch CONFIG.ini [-p section.key=value]..."
   shift 2
+  kw_take_resume "$@"
+  set -- "${kw_arguments[@]}"
   local arguments=("$@") given=no
   for override in "$@"; do
     if [[ "$override" =~ ^run\.dir[[:space:]]*=[[:space:]]*(.*)$ ]]; then kw_dir=${BASH_REMATCH[1]} given=yes; fi
   done
   [ "$given" = yes ] || arguments+=(-p "run.dir=$kw_dir")
-  kw_srun "$verb" "$config" "${arguments[@]}" --resume auto || status=$?
+  ! kw_has_checkpoints || kw_resume=auto
+  kw_srun "$verb" "$config" "${arguments[@]}" --resume "$kw_resume" || status=$?
   kw_finish "$status" "$config" "${arguments[@]}"
 }
 
@@ -70,6 +88,8 @@ kw_circuit() {
   local circuit=${1:-} status=0 i
   [[ -n "$circuit" && "$circuit" != -* ]] || kw_die "usage: sbatch jobs/run.sbatch CIRCUIT.qasm [options of ketwall run]"
   shift
+  kw_take_resume "$@"
+  set -- "${kw_arguments[@]}"
   local arguments=("$@") given=no
   for ((i = 0; i < $#; ++i)); do
     case "${arguments[i]}" in
@@ -78,7 +98,8 @@ kw_circuit() {
     esac
   done
   [ "$given" = yes ] || arguments+=(--dir "$kw_dir")
-  kw_srun run "$circuit" "${arguments[@]}" --resume auto || status=$?
+  ! kw_has_checkpoints || kw_resume=auto
+  kw_srun run "$circuit" "${arguments[@]}" --resume "$kw_resume" || status=$?
   kw_finish "$status" "$circuit" "$@"
 }
 
@@ -96,7 +117,7 @@ kw_finish() {
     75)
       if [ -e "$kw_dir/stop" ]; then
         kw_say "exit 75: stopped by the file $kw_dir/stop, not requeued"
-        kw_say "to go on: rm $kw_dir/stop && scontrol requeue $SLURM_JOB_ID"
+        kw_say "to go on: rm $(printf %q "$kw_dir/stop") && scontrol requeue $SLURM_JOB_ID"
       elif [ "$restarts" -ge "$most" ]; then
         kw_say "exit 75: stopped early with a good checkpoint in $kw_dir;" \
           "not requeued after $restarts restarts (KETWALL_MAX_RESTARTS=$most)"

@@ -13,9 +13,10 @@ extern "C" {
 #endif
 
 /** The directory of a run that may be stopped and gone on with: checkpoints (checkpoint-<number>.h5) in mid-circuit and
- *  between shots.  At safe points, between the steps of a plan, of a program and between shots, all ranks agree whether to
- *  write one or to stop: on SIGUSR1, SIGTERM and SIGINT (of a program that catches them as ketwall does), a file dir/stop,
- * the time limit.  Zeroed: no directory. */
+ *  between shots; config.ini, which binds it to one circuit, seed and number of shots; a result.json in it is removed.  At
+ * safe points, between the steps of a plan, of a program and between shots, all ranks agree whether to write one or to stop:
+ * on SIGUSR1, SIGTERM and SIGINT (of a program that catches them as ketwall does), a file dir/stop, the time limit.  Zeroed:
+ * no directory. */
 typedef struct {
     const char *dir;        /* made if need be; NULL: none */
     const char *resume;     /* NULL: start anew; "auto": the newest good checkpoint of dir, if any; else a file */

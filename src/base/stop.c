@@ -10,11 +10,13 @@
 
 #define FILE_EVERY 1.0 /* s: looking for a file is a question to the file server */
 
-enum { ASKED_FILE = 1, ASKED_WALL, ASKED_USR1, ASKED_INT, ASKED_TERM };
+enum { ASKED_FILE = 1, ASKED_WALL, ASKED_USR1, ASKED_INT, ASKED_HUP, ASKED_TERM };
 
 static volatile sig_atomic_t asked;
 
-static void ask(int number) { asked = number == SIGTERM ? ASKED_TERM : number == SIGINT ? ASKED_INT : ASKED_USR1; }
+static void ask(int number) {
+    asked = number == SIGTERM ? ASKED_TERM : number == SIGHUP ? ASKED_HUP : number == SIGINT ? ASKED_INT : ASKED_USR1;
+}
 
 void kw_stop_catch_signals(void) {
     const struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
@@ -23,6 +25,8 @@ void kw_stop_catch_signals(void) {
     const struct sigaction once = {.sa_handler = ask,
                                    .sa_flags = (int)(SA_RESTART | SA_RESETHAND)}; /* the second one ends it */
     sigaction(SIGINT, &once, NULL);
+    struct sigaction now;
+    if (!sigaction(SIGHUP, NULL, &now) && now.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL); /* not under nohup */
 }
 
 void kw_stop_forget(void) { asked = 0; }
@@ -48,6 +52,7 @@ int kw_stop_agree(kw_stop *stop, bool also) {
                                           [ASKED_WALL] = "its time is up",
                                           [ASKED_USR1] = "SIGUSR1 asked for it",
                                           [ASKED_INT] = "SIGINT asked for it",
+                                          [ASKED_HUP] = "SIGHUP asked for it",
                                           [ASKED_TERM] = "SIGTERM asked for it"};
     const int wish = own_wish(stop);
     int64_t worst = wish ? 1 + wish : also && kw_comm_rank(stop->comm) == 0;

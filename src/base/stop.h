@@ -6,8 +6,9 @@
 
 #include "ketwall/comm.h"
 
-/** SIGUSR1, SIGTERM and the first SIGINT no longer end the process: they ask its work to stop.  For programs, at their
- *  start.                                                                                                        @local */
+/** SIGUSR1, SIGTERM, SIGHUP and the first SIGINT no longer end the process: they ask its work to stop.  For programs, at
+ * their start.                                                                                                        @local
+ */
 void kw_stop_catch_signals(void);
 
 /** Forgets what was asked so far: for a process that goes on to other work.                                      @local */

@@ -50,8 +50,10 @@ static kw_status show_file(const char *path) {
 }
 
 static kw_status verify_file(const char *path) {
+    struct stat info;
+    const bool there = !stat(path, &info) && S_ISREG(info.st_mode);
     const kw_status status = kw_checkpoint_verify(path);
-    if (status) printf("%s: damaged: %s\n", path, kw_error_message());
+    if (status) printf("%s: %s: %s\n", path, there ? "damaged" : "not a file", kw_error_message());
     else printf("%s: valid\n", path);
     return status;
 }

@@ -36,7 +36,8 @@ static const kw_argument arguments[] = {
      "go on from a checkpoint, on any number of ranks; auto: the newest good one of --dir, if any"},
     {"--checkpoint-every", NULL, KW_ARGUMENT_VALUE, "S",
      "seconds between checkpoints (default: 600); 0: only where the run stops"},
-    {"--max-wall", NULL, KW_ARGUMENT_VALUE, "S", "stop with a checkpoint and exit code 75 after so many seconds"},
+    {"--max-wall", NULL, KW_ARGUMENT_VALUE, "S",
+     "stop with a checkpoint and exit code 75 after so many seconds (default: 0: never)"},
     {"--keep", NULL, KW_ARGUMENT_VALUE, "N", "checkpoints that stay (default: 2)"},
     {"--memory-per-rank", NULL, KW_ARGUMENT_VALUE, "BYTES", "such as 96GiB (default: this node's memory / ranks on it)"},
     {"--json", NULL, KW_ARGUMENT_VALUE, "FILE|-", "write everything as JSON"},
@@ -137,11 +138,12 @@ static json_t *result_json(const kw_run_result *r, const kw_run_request *request
     }
     json_t *checkpoints = json_pack("{s:I, s:I, s:f}", "written", (json_int_t)r->checkpoints, "bytes",
                                     (json_int_t)r->checkpoint_bytes, "seconds", r->checkpoint_seconds);
-    return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format", "ketwall-run",
-                     "qubits", r->qubits, "shots", (json_int_t)request->shots, "counts", counts, "expectations",
-                     expectations, "amplitudes", amplitudes, "probabilities", probabilities_json(r), "norm", r->norm,
-                     "seconds", r->seconds, "passes", (json_int_t)r->passes, "exchanges", (json_int_t)r->exchanges,
-                     "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
+    return json_pack("{s:s, s:i, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format",
+                     "ketwall-run", "qubits", r->qubits, "shots", (json_int_t)request->shots, "seed",
+                     (json_int_t)request->seed, "precision", request->precision == KW_SINGLE ? "single" : "double", "counts",
+                     counts, "expectations", expectations, "amplitudes", amplitudes, "probabilities", probabilities_json(r),
+                     "norm", r->norm, "seconds", r->seconds, "passes", (json_int_t)r->passes, "exchanges",
+                     (json_int_t)r->exchanges, "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
                      (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident(), "checkpoints",
                      checkpoints);
 }

@@ -1,11 +1,13 @@
 /* F4  The directory of a circuit's run. */
 #include "models/circuit_files.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/clock.h"
@@ -71,13 +73,41 @@ static kw_status describe(const kw_run_job *j, char **out) {
     return fclose(file) ? kw_fail(KW_E_NOMEM, "no memory to describe the run") : KW_OK;
 }
 
-static kw_status check_same(const kw_run_keeper *k) {
-    const char *now = k->config, *then = k->found->config;
+/* `then` is what `source` was made for. */
+static kw_status check_same(const char *source, const char *then, const char *now) {
+    const char *begin = now;
     while (*now && *now == *then) ++now, ++then;
     if (*now == *then) return KW_OK;
-    while (now > k->config && now[-1] != '\n') --now, --then;
+    while (now > begin && now[-1] != '\n') --now, --then;
+    const int is = (int)strcspn(now, "\n"), was = (int)strcspn(then, "\n");
     return kw_fail(KW_E_INPUT, "%s was made with \"%.*s\", now it is \"%.*s\": give another --dir, or the same values",
-                   k->path, (int)strcspn(then, "\n"), then, (int)strcspn(now, "\n"), now);
+                   source, was ? was : 7, was ? then : "nothing", is ? is : 7, is ? now : "nothing");
+}
+
+/* dir/config.ini says what a directory is for, also where there is no checkpoint. */
+static kw_status sign_directory(const kw_run_keeper *k) {
+    char path[KW_CHECKPOINT_PATH_BYTES], *then = NULL;
+    size_t length = 0;
+    if (snprintf(path, sizeof path, "%s/config.ini", k->wanted->dir) >= (int)sizeof path)
+        return kw_fail(KW_E_IO, "%s: the path is too long", k->wanted->dir);
+    FILE *file = fopen(path, "r");
+    if (file) {
+        const bool read = getdelim(&then, &length, '\0', file) > 0;
+        const kw_status status = read ? check_same(path, then, k->config) : KW_OK;
+        free(then);
+        fclose(file);
+        if (read) return status;
+    }
+    file = fopen(path, "w");
+    if (!file) return kw_fail(KW_E_IO, "%s: %s", path, strerror(errno));
+    const bool failed = fputs(k->config, file) == EOF;
+    return fclose(file) || failed ? kw_fail(KW_E_IO, "%s: %s", path, strerror(errno)) : KW_OK;
+}
+
+/* A result in the directory would say that the run is done. */
+static void forget_result(const kw_run_keeper *k) {
+    char path[KW_CHECKPOINT_PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/result.json", k->wanted->dir) < (int)sizeof path) unlink(path);
 }
 
 /* ---- beginning ---- */
@@ -106,6 +136,9 @@ static kw_status take_directory(kw_run_keeper *k) {
     if (status == KW_OK) kw_run_directory_clean(dir, k->lock);
     if (status == KW_OK && (!resume || (strcmp(resume, "auto") != 0 && !lies_in(resume, dir))))
         status = kw_run_directory_check_unused(dir);
+    k->from_elsewhere = resume && strcmp(resume, "auto") != 0 && !lies_in(resume, dir);
+    if (status == KW_OK) status = sign_directory(k);
+    if (status == KW_OK) forget_result(k);
     k->series = (kw_checkpoint_series){.last = k->wanted->keep, .best = -1};
     return status;
 }
@@ -132,7 +165,7 @@ static kw_status check_sizes(const kw_run_job *j) {
 /* Takes over where the run stood; the state is read when it is needed. */
 static kw_status go_on(kw_run_job *j) {
     kw_run_keeper *k = &j->keeper;
-    kw_status status = check_same(k);
+    kw_status status = check_same(k->path, k->found->config, k->config);
     if (status == KW_OK) status = check_sizes(j);
     if (status != KW_OK) return status;
     k->shot = (uint64_t)k->found->shot;
@@ -224,7 +257,9 @@ static kw_status save(kw_run_job *j, bool state) {
                                .provenance = k->provenance,
                                .config = k->config,
                                .n_qubits = j->result->qubits,
-                               .plan = j->running ? (int64_t)kw_plan_fingerprint(j->running) : 0,
+                               .plan = j->running ? (int64_t)kw_plan_fingerprint(j->running)
+                                       : k->found ? k->found->plan
+                                                  : 0,
                                .number = k->number,
                                .shot = (int64_t)k->shot,
                                .step = (int64_t)k->step,
@@ -257,9 +292,17 @@ kw_status kw_run_safe_point(kw_run_job *j, bool state) {
 
 /* ---- going on ---- */
 
+kw_status kw_run_keep_start(kw_run_job *j, bool state) {
+    bool elsewhere = j->keeper.from_elsewhere;
+    kw_comm_broadcast(j->world, &elsewhere, sizeof elsewhere, 0);
+    j->keeper.from_elsewhere = false;
+    return elsewhere ? save(j, state) : KW_OK;
+}
+
 kw_status kw_run_load_state(kw_run_job *j) {
     kw_run_keeper *k = &j->keeper;
     kw_status status = kw_circuit_checkpoint_read_state(k->path, k->found, j->state);
     status = kw_comm_agree(j->world, status);
-    return status == KW_OK ? check_state(j) : status;
+    if (status == KW_OK) status = check_state(j);
+    return status == KW_OK ? kw_run_keep_start(j, true) : status;
 }

@@ -27,6 +27,7 @@ typedef struct {
     /* what it goes on from; NULL: nothing, or that was done */
     kw_circuit_checkpoint *found;
     char path[KW_CHECKPOINT_PATH_BYTES];
+    bool from_elsewhere; /* that file is none that --resume auto would find */
 } kw_run_keeper;
 
 /** Locks and cleans the directory, finds what the run goes on from.  Also without a directory.             @collective
@@ -37,6 +38,10 @@ void kw_run_keeper_close(struct kw_run_job *job);
 /** Between shots (state false) or in the middle of one, which all ranks of the world share: saves and stops as asked for.
  *  @return KW_OK, KW_E_STOPPED, KW_E_IO, KW_E_INTERNAL (the norm is lost)                                   @collective */
 kw_status kw_run_safe_point(struct kw_run_job *job, bool state);
+
+/** A checkpoint of where a run stands that began with a file from elsewhere: --resume auto finds it from now on. @collective
+ */
+kw_status kw_run_keep_start(struct kw_run_job *job, bool state);
 
 /** The state of the checkpoint; the run is inside a shot.                                                   @collective */
 kw_status kw_run_load_state(struct kw_run_job *job);

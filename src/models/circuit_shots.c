@@ -187,6 +187,7 @@ static kw_status run_all(kw_run_job *j, const kw_prepared *prepared) {
         /* replicas begin a shot that was cut anew: to the same end, since its random numbers are its own */
         kw_circuit_checkpoint_destroy(&j->keeper.found);
         j->keeper.n_course = 0;
+        status = kw_run_keep_start(j, false);
     }
     for (uint64_t s = j->keeper.shot; status == KW_OK && s < shots; s += (uint64_t)j->replicas) {
         status = run_round(j, prepared, s);

@@ -237,7 +237,9 @@ kw_status kw_training_start(kw_training *t, const char *resume) {
         if (status == KW_OK) status = open_metrics(t);
     }
     status = kw_comm_agree(t->world, status);
-    if (status == KW_OK && !checkpoint) status = kw_training_save(t);
+    /* from the start there is something that --resume auto finds here */
+    const bool elsewhere = checkpoint && strcmp(resume, "auto") != 0;
+    if (status == KW_OK && (!checkpoint || elsewhere)) status = kw_training_save(t);
     kw_checkpoint_destroy(&checkpoint);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/stop.h"
 #include "engine/machine.h"
 #include "io/config.h"
 #include "io/provenance.h"
@@ -52,6 +53,7 @@ typedef struct {
     kw_train_config base;
     size_t parameters;
     json_t *rows;
+    kw_stop stop; /* of the study as a whole */
 } study;
 
 /* ---- configurations ---- */
@@ -138,6 +140,17 @@ static kw_status copy(const kw_config *source, kw_config *out) {
     return status;
 }
 
+/* Of run.max_wall_s, which is the whole study's; never 0, which would be for ever. */
+static double seconds_left(const study *s) {
+    double left = s->stop.max_wall_s - (kw_seconds() - s->stop.started);
+    kw_comm_broadcast(s->world, &left, sizeof left, 0);
+    return fmax(left, 1e-3);
+}
+
+static kw_status stopped(const char *reason) {
+    return kw_fail(KW_E_STOPPED, "the study stops, because %s: the same command goes on", reason);
+}
+
 static kw_status configure(const study *s, const char *set_name, kw_control control, uint64_t seed, kw_config **out) {
     char directory[2048];
     kw_config *c = NULL;
@@ -146,6 +159,7 @@ static kw_status configure(const study *s, const char *set_name, kw_control cont
     directory_of(s, set_name, control, seed, directory, sizeof directory);
     if (status == KW_OK) status = set(c, "run.dir", "%s", directory);
     if (status == KW_OK) status = set(c, "run.seed", "%llu", (unsigned long long)seed);
+    if (status == KW_OK && s->stop.max_wall_s > 0) status = set(c, "run.max_wall_s", "%.3f", seconds_left(s));
     if (status == KW_OK) status = set(c, "data.set", "%s", set_name);
     if (status == KW_OK) status = change(s, set_name, control, seed, c);
     if (status == KW_OK) *out = c;
@@ -203,6 +217,9 @@ static kw_status run_control(study *s, const char *set_name, kw_control control)
     kw_status status = KW_OK;
     for (int64_t i = 0; i < seeds && status == KW_OK; ++i) {
         json_t *result = NULL;
+        s->stop.looked = -INFINITY;
+        if (kw_stop_agree(&s->stop, false)) status = stopped(s->stop.reason);
+        if (status != KW_OK) break;
         if (control == KW_CONTROL_PRUNED || control == KW_CONTROL_LOTTERY) {
             status = run_one(s, set_name, dense(s), first + (uint64_t)i, &result);
             json_decref(result);
@@ -280,6 +297,10 @@ static void add_costs(const study *s, double started, json_t *result) {
 kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const kw_training_request *request,
                                  json_t **result) {
     study s = {.world = world, .source = config, .request = request, .rows = json_array()};
+    s.stop = (kw_stop){.comm = world,
+                       .dir = kw_config_text(config, "run.dir"),
+                       .max_wall_s = kw_config_real(config, "run.max_wall_s"),
+                       .started = kw_seconds()};
     const char *const *sets;
     const size_t count = kw_config_texts(config, "study.sets", &sets);
     const bool root = kw_comm_rank(world) == 0;
@@ -300,5 +321,7 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
         else status = kw_fail(KW_E_NOMEM, "no memory for the results");
     }
     json_decref(s.rows);
-    return kw_comm_agree(world, status);
+    status = kw_comm_agree(world, status);
+    if (status == KW_E_STOPPED && !s.stop.reason) return stopped("one of its runs was asked to");
+    return status;
 }

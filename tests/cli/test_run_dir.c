@@ -55,6 +55,27 @@ static void a_run_is_cut_and_goes_on(void **state) {
     said("was made with \"shots = 100\", now it is \"shots = 101\"");
 }
 
+/* From elsewhere: there is something to go on from at once; and a directory is one circuit's, also when that is done. */
+static void directories_are_one_circuits(void **state) {
+    (void)state;
+    write_circuit();
+    write_text("bell.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; h q[0]; cx q[0],q[1];");
+    assert_int_equal(ketwall_on(PAIR, "run c.qasm --dir a --max-wall 1e-9"), 75);
+    assert_int_equal(ketwall_on(PAIR, "run c.qasm --dir b --resume a/checkpoint-0000000001.h5 --json first.json --keep 9"),
+                     0);
+    assert_int_equal(ketwall("checkpoint show b/checkpoint-0000000001.h5"), 0);
+    said("step 1 of the plan");
+    assert_int_equal(ketwall("run bell.qasm --shots 10 --dir c"), 0);
+    assert_int_equal(shell("test -s c/result.json"), 0);
+    assert_int_equal(ketwall("run c.qasm --dir c --resume auto"), 65);
+    said("c/config.ini was made with \"circuit = ");
+    assert_int_equal(ketwall("run bell.qasm --shots 10 --dir c --observable Z0 --resume auto"), 65);
+    said("made with \"nothing\", now it is \"observable = Z0");
+    assert_int_equal(shell("test -s c/result.json"), 0);
+    assert_int_equal(ketwall_on(PAIR, "run c.qasm --dir b --resume b/checkpoint-0000000001.h5 --max-wall 1e-9"), 75);
+    assert_int_equal(shell("test -e b/result.json"), 1); /* it is not done any more */
+}
+
 static void wrong_words_are_refused(void **state) {
     (void)state;
     write_circuit();
@@ -154,6 +175,7 @@ static void directories_are_not_shared(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_SHELL(a_run_is_cut_and_goes_on),
+        IN_SHELL(directories_are_one_circuits),
         IN_SHELL(wrong_words_are_refused),
         cmocka_unit_test_setup_teardown(full_disks_stop_the_run, shell_make_folder, unmount_and_remove),
         cmocka_unit_test_setup_teardown(read_only_disks_stop_the_run, shell_make_folder, unmount_and_remove),

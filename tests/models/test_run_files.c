@@ -172,7 +172,7 @@ static void signals_and_other_work(void **state) {
     signal(SIGTERM, SIG_DFL);
     signal(SIGUSR1, SIG_DFL);
     assert_int_equal(run_in(test_world(), other, "asked", false, &result), KW_E_INPUT);
-    assert_non_null(strstr(kw_error_message(), "checkpoint-0000000001.h5 was made with \"circuit = "));
+    assert_non_null(strstr(kw_error_message(), "config.ini was made with \"circuit = "));
     kw_run_request request = request_for(program, kw_comm_size(test_world()));
     request.files = (kw_run_files){.dir = test_in_folder("asked"), .keep = 1};
     assert_int_equal(kw_program_run(test_world(), program, &request, &result), KW_E_INPUT); /* anew, over an old run */
