@@ -47,7 +47,7 @@ static int own_wish(kw_stop *stop) {
     return file_asks(stop, now) ? ASKED_FILE : 0;
 }
 
-int kw_stop_agree(kw_stop *stop, bool also) {
+kw_stop_decision kw_stop_agree(kw_stop *stop, bool due) {
     static const char *const reasons[] = {[ASKED_FILE] = "its directory holds a file named stop (remove it to go on)",
                                           [ASKED_WALL] = "its time is up",
                                           [ASKED_USR1] = "SIGUSR1 asked for it",
@@ -55,9 +55,9 @@ int kw_stop_agree(kw_stop *stop, bool also) {
                                           [ASKED_HUP] = "SIGHUP asked for it",
                                           [ASKED_TERM] = "SIGTERM asked for it"};
     const int wish = own_wish(stop);
-    int64_t worst = wish ? 1 + wish : also && kw_comm_rank(stop->comm) == 0;
+    int64_t worst = wish ? KW_STOP + wish : due && kw_comm_rank(stop->comm) == 0 ? KW_SAVE : KW_GO_ON;
     kw_comm_max(stop->comm, &worst, 1);
-    if (worst < 2) return (int)worst;
-    stop->reason = reasons[worst - 1];
-    return 2;
+    if (worst <= KW_STOP) return (kw_stop_decision)worst;
+    stop->reason = reasons[worst - KW_STOP];
+    return KW_STOP;
 }

@@ -24,8 +24,11 @@ typedef struct {
     const char *reason; /* why the run has to stop, once kw_stop_agree said so */
 } kw_stop;
 
-/** Whether any rank was asked to stop; `also` of rank 0 is what the ranks do otherwise: 0 or 1.              @collective
- *  @return 2 to stop, else `also` of rank 0, the same on every rank.  The file is looked for once a second at most. */
-int kw_stop_agree(kw_stop *stop, bool also);
+typedef enum { KW_GO_ON, KW_SAVE, KW_STOP } kw_stop_decision;
+
+/** Whether any rank was asked to stop; else whether rank 0 finds a checkpoint due.  The file is looked for once a second at
+ *  most.                                                                              @return the same on every rank
+ * @collective */
+kw_stop_decision kw_stop_agree(kw_stop *stop, bool due);
 
 #endif

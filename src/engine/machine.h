@@ -58,9 +58,9 @@ typedef struct {
     double evaluate;                    /* per gate and execution, for its matrix */
 } kw_rates;
 
-/** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */
-#define KW_NODE_MTBF (5 * 365 * 86400.0) /* s, where nobody says better */
+#define KW_NODE_MTBF_HOURS 43800 /* mean time between failures of a node where nobody says better: 5 years */
 
+/** A machine as one kind of ranks sees it; bandwidths in bytes per second.  Ranks fill the nodes in order. */
 typedef struct kw_machine {
     int nodes, ranks_per_node;
     double cores_per_rank;    /* below 1: ranks take turns */

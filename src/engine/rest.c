@@ -74,12 +74,11 @@ static kw_status push_gates(rest *r, size_t first, size_t count) {
     return status;
 }
 
-static void exchange(rest *r, const kw_swap *swap) {
-    for (int j = 0; j < swap->count; ++j) {
-        const int wire = r->wire[swap->global[j]];
-        r->wire[swap->global[j]] = r->wire[swap->local[j]];
-        r->wire[swap->local[j]] = wire;
-    }
+/* Behind the first `done` steps. */
+static void find_wires(rest *r, uint64_t done) {
+    int place[KW_MAX_QUBITS];
+    kw_plan_place(r->plan, done, place);
+    for (int w = 0; w < r->plan->n_qubits; ++w) r->wire[place[w]] = w;
 }
 
 /* The names that SWAP gates gave: qubit q is the wire at its final place. */
@@ -100,13 +99,11 @@ static kw_status rename_wires(rest *r) {
 
 kw_status kw_plan_rest(const kw_plan *plan, uint64_t done, kw_circuit **out) {
     rest r = {.plan = plan};
-    int place[KW_MAX_QUBITS];
-    kw_plan_place(plan, done, place);
-    for (int w = 0; w < plan->n_qubits; ++w) r.wire[place[w]] = w;
+    find_wires(&r, done);
     kw_status status = kw_circuit_create(plan->n_qubits, &r.circuit);
     for (size_t i = done; i < plan->forward.steps.count && status == KW_OK; ++i) {
         const kw_plan_step *step = &plan->forward.steps.items[i];
-        if (step->kind == KW_PLAN_EXCHANGE) exchange(&r, &plan->swaps[step->first]);
+        if (step->kind == KW_PLAN_EXCHANGE) find_wires(&r, i + 1);
         else if (step->kind == KW_PLAN_PASS) status = push_pass(&r, &plan->forward.passes[step->first]);
         else status = push_gates(&r, step->first, step->count);
     }

@@ -101,7 +101,7 @@ kw_status kw_machine_measure(int ranks, kw_machine *out) {
     if (!arrays) return kw_fail(KW_E_NOMEM, "no memory to measure the memory: give a --machine file");
     const uint64_t numbers = bytes / sizeof *arrays, in_cache = cache / 4 / sizeof *arrays;
     *out = (kw_machine){.nodes = 1,
-                        .node_mtbf = KW_NODE_MTBF,
+                        .node_mtbf = KW_NODE_MTBF_HOURS * 3600.0,
                         .ranks_per_node = ranks,
                         .cores_per_rank = used / ranks,
                         .memory_per_node = kw_memory_available() + bytes,

@@ -39,7 +39,8 @@ static const kw_field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-kw_status kw_checkpoint_write_head(kw_sealed *file) {
+/* Format, version, time and conventions. */
+static kw_status write_head(kw_sealed *file) {
     char now[32];
     const time_t seconds = time(NULL);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
@@ -52,14 +53,8 @@ kw_status kw_checkpoint_write_head(kw_sealed *file) {
     return status;
 }
 
-static kw_status write_all(kw_sealed *file, const kw_checkpoint *checkpoint) {
-    kw_status status = kw_checkpoint_write_head(file);
-    if (status == KW_OK)
-        status = kw_sealed_write_reals(file, "/progress/cost", &checkpoint->cost, 1, "1", "cost at this step");
-    return status == KW_OK ? kw_fields_write(file, fields, FIELDS, checkpoint) : status;
-}
-
-void kw_checkpoint_report(const char *path, double seconds, kw_checkpoint_series *series) {
+/* A line for what took long enough to be waited for. */
+static void report(const char *path, double seconds, kw_checkpoint_series *series) {
     struct stat info;
     if (stat(path, &info)) return;
     series->written += 1;
@@ -70,19 +65,32 @@ void kw_checkpoint_report(const char *path, double seconds, kw_checkpoint_series
                 1e-9 * (double)info.st_size, seconds, 1e-9 * (double)info.st_size / seconds);
 }
 
-kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint,
-                              kw_checkpoint_series *series) {
+kw_status kw_checkpoint_put(kw_comm *comm, const char *dir, int64_t number, double cost, kw_checkpoint_fill fill,
+                            const void *context, kw_checkpoint_series *series) {
     char path[KW_CHECKPOINT_PATH_BYTES];
     const double started = kw_seconds();
     kw_sealed *file = NULL;
-    kw_status status = kw_checkpoint_path(dir, checkpoint->step, path);
+    kw_status status = kw_checkpoint_path(dir, number, path);
     if (status == KW_OK) status = kw_sealed_create(comm, path, &file);
     if (status != KW_OK) return status;
-    status = kw_sealed_commit(&file, write_all(file, checkpoint));
+    status = write_head(file);
+    if (status == KW_OK) status = fill(context, file);
+    status = kw_sealed_commit(&file, status);
     if (status != KW_OK || kw_comm_rank(comm) != 0) return status;
-    kw_checkpoint_report(path, kw_seconds() - started, series);
-    kw_checkpoint_series_add(dir, checkpoint->step, checkpoint->cost, series);
+    report(path, kw_seconds() - started, series);
+    kw_checkpoint_series_add(dir, number, cost, series);
     return KW_OK;
+}
+
+static kw_status fill(const void *context, kw_sealed *file) {
+    const kw_checkpoint *checkpoint = context;
+    const kw_status status = kw_sealed_write_reals(file, "/progress/cost", &checkpoint->cost, 1, "1", "cost at this step");
+    return status == KW_OK ? kw_fields_write(file, fields, FIELDS, checkpoint) : status;
+}
+
+kw_status kw_checkpoint_write(kw_comm *comm, const char *dir, const kw_checkpoint *checkpoint,
+                              kw_checkpoint_series *series) {
+    return kw_checkpoint_put(comm, dir, checkpoint->step, checkpoint->cost, fill, checkpoint, series);
 }
 
 /* ---- reading ---- */

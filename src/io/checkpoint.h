@@ -57,11 +57,13 @@ kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form);
 
 /* What checkpoints of all kinds share. */
 
-/** Format, version, time and conventions.                                                                   @collective */
-kw_status kw_checkpoint_write_head(kw_sealed *file);
+/** Writes dir/checkpoint-<number>.h5: head, what `fill` writes, seal; tells what took long; what has to go then, goes.
+ *  @param[in] cost  NaN: it has none   @param[in,out] series  of rank 0                                     @collective
+ *  @return KW_OK, KW_E_IO (the earlier checkpoints stay), or what `fill` returns */
+typedef kw_status (*kw_checkpoint_fill)(const void *context, kw_sealed *file);
+kw_status kw_checkpoint_put(kw_comm *comm, const char *dir, int64_t number, double cost, kw_checkpoint_fill fill,
+                            const void *context, kw_checkpoint_series *series);
 /** @return KW_OK, KW_E_IO (not a checkpoint, newer than this program: both are named)                       @collective */
 kw_status kw_checkpoint_read_head(kw_sealed *file, const char *path, int64_t *version);
-/** Adds what a file cost; a line on stderr if it took long enough to be waited for.                              @local */
-void kw_checkpoint_report(const char *path, double seconds, kw_checkpoint_series *series);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "engine/state_internal.h"
 #include "io/checkpoint.h"
@@ -37,9 +36,15 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 
 /* ---- writing ---- */
 
-static kw_status write_all(kw_sealed *file, const kw_circuit_checkpoint *c, kw_state *state) {
-    kw_status status = kw_checkpoint_write_head(file);
-    if (status == KW_OK) status = kw_fields_write(file, fields, FIELDS, c);
+typedef struct {
+    const kw_circuit_checkpoint *checkpoint;
+    kw_state *state;
+} contents;
+
+static kw_status fill(const void *context, kw_sealed *file) {
+    const contents *c = context;
+    const kw_status status = kw_fields_write(file, fields, FIELDS, c->checkpoint);
+    kw_state *state = c->state;
     if (status != KW_OK || !state) return status;
     const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(kw_state_comm(state));
     return kw_sealed_write_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_bit(state->n_qubits),
@@ -48,17 +53,8 @@ static kw_status write_all(kw_sealed *file, const kw_circuit_checkpoint *c, kw_s
 
 kw_status kw_circuit_checkpoint_write(kw_comm *comm, const char *dir, const kw_circuit_checkpoint *checkpoint,
                                       kw_state *state, kw_checkpoint_series *series) {
-    char path[KW_CHECKPOINT_PATH_BYTES];
-    const double started = kw_seconds();
-    kw_sealed *file = NULL;
-    kw_status status = kw_checkpoint_path(dir, checkpoint->number, path);
-    if (status == KW_OK) status = kw_sealed_create(comm, path, &file);
-    if (status != KW_OK) return status;
-    status = kw_sealed_commit(&file, write_all(file, checkpoint, state));
-    if (status != KW_OK || kw_comm_rank(comm) != 0) return status;
-    kw_checkpoint_report(path, kw_seconds() - started, series);
-    kw_checkpoint_series_add(dir, checkpoint->number, NAN, series);
-    return KW_OK;
+    const contents c = {checkpoint, state};
+    return kw_checkpoint_put(comm, dir, checkpoint->number, NAN, fill, &c, series);
 }
 
 /* ---- reading ---- */

@@ -32,7 +32,8 @@ static double rate_of(int fd, char *piece) {
 static int open_nameless(const char *dir) {
     char path[4096];
     const int fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd >= 0 || snprintf(path, sizeof path, "%s/.ketwall-disk-XXXXXX", dir) >= (int)sizeof path) return fd;
+    if (fd >= 0) return fd;
+    if (snprintf(path, sizeof path, "%s/.ketwall-disk-XXXXXX", dir) >= (int)sizeof path) return -1;
     const int named = mkstemp(path);
     if (named >= 0) unlink(path);
     return named;

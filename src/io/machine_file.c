@@ -18,6 +18,9 @@
 #define PASS_SINGLE(name, key, in_double, in_single, text)                                                                  \
     {"single." key, KW_OPTION_REAL, in_single, 0, MANY, NULL, "ns", text},
 
+#define TEXT_OF(number) #number
+#define TEXT(number)    TEXT_OF(number)
+
 static const kw_option options[] = {
     {"machine.nodes", KW_OPTION_INT, "1", 1, 1048576, NULL, "", "nodes that a job may have"},
     {"machine.ranks_per_node", KW_OPTION_INT, NULL, 1, 65536, NULL, "", "ranks on a full node"},
@@ -36,7 +39,8 @@ static const kw_option options[] = {
      "of a node's checkpoints, written and verified; 0: unknown"},
     {"machine.file_bandwidth", KW_OPTION_REAL, "0", 0, 1e6, NULL, "GB/s",
      "of the file system, all nodes together; 0: nodes times disk_bandwidth"},
-    {"machine.node_mtbf", KW_OPTION_REAL, "43800", 1e-3, 1e9, NULL, "h", "mean time between failures of a node: 5 years"},
+    {"machine.node_mtbf", KW_OPTION_REAL, TEXT(KW_NODE_MTBF_HOURS), 1e-3, 1e9, NULL, "h",
+     "mean time between failures of a node: 5 years"},
     {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
     {"double.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
     KW_PASS_RATE_LIST(PASS_DOUBLE) KW_RATE_LIST(DOUBLE) /* complex64 follows in the same order */

@@ -197,7 +197,7 @@ kw_status kw_run_keeper_open(kw_run_job *j) {
     if (status == KW_OK && kw_comm_rank(j->world) == 0) status = take_directory(k);
     status = kw_comm_agree(j->world, status);
     if (status == KW_OK) status = find(j);
-    if (status == KW_OK && k->found) status = go_on(j);
+    if (status == KW_OK && k->found) status = kw_comm_agree(j->world, go_on(j)); /* "@FILE" is read on every rank */
     if (kw_comm_rank(j->world) == 0) {
         const int64_t last = kw_checkpoint_last_step(k->wanted->dir);
         k->number = last > 0 ? last + 1 : 1;
@@ -283,10 +283,10 @@ kw_status kw_run_safe_point(kw_run_job *j, bool state) {
     kw_run_keeper *k = &j->keeper;
     if (!k->wanted->dir) return KW_OK;
     const bool due = k->wanted->every_s > 0 && kw_seconds() - k->written >= k->wanted->every_s;
-    const int decision = kw_stop_agree(&k->stop, due);
-    if (!decision) return KW_OK;
+    const kw_stop_decision decision = kw_stop_agree(&k->stop, due);
+    if (decision == KW_GO_ON) return KW_OK;
     const kw_status status = save(j, state);
-    if (status != KW_OK || decision < 2) return status;
+    if (status != KW_OK || decision != KW_STOP) return status;
     return kw_fail(KW_E_STOPPED, "the run stops, because %s: go on with --resume auto", k->stop.reason);
 }
 

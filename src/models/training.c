@@ -159,10 +159,8 @@ static double norm(const double *g, size_t count) {
     return sqrt(sum);
 }
 
-enum { GO_ON, SAVE, STOP };
-
 /* Rank 0's clock decides on checkpoints. */
-static int decide(kw_training *t, bool row) {
+static kw_stop_decision decide(kw_training *t, bool row) {
     const bool due = kw_seconds() - t->last_checkpoint >= t->config.checkpoint_every_s;
     return kw_stop_agree(&t->stop, due || (row && t->model.save_rows));
 }
@@ -211,9 +209,9 @@ static kw_status on_step(void *context, uint64_t step, const double *theta, doub
     if (whole_row) status = record(t, step, theta, f);
     else if (kw_training_is_root(t)) speak(t, step, NULL);
     if (status != KW_OK) return status;
-    const int decision = decide(t, whole_row);
-    if (decision != GO_ON) status = kw_training_save(t);
-    if (status == KW_OK && decision == STOP)
+    const kw_stop_decision decision = decide(t, whole_row);
+    if (decision != KW_GO_ON) status = kw_training_save(t);
+    if (status == KW_OK && decision == KW_STOP)
         status = kw_fail(KW_E_STOPPED, "the run stops after step %llu, because %s: go on with --resume auto",
                          (unsigned long long)step + 1, t->stop.reason);
     return status;

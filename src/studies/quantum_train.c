@@ -218,7 +218,7 @@ static kw_status run_control(study *s, const char *set_name, kw_control control)
     for (int64_t i = 0; i < seeds && status == KW_OK; ++i) {
         json_t *result = NULL;
         s->stop.looked = -INFINITY;
-        if (kw_stop_agree(&s->stop, false)) status = stopped(s->stop.reason);
+        if (kw_stop_agree(&s->stop, false) == KW_STOP) status = stopped(s->stop.reason);
         if (status != KW_OK) break;
         if (control == KW_CONTROL_PRUNED || control == KW_CONTROL_LOTTERY) {
             status = run_one(s, set_name, dense(s), first + (uint64_t)i, &result);
