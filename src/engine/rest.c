@@ -2,10 +2,9 @@
  * their positions by then. */
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/bits.h"
-#include "base/error.h"
+#include "base/hash.h"
 #include "engine/plan_internal.h"
 
 typedef struct {
@@ -113,24 +112,22 @@ kw_status kw_plan_rest(const kw_plan *plan, uint64_t done, kw_circuit **out) {
     return status;
 }
 
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes) { return XXH3_64bits_withSeed(data, bytes, hash); }
-
 uint64_t kw_plan_fingerprint(const kw_plan *plan) {
     const kw_way *way = &plan->forward;
     uint64_t hash = (uint64_t)plan->n_qubits << 32 | (uint64_t)plan->ranks;
     for (size_t i = 0; i < way->steps.count; ++i) {
         const kw_plan_step *step = &way->steps.items[i];
         const uint64_t words[3] = {step->kind, step->first, step->count};
-        hash = mix(hash, words, sizeof words);
+        hash = kw_mix(hash, words, sizeof words);
     }
-    for (size_t i = 0; i < way->n_passes; ++i) hash = mix(hash, &way->passes[i].positions, sizeof(uint64_t));
+    for (size_t i = 0; i < way->n_passes; ++i) hash = kw_mix(hash, &way->passes[i].positions, sizeof(uint64_t));
     for (size_t i = 0; i < way->n_order; ++i) {
         const uint64_t word = way->order[i];
-        hash = mix(hash, &word, sizeof word);
+        hash = kw_mix(hash, &word, sizeof word);
     }
     for (size_t i = 0; i < plan->n_swaps; ++i) {
-        hash = mix(hash, plan->swaps[i].global, sizeof(int) * (size_t)plan->swaps[i].count);
-        hash = mix(hash, plan->swaps[i].local, sizeof(int) * (size_t)plan->swaps[i].count);
+        hash = kw_mix(hash, plan->swaps[i].global, sizeof(int) * (size_t)plan->swaps[i].count);
+        hash = kw_mix(hash, plan->swaps[i].local, sizeof(int) * (size_t)plan->swaps[i].count);
     }
     return hash;
 }

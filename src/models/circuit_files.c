@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -17,72 +16,7 @@
 #include "io/run_directory.h"
 #include "models/circuit_run_internal.h"
 
-/* ---- what was asked for ---- */
-
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes) { return XXH3_64bits_withSeed(data, bytes, hash); }
-
-static uint64_t digest_gate(uint64_t hash, const kw_circuit *circuit, const kw_gate *gate) {
-    const int64_t kind = gate->kind;
-    hash = mix(hash, &kind, sizeof kind);
-    hash = mix(hash, &gate->controls, sizeof gate->controls);
-    hash = mix(hash, gate->targets, sizeof(int) * (size_t)gate->n_targets);
-    for (int j = 0; j < kw_gate_angles(gate->kind); ++j) hash = mix(hash, &gate->angles[j].offset, sizeof(double));
-    if (gate->kind == KW_GATE_UNITARY)
-        hash = mix(hash, circuit->matrices + gate->matrix, sizeof(kw_complex) << (2 * gate->n_targets));
-    return hash;
-}
-
-static uint64_t digest_program(const kw_program *program) {
-    uint64_t hash = (uint64_t)program->quantum.total << 32 | (uint64_t)program->classical.total;
-    for (size_t i = 0; i < program->circuit->count; ++i)
-        hash = digest_gate(hash, program->circuit, &program->circuit->gates[i]);
-    for (size_t i = 0; i < program->steps; ++i) {
-        const kw_step *s = &program->step[i];
-        const int64_t numbers[] = {
-            s->kind, s->condition,       (int64_t)s->value, (int64_t)s->first_gate, (int64_t)s->gates, s->qubit,
-            s->bit,  (int64_t)s->qubits, s->channel};
-        hash = mix(hash, numbers, sizeof numbers);
-        hash = mix(hash, s->rates, sizeof s->rates);
-    }
-    return hash;
-}
-
-/* "@FILE" may be another Hamiltonian by now. */
-static uint64_t digest_observable(const char *text) {
-    char buffer[4096];
-    uint64_t hash = mix(0, text, strlen(text));
-    FILE *file = *text == '@' ? fopen(text + 1, "rb") : NULL;
-    if (!file) return hash;
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;) hash = mix(hash, buffer, got);
-    fclose(file);
-    return hash;
-}
-
-/* What a checkpoint has to agree with, line by line. */
-static kw_status describe(const kw_run_job *j, char **out) {
-    const kw_run_request *request = j->request;
-    size_t length;
-    FILE *file = open_memstream(out, &length);
-    if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the run");
-    fprintf(file, "circuit = %016" PRIx64 " (XXH3-64)\nseed = %" PRIu64 "\nshots = %" PRIu64 "\nprecision = %s\n",
-            digest_program(j->program), request->seed, request->shots,
-            request->precision == KW_SINGLE ? "single" : "double");
-    for (size_t i = 0; i < request->n_observables; ++i)
-        fprintf(file, "observable = %s (%016" PRIx64 ")\n", request->observables[i],
-                digest_observable(request->observables[i]));
-    return fclose(file) ? kw_fail(KW_E_NOMEM, "no memory to describe the run") : KW_OK;
-}
-
-/* `then` is what `source` was made for. */
-static kw_status check_same(const char *source, const char *then, const char *now) {
-    const char *begin = now;
-    while (*now && *now == *then) ++now, ++then;
-    if (*now == *then) return KW_OK;
-    while (now > begin && now[-1] != '\n') --now, --then;
-    const int is = (int)strcspn(now, "\n"), was = (int)strcspn(then, "\n");
-    return kw_fail(KW_E_INPUT, "%s was made with \"%.*s\", now it is \"%.*s\": give another --dir, or the same values",
-                   source, was ? was : 7, was ? then : "nothing", is ? is : 7, is ? now : "nothing");
-}
+/* ---- beginning ---- */
 
 /* dir/config.ini says what a directory is for, also where there is no checkpoint. */
 static kw_status sign_directory(const kw_run_keeper *k) {
@@ -93,7 +27,7 @@ static kw_status sign_directory(const kw_run_keeper *k) {
     FILE *file = fopen(path, "r");
     if (file) {
         const bool read = getdelim(&then, &length, '\0', file) > 0;
-        const kw_status status = read ? check_same(path, then, k->config) : KW_OK;
+        const kw_status status = read ? kw_run_check_same(path, then, k->config) : KW_OK;
         free(then);
         fclose(file);
         if (read) return status;
@@ -109,8 +43,6 @@ static void forget_result(const kw_run_keeper *k) {
     char path[KW_CHECKPOINT_PATH_BYTES];
     if (snprintf(path, sizeof path, "%s/result.json", k->wanted->dir) < (int)sizeof path) unlink(path);
 }
-
-/* ---- beginning ---- */
 
 static kw_status read_found(void *context, kw_comm *comm, const char *path) {
     kw_run_keeper *k = context;
@@ -165,7 +97,7 @@ static kw_status check_sizes(const kw_run_job *j) {
 /* Takes over where the run stood; the state is read when it is needed. */
 static kw_status go_on(kw_run_job *j) {
     kw_run_keeper *k = &j->keeper;
-    kw_status status = check_same(k->path, k->found->config, k->config);
+    kw_status status = kw_run_check_same(k->path, k->found->config, k->config);
     if (status == KW_OK) status = check_sizes(j);
     if (status != KW_OK) return status;
     k->shot = (uint64_t)k->found->shot;
@@ -193,7 +125,7 @@ kw_status kw_run_keeper_open(kw_run_job *j) {
                         .started = k->written,
                         .looked = -INFINITY};
     k->provenance = strdup(k->wanted->provenance ? k->wanted->provenance : "{}");
-    kw_status status = k->provenance ? describe(j, &k->config) : kw_fail(KW_E_NOMEM, "no memory for the provenance");
+    kw_status status = k->provenance ? kw_run_describe(j, &k->config) : kw_fail(KW_E_NOMEM, "no memory for the provenance");
     if (status == KW_OK && kw_comm_rank(j->world) == 0) status = take_directory(k);
     status = kw_comm_agree(j->world, status);
     if (status == KW_OK) status = find(j);

@@ -30,6 +30,12 @@ typedef struct {
     bool from_elsewhere; /* that file is none that --resume auto would find */
 } kw_run_keeper;
 
+/** "key = value" lines: digest of the circuit, seed, shots, precision, observables; the caller frees them.        @local */
+kw_status kw_run_describe(const struct kw_run_job *job, char **out);
+
+/** KW_E_INPUT with the first line in which `source`, made for `then`, differs from `now`.                        @local */
+kw_status kw_run_check_same(const char *source, const char *then, const char *now);
+
 /** Locks and cleans the directory, finds what the run goes on from.  Also without a directory.             @collective
  *  @return KW_OK, KW_E_INPUT (the directory holds another run; the checkpoint is of other work), KW_E_IO, KW_E_NOMEM */
 kw_status kw_run_keeper_open(struct kw_run_job *job);
