@@ -59,6 +59,10 @@ void kw_observable_destroy(kw_observable **observable);
  *  @return KW_OK, KW_E_ARG (made for another number of qubits), KW_E_NOMEM */
 kw_status kw_observable_expect(const kw_observable *observable, kw_state *state, double *value);
 
+/** How far <O> of a state of that infidelity may be from the exact one: (largest - smallest eigenvalue) sqrt(bound), at
+ *  most (largest - smallest); of a Pauli sum with 2 sum_k |c_k| over the strings that are not the identity.       @local */
+double kw_observable_error(const kw_observable *observable, kw_infidelity infidelity);
+
 /** out <- O |state>, in the qubit order of `state`, not normalised.                                        @collective
  *  @return KW_OK, KW_E_ARG (numbers of qubits, precisions or communicators differ), KW_E_NOMEM */
 kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, kw_state *out);

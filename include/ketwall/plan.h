@@ -44,6 +44,14 @@ uint64_t kw_plan_bytes(const kw_plan *plan);
 kw_plan_cost kw_plan_forward_cost(const kw_plan *plan, kw_precision precision);
 kw_plan_cost kw_plan_gradient_cost(const kw_plan *plan, kw_precision precision);
 
+/** What rounding is expected to cost in one execution that starts in a basis state, from the number of passes and the noise
+ *  of a pass over spread-out amplitudes; peaked states may have up to ten times as much.  Rounding `auto` as it would be
+ *  chosen for angles theta (NULL: none is small).                                                                @local */
+kw_infidelity kw_plan_infidelity(const kw_plan *plan, const double *theta, kw_precision precision, kw_rounding rounding);
+
+/** The rounding that `auto` stands for at these angles.                                                          @local */
+kw_rounding kw_plan_rounding(const kw_plan *plan, const double *theta, kw_precision precision);
+
 /** Physical position of every logical qubit at the end of the plan.                                             @local */
 const int *kw_plan_final_place(const kw_plan *plan);
 
@@ -62,7 +70,8 @@ kw_status kw_plan_prepare_gradient(const kw_plan *plan, kw_precision precision);
 
 /** state <- U(theta) state.  The state must be in logical order and on as many ranks as planned.           @collective
  *  @param[in] theta  parameters (p) [rad]; NULL if the circuit has none
- *  @return KW_OK, KW_E_ARG (another width or rank count, or not in logical order), KW_E_NOMEM (as kw_plan_prepare) */
+ *  @return KW_OK, KW_E_ARG (another width or rank count, or not in logical order), KW_E_NOMEM (as kw_plan_prepare),
+ *          KW_E_INTERNAL (kw_state_limit_infidelity) */
 kw_status kw_plan_run(const kw_plan *plan, const double *theta, kw_state *state);
 
 /** The same, calling `watch` on every rank after each of its steps (exchanges, passes); `watch` may communicate, and ends

@@ -30,6 +30,8 @@ typedef struct {
 typedef struct {
     uint64_t shots, seed;
     kw_precision precision;
+    kw_rounding rounding;           /* of packed amplitudes */
+    double max_infidelity;          /* stop with KW_E_INTERNAL once the estimate is above it; 0: never */
     const char *const *observables; /* as for kw_observable_parse: "Z0 Z1", "@FILE" */
     size_t n_observables;
     const uint64_t *amplitudes; /* logical indices; only of static programs */
@@ -58,15 +60,17 @@ typedef struct {
     kw_count *counts; /* in the order of their keys */
     size_t n_counts;
     double *expectations; /* by observable, before the final measurements; of a program that is not static: mean of shots */
+    double *bounds;       /* how far off rounding may have moved each: kw_observable_error */
     double *errors;       /* standard errors of these means; NaN for one shot; NULL of a static program */
     uint64_t *indices;    /* of the amplitudes */
     kw_complex *amplitudes; /* before the final measurements */
     size_t n_amplitudes;
     double *probabilities; /* of the chosen qubits: bit j of the index is the outcome of the j-th lowest of them */
     uint64_t n_probabilities;
-    double norm;     /* <psi|psi> */
-    double seconds;  /* of executing gates and, shot by shot, what goes with them */
-    uint64_t passes; /* through the state, of the whole plan; of a program that is not static: of one shot */
+    double norm;              /* <psi|psi> before it is restored to 1 */
+    kw_infidelity infidelity; /* of the state by rounding; of a program that is not static, of the worst shot */
+    double seconds;           /* of executing gates and, shot by shot, what goes with them */
+    uint64_t passes;          /* through the state, of the whole plan; of a program that is not static: of one shot */
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank; /* peak: kw_memory_peak(), what the caller holds included */
     uint64_t checkpoints, checkpoint_bytes;                   /* written by this process */
     double checkpoint_seconds;                                /* of writing and verifying them; they are part of `seconds` */

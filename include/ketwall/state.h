@@ -12,14 +12,13 @@
 
 #include "ketwall/comm.h"
 #include "ketwall/gate.h"
+#include "ketwall/precision.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct kw_state kw_state;
-
-typedef enum { KW_DOUBLE, KW_SINGLE } kw_precision; /* complex128, complex64 */
 
 /** What moved between ranks, per rank: number of all-to-all exchanges and bytes sent. */
 typedef struct {
@@ -40,6 +39,17 @@ uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks);
 int kw_state_qubits(const kw_state *state);
 kw_precision kw_state_precision(const kw_state *state);
 kw_traffic kw_state_traffic(const kw_state *state);
+
+/** How a packed state rounds from now on; auto until it is said.  The random numbers of stochastic rounding follow from
+ *  (seed, number of the write, index).                                                                          @local */
+void kw_state_set_rounding(kw_state *state, kw_rounding rounding, uint64_t seed);
+
+/** Makes kw_plan_run and the gradients fail with KW_E_INTERNAL as soon as the estimated infidelity is above `most`; 1 until
+ *  it is said.                                                                                                   @local */
+void kw_state_limit_infidelity(kw_state *state, double most);
+
+/** What rounding has cost since the state was set (kw_state_set_basis, kw_state_fill), the same on every rank.    @local */
+kw_infidelity kw_state_infidelity(const kw_state *state);
 
 /** Amplitude of a logical basis state, for kw_state_fill. */
 typedef kw_complex (*kw_amplitude_fn)(const void *context, uint64_t index);

@@ -69,9 +69,8 @@ static kw_status read_choice(const kw_cli *cli, const kw_words *words, choice *o
     *out = (choice){0};
     kw_status status = kw_words_integer(words, "--qubits", 4, KW_MAX_QUBITS, 0, &out->qubits);
     if (status == KW_OK) status = kw_words_integer(words, "--repeats", 1, 10000, 5, &out->repeats);
-    if (status == KW_OK && precision && strcmp(precision, "double") != 0 && strcmp(precision, "single") != 0)
-        status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
-    out->precision = precision && !strcmp(precision, "single") ? KW_SINGLE : KW_DOUBLE;
+    if (status == KW_OK && precision && kw_precision_parse(precision, &out->precision) != KW_OK)
+        status = kw_fail(KW_E_ARG, "--precision %s: expected double, single, s16 or s8", precision);
     for (size_t i = 0; i < count && status == KW_OK; ++i) status = choose(names[i], out);
     out->scaling = kw_words_flag(words, "--scaling");
     const int ranks = kw_comm_size(cli->world);

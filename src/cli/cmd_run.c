@@ -138,14 +138,13 @@ static json_t *result_json(const kw_run_result *r, const kw_run_request *request
     }
     json_t *checkpoints = json_pack("{s:I, s:I, s:f}", "written", (json_int_t)r->checkpoints, "bytes",
                                     (json_int_t)r->checkpoint_bytes, "seconds", r->checkpoint_seconds);
-    return json_pack("{s:s, s:i, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format",
-                     "ketwall-run", "qubits", r->qubits, "shots", (json_int_t)request->shots, "seed",
-                     (json_int_t)request->seed, "precision", request->precision == KW_SINGLE ? "single" : "double", "counts",
-                     counts, "expectations", expectations, "amplitudes", amplitudes, "probabilities", probabilities_json(r),
-                     "norm", r->norm, "seconds", r->seconds, "passes", (json_int_t)r->passes, "exchanges",
-                     (json_int_t)r->exchanges, "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
-                     (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident(), "checkpoints",
-                     checkpoints);
+    return json_pack(
+        "{s:s, s:i, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format", "ketwall-run",
+        "qubits", r->qubits, "shots", (json_int_t)request->shots, "seed", (json_int_t)request->seed, "precision",
+        kw_precision_name(request->precision), "counts", counts, "expectations", expectations, "amplitudes", amplitudes,
+        "probabilities", probabilities_json(r), "norm", r->norm, "seconds", r->seconds, "passes", (json_int_t)r->passes,
+        "exchanges", (json_int_t)r->exchanges, "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
+        (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident(), "checkpoints", checkpoints);
 }
 
 static void print_expectation(const kw_run_result *r, const char *observable, size_t i) {

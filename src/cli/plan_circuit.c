@@ -38,9 +38,9 @@ static json_t *forecast_json(const kw_plan_request *r, const kw_run_forecast *f,
     json_t *object =
         json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:b, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:f, s:f, s:f}", "format",
                   "ketwall-plan", "qubits", f->qubits, "ranks", f->ranks, "ranks_per_state", f->ranks_per_state, "replicas",
-                  f->replicas, "precision", request->precision == KW_DOUBLE ? "double" : "single", "gradient", f->gradient,
-                  "shots", (json_int_t)request->shots, "exact", f->exact, "exchanges", bytes_json(f->exchanges),
-                  "bytes_exchanged", bytes_json(f->bytes_exchanged), "passes", bytes_json(f->passes), "peak_bytes_per_rank",
+                  f->replicas, "precision", kw_precision_name(request->precision), "gradient", f->gradient, "shots",
+                  (json_int_t)request->shots, "exact", f->exact, "exchanges", bytes_json(f->exchanges), "bytes_exchanged",
+                  bytes_json(f->bytes_exchanged), "passes", bytes_json(f->passes), "peak_bytes_per_rank",
                   bytes_json(f->peak_bytes_per_rank), "memory_per_rank", bytes_json(f->memory_per_rank), "fits", f->fits,
                   "seconds", seconds, "seconds_compute", f->seconds.compute, "seconds_exchange", f->seconds.exchange);
     kw_plan_machine_json(r, object);

@@ -39,9 +39,8 @@ kw_status kw_read_run_request(const kw_words *words, kw_run_request *request, ui
     const char *precision = kw_words_value(words, "--precision"), *list = kw_words_value(words, "--amplitudes");
     kw_status status = kw_words_integer(words, "--shots", 0, (int64_t)1 << 40, 0, &shots);
     *request = (kw_run_request){.shots = (uint64_t)shots};
-    if (precision && !strcmp(precision, "single")) request->precision = KW_SINGLE;
-    else if (precision && strcmp(precision, "double") != 0)
-        status = kw_fail(KW_E_ARG, "--precision %s: expected double or single", precision);
+    if (precision && kw_precision_parse(precision, &request->precision) != KW_OK)
+        status = kw_fail(KW_E_ARG, "--precision %s: expected double, single, s16 or s8", precision);
     request->n_observables = kw_words_values(words, "--observable", &request->observables);
     request->all_amplitudes = list && !strcmp(list, "all");
     if (status == KW_OK && list && !request->all_amplitudes)

@@ -34,8 +34,7 @@ kw_status kw_state_save(kw_state *state, const char *path) {
     if (status == KW_OK) status = kw_sealed_write_integer(file, "/quantum", "n_qubits", n);
     if (status == KW_OK) status = kw_sealed_write_text(file, "/quantum", "qubit_order", "q0 least significant");
     if (status == KW_OK)
-        status =
-            kw_sealed_write_text(file, GROUP, "precision", kw_state_precision(state) == KW_SINGLE ? "single" : "double");
+        status = kw_sealed_write_text(file, GROUP, "precision", kw_precision_name(kw_state_precision(state)));
     if (status == KW_OK)
         status = kw_sealed_write_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, UINT64_C(1) << n,
                                             kw_state_precision(state));

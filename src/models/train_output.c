@@ -67,7 +67,7 @@ json_t *kw_train_result_json(const kw_train *t, const kw_train_summary *s) {
     json_object_set_new(object, "format", json_string("ketwall-train-result"));
     json_object_set_new(object, "version", json_integer(1));
     json_object_set_new(object, "finished", json_true());
-    json_object_set_new(object, "precision", json_string(t->config->training.precision == KW_DOUBLE ? "double" : "single"));
+    json_object_set_new(object, "precision", json_string(kw_precision_name(t->config->training.precision)));
     json_object_set_new(object, "effective_parameters",
                         json_integer((json_int_t)(t->mask ? t->config->prune_keep : kw_generator_effective(t->generator))));
     json_object_set_new(object, "optimiser", json_string(c->training.optimiser.kind == KW_OPTIMISER_ADAM ? "adam" : "spsa"));

@@ -8,6 +8,8 @@ void kw_training_config_run(const kw_config *c, kw_training_config *out) {
     out->dir = kw_config_text(c, "run.dir");
     out->seed = (uint64_t)kw_config_int(c, "run.seed");
     out->precision = (kw_precision)kw_config_choice(c, "run.precision");
+    out->rounding = (kw_rounding)kw_config_choice(c, "run.rounding");
+    out->max_infidelity = kw_config_real(c, "run.max_infidelity");
     out->memory_per_rank = kw_config_bytes(c, "run.memory_per_rank");
     out->max_wall_s = kw_config_real(c, "run.max_wall_s");
     out->checkpoint_every_s = kw_config_real(c, "run.checkpoint_every_s");

@@ -17,7 +17,9 @@
 #define KW_TRAINING_RUN_OPTIONS(directory)                                                                                    \
     {"run.dir", KW_OPTION_TEXT, directory, 0, 0, NULL, "", "directory of checkpoints, metrics and results"},                  \
         {"run.seed", KW_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "", "seed of everything that is random"},               \
-        {"run.precision", KW_OPTION_CHOICE, "double", 0, 0, "double single", "", "complex128 or complex64 amplitudes"},       \
+        {"run.precision", KW_OPTION_CHOICE, "double", 0, 0, KW_PRECISION_NAMES, "", "amplitudes of 16, 8, 4, 2 bytes"},       \
+        {"run.rounding", KW_OPTION_CHOICE, "auto", 0, 0, KW_ROUNDING_NAMES, "", "of s16 and s8 amplitudes"},                  \
+        {"run.max_infidelity", KW_OPTION_REAL, "0.1", 0, 1, NULL, "", "stop once rounding costs more; 0: never"},             \
         {"run.memory_per_rank", KW_OPTION_BYTES, "auto", 0, 0, NULL, "", "memory a rank may use; auto: what the node has"},   \
         {"run.max_wall_s",                                                                                                    \
          KW_OPTION_REAL,                                                                                                      \
@@ -81,6 +83,8 @@ typedef struct {
     const char *dir;
     uint64_t seed;
     kw_precision precision;
+    kw_rounding rounding;     /* of packed amplitudes */
+    double max_infidelity;    /* that rounding may cost; 0: no limit */
     uint64_t memory_per_rank; /* bytes; 0: what the node has */
     double max_wall_s, checkpoint_every_s;
     int keep_checkpoints;

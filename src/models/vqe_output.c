@@ -13,12 +13,12 @@ static json_t *common_json(const kw_vqe_config *c, const kw_vqe_forecast *f) {
 #undef TEXT
     const kw_training_config *t = &c->training;
     const bool file = *t->ansatz_file, chain = c->hamiltonian == KW_VQE_TFIM || c->hamiltonian == KW_VQE_HEISENBERG;
-    json_t *object = json_pack("{s:s, s:s, s:i, s:I, s:s, s:i, s:i, s:s, s:i, s:i, s:I, s:s, s:I}", "hamiltonian", c->name,
-                               "file", c->file, "qubits", c->n_qubits, "terms", (json_int_t)c->n_terms, "precision",
-                               t->precision == KW_DOUBLE ? "double" : "single", "ranks", f->ranks, "ranks_per_state",
-                               f->ranks_per_state, "ansatz", file ? t->ansatz_file : t->ansatz_name, "layers",
-                               file ? 1 : t->layers, "parameters", f->parameters, "gates", (json_int_t)f->gates, "optimiser",
-                               optimisers[t->optimiser.kind], "shots", (json_int_t)t->shots);
+    json_t *object =
+        json_pack("{s:s, s:s, s:i, s:I, s:s, s:i, s:i, s:s, s:i, s:i, s:I, s:s, s:I}", "hamiltonian", c->name, "file",
+                  c->file, "qubits", c->n_qubits, "terms", (json_int_t)c->n_terms, "precision",
+                  kw_precision_name(t->precision), "ranks", f->ranks, "ranks_per_state", f->ranks_per_state, "ansatz",
+                  file ? t->ansatz_file : t->ansatz_name, "layers", file ? 1 : t->layers, "parameters", f->parameters,
+                  "gates", (json_int_t)f->gates, "optimiser", optimisers[t->optimiser.kind], "shots", (json_int_t)t->shots);
     if (object && chain) {
         json_object_set_new(object, "coupling", json_real(c->coupling));
         json_object_set_new(object, "periodic", json_boolean(c->periodic));

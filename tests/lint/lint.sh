@@ -19,7 +19,7 @@ c_files() { find "$@" -type f \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \) 
 
 # A file includes only its own floor or lower ones.
 declare -A floor=([base]=0 [circuit]=1 [engine]=2 [nn]=2 [data]=2 [io]=3 [models]=4 [baselines]=4 [studies]=5 [report]=5 [cli]=6)
-declare -A public_floor=([status]=0 [version]=0 [memory]=0 [comm]=0 [gate]=1 [circuit]=1 [qasm]=1 [noise]=1 [state]=2 [plan]=2
+declare -A public_floor=([status]=0 [version]=0 [memory]=0 [comm]=0 [gate]=1 [circuit]=1 [qasm]=1 [noise]=1 [precision]=2 [state]=2 [plan]=2
   [observable]=2 [optimiser]=2 [ground]=2 [run]=4 [forecast]=4)
 
 check_floors() {
