@@ -30,14 +30,14 @@ typedef struct {
 static share share_of(const kw_predict_shape *s) {
     const kw_machine *m = s->machine;
     const int n_local = s->n_qubits - kw_log2((uint64_t)s->ranks);
-    const double bytes = (double)kw_bit(n_local) * (double)kw_amplitude_bytes(s->precision);
+    const double bytes = (double)kw_bytes_of(kw_bit(n_local), s->precision);
     const double held = bytes * s->states * m->ranks_per_node;
     const bool cached = 4 * held <= (double)m->cache_per_node;
     const double bandwidth = cached ? m->cache_bandwidth : m->memory_bandwidth;
     const bool threads = n_local >= 64 || kw_bit(n_local) >= KW_SERIAL_BELOW;
     int node_bits = 0;
     while (2 << node_bits <= m->ranks_per_node) ++node_bits;
-    return (share){.rates = &m->rates[s->precision],
+    return (share){.rates = &m->rates[kw_precision_of_gates(s->precision)],
                    .cores = threads ? m->cores_per_rank : fmin(m->cores_per_rank, 1),
                    .pass_cores = fmin(m->cores_per_rank, (double)kw_bit(n_local - kw_pass_bits(n_local, false))),
                    .memory = bandwidth / m->ranks_per_node,
@@ -161,7 +161,7 @@ kw_duration kw_predict_order(const kw_predict_shape *shape, const int *place, kw
 
 kw_duration kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
     const share s = share_of(shape);
-    const double amplitudes = s.bytes / (double)kw_amplitude_bytes(shape->precision);
+    const double amplitudes = (double)kw_bit(shape->n_qubits - kw_log2((uint64_t)shape->ranks));
     const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
     return (kw_duration){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
 }
