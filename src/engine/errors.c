@@ -47,9 +47,15 @@ void kw_errors_project(kw_state *state, double factor) {
 
 static double share(double part, double exact) { return part < exact ? part / exact : 1; }
 
-kw_infidelity kw_state_infidelity(const kw_state *state) {
-    const kw_errors *e = &state->errors;
+kw_infidelity kw_errors_infidelity(const kw_errors *e) {
     return (kw_infidelity){share(e->noise, e->exact * e->exact), pow(share(e->error, e->exact), 2)};
+}
+
+kw_infidelity kw_state_infidelity(const kw_state *state) { return kw_errors_infidelity(&state->errors); }
+
+double kw_errors_off_norm(const kw_errors *e) {
+    const double off = e->error + fabs(1 - e->exact);
+    return off * (2 + off);
 }
 
 double kw_state_drift(const kw_state *state) { return state->drift; }

@@ -94,6 +94,13 @@ double kw_errors_end(kw_state *state);
 void kw_errors_scale(kw_state *state, double factor);
 void kw_errors_project(kw_state *state, double factor);
 
+/** What an account comes to.                                                                                     @local */
+kw_infidelity kw_errors_infidelity(const kw_errors *errors);
+
+/** How far from 1 the squared norm of a state with this account may be: its norm is at most `error` from that of the exact
+ *  state, which is `exact`, or after measurements between `exact` and 2 - `exact`.                                @local */
+double kw_errors_off_norm(const kw_errors *errors);
+
 /** Sets the local block from 2^l real numbers (logical order), without normalising. */
 void kw_state_set_local_real(kw_state *state, const double *local);
 

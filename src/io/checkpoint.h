@@ -18,7 +18,7 @@
 #include "io/checkpoint_files.h"
 #include "io/sealed.h"
 
-#define KW_CHECKPOINT_VERSION 3 /* 1 had no /progress/system; 1 and 2 knew no circuits */
+#define KW_CHECKPOINT_VERSION 4 /* 1 had no /progress/system, 1 and 2 knew no circuits, 1 to 3 no packed amplitudes */
 
 typedef struct {
     char *kind; /* "qae" */
