@@ -93,7 +93,7 @@ static kw_status begin(study *s, const char *mpi, const char *command) {
     if (!is_root(s)) return KW_OK;
     snprintf(s->path, sizeof s->path, "%s/result.json", dir);
     json_t *wanted = settings(s);
-    s->result = json_pack("{s:s, s:i, s:s, s:b, s:O, s:O, s:o}", "format", "ketwall-study-result", "version", 1, "study",
+    s->result = json_pack("{s:s, s:i, s:s, s:b, s:O, s:O, s:o}", "format", "ketwall-wall-result", "version", 1, "study",
                           "memory-wall", "finished", 0, "settings", wanted, "rows", s->rows, "provenance",
                           kw_provenance(mpi, command));
     kw_status status = s->result ? kw_run_directory_make(dir) : kw_fail(KW_E_NOMEM, "no memory for the results");
