@@ -41,8 +41,9 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank;
     uint64_t memory_per_rank; /* what a rank may use [bytes] */
     bool fits;
-    kw_infidelity infidelity;          /* that packed storage is expected to cost: kw_plan_infidelity */
-    kw_rounding rounding;              /* what `auto` stands for */
+    kw_infidelity infidelity;          /* that packed storage is expected to cost: kw_plan_infidelity; of a gradient, the
+                                          state whose value it takes; of shots, one */
+    kw_rounding rounding;              /* what `auto` stands for, stochastic if it is that anywhere */
     kw_duration seconds;               /* of what kw_run_result.seconds times; predicted */
     kw_checkpoint_forecast checkpoint; /* of programs; of a gradient 0 */
 } kw_run_forecast;

@@ -8,6 +8,7 @@
 #include "ketwall/memory.h"
 #include "ketwall/observable.h"
 #include "models/circuit_forecast_internal.h"
+#include "models/infidelity.h"
 
 int kw_program_ranks(const kw_program *program, int ranks) {
     int n_local = program->is_static ? 0 : 1;
@@ -20,6 +21,13 @@ int kw_program_ranks(const kw_program *program, int ranks) {
     return ranks;
 }
 
+/* The widest kind, below this one, whose states take at most `room`; this one: none. */
+static kw_precision precision_that_fits(int n, kw_precision precision, int ranks, uint64_t room) {
+    for (int p = precision + 1; p < KW_PRECISIONS; ++p)
+        if (kw_state_bytes(n, (kw_precision)p, ranks) <= room) return (kw_precision)p;
+    return precision;
+}
+
 kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
                           int *per_state) {
     const int n = kw_program_qubits(program), most = kw_program_ranks(program, ranks);
@@ -30,11 +38,15 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     const uint64_t shots = kw_program_shot_bytes(program, request), room = memory > shots ? memory - shots : 0;
     while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
     const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);
-    if (bytes > room)
+    if (bytes > room) {
+        const kw_precision enough = precision_that_fits(n, request->precision, chosen, room);
+        char remedy[64] = " or fewer shots";
+        if (enough != request->precision)
+            snprintf(remedy, sizeof remedy, ", fewer shots or --precision %s", kw_precision_name(enough));
         return kw_fail(KW_E_FIT,
-                       "%d qubits need %.3f GiB per rank and the shots %.3f GiB, %.3f GiB are there: use more ranks, fewer "
-                       "shots or --precision single",
-                       n, (double)bytes / 0x1p30, (double)shots / 0x1p30, (double)memory / 0x1p30);
+                       "%d qubits need %.3f GiB per rank and the shots %.3f GiB, %.3f GiB are there: use more ranks%s", n,
+                       (double)bytes / 0x1p30, (double)shots / 0x1p30, (double)memory / 0x1p30, remedy);
+    }
     *per_state = chosen;
     return KW_OK;
 }
@@ -42,6 +54,12 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
 void kw_forecast_add(kw_run_forecast *out, uint64_t times, kw_traffic traffic) {
     out->exchanges = kw_plus(out->exchanges, kw_times(times, traffic.exchanges));
     out->bytes_exchanged = kw_plus(out->bytes_exchanged, kw_times(times, traffic.bytes));
+}
+
+void kw_forecast_add_infidelity(kw_run_forecast *out, const kw_plan *plan, const kw_run_request *request) {
+    const kw_rounding rounding = kw_rounding_used(plan, request->precision, request->rounding);
+    if (rounding > out->rounding) out->rounding = rounding;
+    out->infidelity = kw_infidelity_sum(out->infidelity, kw_plan_infidelity(plan, NULL, request->precision, rounding));
 }
 
 kw_predict_shape kw_forecast_shape(const kw_run_forecast *f, const kw_forecast_query *query) {
@@ -69,7 +87,7 @@ kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *f
     const kw_status status = kw_observable_parse(text, f->qubits, &observable);
     if (status != KW_OK) return status;
     for (int q = 0; q < f->qubits; ++q) place[q] = q;
-    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_amplitude_bytes(precision);
+    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_bytes_of(1, precision);
     *out = (kw_traffic){patterns, kw_times(patterns, kw_bytes_of(kw_bit(n_local), precision))};
     kw_observable_destroy(&observable);
     return KW_OK;
@@ -117,6 +135,7 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
     if (status != KW_OK) return status;
     const kw_plan_cost forward = kw_plan_forward_cost(plan, request->precision);
     out->passes = forward.passes;
+    kw_forecast_add_infidelity(out, plan, request);
     kw_forecast_add(out, 1, kw_traffic_of(forward));
     for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
         kw_traffic traffic = {0, 0};
@@ -230,6 +249,7 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
     if (status != KW_OK) return status;
     const kw_plan_cost cost = kw_plan_gradient_cost(plan, request->precision);
     f.passes = cost.passes;
+    kw_forecast_add_infidelity(&f, plan, request);
     kw_forecast_add(&f, 1, kw_traffic_of(cost));
     if (query->machine) f.seconds = kw_predict_gradient(plan, query->machine, request->precision);
     status = add_gradient_observable(plan, query, &f);

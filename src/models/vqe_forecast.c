@@ -93,6 +93,8 @@ kw_status kw_vqe_foretell(const kw_vqe_config *c, int ranks, uint64_t memory_per
     if (status == KW_OK) {
         f->parameters = kw_circuit_parameters(circuit);
         f->gates = kw_circuit_gates(circuit);
+        f->rounding = kw_rounding_used(plan, c->training.precision, c->training.rounding);
+        f->infidelity = kw_plan_infidelity(plan, NULL, c->training.precision, f->rounding);
         status = foretell_evaluations(c, plan, f);
     }
     if (status == KW_OK) {

@@ -36,14 +36,17 @@ static json_t *joined(json_t *object, json_t *rest) {
 }
 
 json_t *kw_vqe_forecast_json(const kw_vqe_config *config, const kw_vqe_forecast *f) {
-    return joined(common_json(config, f),
-                  json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "format", "ketwall-vqe-plan", "steps",
-                            (json_int_t)f->steps, "exchanges", f->run_known ? kw_json_count(f->run.exchanges) : json_null(),
-                            "bytes_exchanged", f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(),
-                            "peak_bytes_per_rank", kw_json_count(f->run.peak_bytes), "memory_per_rank",
-                            kw_json_count(f->memory_per_rank), "cost_evaluation", need_json(&f->value, true),
-                            "gradient_evaluation", need_json(&f->gradient, f->gradients), "evaluation",
-                            need_json(&f->evaluation, true), "exact", f->exact, "fits", f->fits));
+    json_t *object =
+        joined(common_json(config, f),
+               json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "format", "ketwall-vqe-plan", "steps",
+                         (json_int_t)f->steps, "exchanges", f->run_known ? kw_json_count(f->run.exchanges) : json_null(),
+                         "bytes_exchanged", f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(),
+                         "peak_bytes_per_rank", kw_json_count(f->run.peak_bytes), "memory_per_rank",
+                         kw_json_count(f->memory_per_rank), "cost_evaluation", need_json(&f->value, true),
+                         "gradient_evaluation", need_json(&f->gradient, f->gradients), "evaluation",
+                         need_json(&f->evaluation, true), "exact", f->exact, "fits", f->fits));
+    if (object) kw_json_set_infidelity(object, config->training.precision, f->rounding, f->infidelity);
+    return object;
 }
 
 static json_t *bits_json(uint64_t index, int n_qubits) {
@@ -64,6 +67,8 @@ json_t *kw_vqe_result_json(const kw_vqe *q, const kw_vqe_summary *s) {
                   c->product, "exchanges", (json_int_t)s->exchanges, "bytes_exchanged", kw_json_count(s->bytes_exchanged),
                   "peak_bytes_per_rank", kw_json_count(s->peak_bytes)));
     if (!object) return NULL;
+    kw_json_set_infidelity(object, q->config->training.precision, q->forecast.rounding, s->infidelity);
+    kw_json_set(object, "energy_bound", kw_observable_error(q->energy, s->infidelity));
     kw_json_set(object, "exact_residual", c->residual);
     if (c->known) kw_json_set(object, "gap", s->energy - c->exact);
     if (c->has_best_sample)
