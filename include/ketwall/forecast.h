@@ -16,7 +16,7 @@ extern "C" {
 typedef struct kw_machine kw_machine;
 
 /** The machine of an INI file (that of `ketwall plan --machine`), or, if `path` is NULL, this one as it does now with
- * `ranks` ranks on it: measured, in about half a second, and by
+ * `ranks` ranks on it: measured, in about a second, and by
  * writing 64 MiB to a nameless file in the working directory. @local
  *  @return KW_OK, KW_E_ARG (no rank), KW_E_INPUT (the file: names line and key), KW_E_NOMEM */
 kw_status kw_machine_create(const char *path, int ranks, kw_machine **out);

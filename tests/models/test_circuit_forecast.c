@@ -88,11 +88,11 @@ static void programs_cost_what_was_foretold(void **state) {
     static const char *const observables[] = {"X5 Z0", "Z5", "Y4 Y5"};
     const int ranks = kw_comm_size(test_world());
     for (int i = 0; i < EXAMPLES; ++i)
-        for (int single = 0; single < 2; ++single)
+        for (int kind = 0; kind < KW_PRECISIONS; ++kind)
             for (int spread = 0; spread < 2; ++spread)
                 for (size_t n = 0; n <= 3; n += 3) {
                     kw_run_request request = {.shots = 37, .seed = 5, .observables = observables, .n_observables = n};
-                    request.precision = single ? KW_SINGLE : KW_DOUBLE;
+                    request.precision = (kw_precision)kind;
                     request.memory_per_rank = GIB;
                     kw_program *program = parse(examples[i].text);
                     if (spread) /* what the grid asks for; the few bytes of plans do not count there */

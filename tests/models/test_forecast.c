@@ -10,7 +10,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-static const char *const precisions[] = {"double", "single"};
+static const char *const precisions[] = {"double", "single", "s16", "s8"};
 
 /* closed forms, scrambled (a circuit makes them), ground states by Lanczos and by the adiabatic circuit; kept or not */
 static const char *const families[] = {
@@ -82,7 +82,7 @@ static void check_evaluations(const char *words) {
 static void evaluations_cost_what_was_foretold(void **unused) {
     (void)unused;
     for (int i = 0; i < FAMILIES; ++i)
-        for (int precision = 0; precision < 2; ++precision)
+        for (int precision = 0; precision < 4; ++precision)
             for (int s = 1; s <= kw_comm_size(test_world()); s *= 2) {
                 char words[512];
                 snprintf(words, sizeof words, "%s run.precision=%s run.ranks_per_state=%d", families[i],
@@ -136,7 +136,7 @@ static void runs_cost_what_was_foretold(void **unused) {
             snprintf(words, sizeof words,
                      "%s run.precision=%s run.ranks_per_state=%d train.steps=7 train.evaluate_every=3 train.optimiser=%s "
                      "run.memory_per_rank=64MiB",
-                     families[chosen[i]], precisions[i % 2], s, i == 1 ? "spsa train.shots=10" : "adam");
+                     families[chosen[i]], precisions[i], s, i == 1 ? "spsa train.shots=10" : "adam");
             check_run(words, name);
         }
 }
