@@ -10,14 +10,16 @@
 #include "models/circuit_forecast_internal.h"
 #include "models/infidelity.h"
 
-int kw_program_ranks(const kw_program *program, int ranks) {
+int kw_program_ranks(const kw_program *program, kw_precision precision, int ranks) {
     int n_local = program->is_static ? 0 : 1;
     for (size_t i = 0; i < program->circuit->count; ++i) {
         const kw_gate *gate = &program->circuit->gates[i];
         const int targets = gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
         if (targets > n_local && !kw_gate_is_diagonal(gate)) n_local = targets;
     }
-    while (ranks > 1 && kw_log2((uint64_t)ranks) + n_local > program->quantum.total) ranks /= 2;
+    const int n = program->quantum.total, most = kw_most_rank_bits(n, precision);
+    const int rank_bits = n - n_local < most ? n - n_local : most;
+    while (ranks > 1 && kw_log2((uint64_t)ranks) > rank_bits) ranks /= 2;
     return ranks;
 }
 
@@ -30,7 +32,7 @@ static kw_precision precision_that_fits(int n, kw_precision precision, int ranks
 
 kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
                           int *per_state) {
-    const int n = kw_program_qubits(program), most = kw_program_ranks(program, ranks);
+    const int n = kw_program_qubits(program), most = kw_program_ranks(program, request->precision, ranks);
     int below = 1, chosen = kw_program_is_static(program) ? most : 1;
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
@@ -111,7 +113,7 @@ static kw_status start(const kw_program *program, const kw_forecast_query *query
     if (status == KW_OK) status = kw_program_grid(program, request, query->ranks, out->memory_per_rank, &per_state);
     if (status == KW_E_FIT) {
         out->fits = false;
-        per_state = kw_program_ranks(program, query->ranks);
+        per_state = kw_program_ranks(program, request->precision, query->ranks);
         status = KW_OK;
     }
     out->ranks_per_state = per_state;
@@ -245,6 +247,9 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
                          .fits = true};
     kw_plan *plan = NULL;
     if (!circuit->n_parameters) return kw_fail(KW_E_INPUT, "the circuit has no parameter: it has no gradient");
+    if (kw_bit(kw_most_rank_bits(f.qubits, request->precision)) < (uint64_t)f.ranks)
+        return kw_fail(KW_E_ARG, "%d ranks for %d qubits in %s: at most %d", f.ranks, f.qubits,
+                       kw_precision_name(request->precision), 1 << kw_most_rank_bits(f.qubits, request->precision));
     kw_status status = kw_plan_create(circuit, query->ranks, &plan);
     if (status != KW_OK) return status;
     const kw_plan_cost cost = kw_plan_gradient_cost(plan, request->precision);

@@ -204,7 +204,9 @@ static int most_ranks_per_state(const subject *s) {
     int local = 0;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
         if (wanted[i] > local) local = wanted[i];
-    return n - local > 30 ? 1 << 30 : 1 << (n > local ? n - local : 0);
+    const int most = kw_most_rank_bits(n, s->config->training.precision), above = n > local ? n - local : 0;
+    const int rank_bits = above < most ? above : most;
+    return 1 << (rank_bits < 30 ? rank_bits : 30);
 }
 
 /* As few ranks per state as fit, but no more replicas than training states; keeping expensive members comes first. */

@@ -1,7 +1,9 @@
 /* F4  The forecast of a Quantum-Train run. */
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/error.h"
+#include "engine/state_internal.h"
 #include "models/generator_internal.h"
 #include "models/train_internal.h"
 
@@ -61,11 +63,16 @@ static kw_status state_bytes(const kw_train_config *c, int ranks, kw_train_forec
 static kw_status choose_grid(const kw_train_config *c, int ranks, kw_train_forecast *f) {
     int each = c->ranks_per_state ? c->ranks_per_state : 1;
     uint64_t states = 0;
+    const int rank_bits = kw_most_rank_bits(c->generator.qubits, c->training.precision);
+    const int most = 1 << (rank_bits < c->generator.qubits - 2 ? rank_bits : c->generator.qubits - 2);
     if (each & (each - 1) || (each && ranks % each))
         return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: expected a power of two that divides the %d ranks", each, ranks);
+    if (kw_bit(rank_bits) < (uint64_t)each)
+        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: %d qubits in %s allow at most %d", each, c->generator.qubits,
+                       kw_precision_name(c->training.precision), 1 << rank_bits);
     kw_status status = state_bytes(c, each, f, &states);
     while (status == KW_OK && !c->ranks_per_state && ranks % (2 * each) == 0 && f->bytes + states > f->memory_per_rank
-           && each < 1 << (c->generator.qubits - 2))
+           && 2 * each <= most)
         status = state_bytes(c, each *= 2, f, &states);
     if (status != KW_OK) return status;
     f->ranks_per_state = each;

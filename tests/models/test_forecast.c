@@ -85,6 +85,7 @@ static void evaluations_cost_what_was_foretold(void **unused) {
         for (int precision = 0; precision < 4; ++precision)
             for (int s = 1; s <= kw_comm_size(test_world()); s *= 2) {
                 char words[512];
+                if (precision >= 2 && s > 2) continue; /* packed states of 8 qubits are shared by two ranks at most */
                 snprintf(words, sizeof words, "%s run.precision=%s run.ranks_per_state=%d", families[i],
                          precisions[precision], s);
                 check_evaluations(words);
@@ -132,6 +133,7 @@ static void runs_cost_what_was_foretold(void **unused) {
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; ++i)
         for (int s = 0; s <= kw_comm_size(test_world()); s = s ? 2 * s : 1) {
             char words[600], name[32];
+            if (i >= 2 && s > 2) continue; /* as above */
             snprintf(name, sizeof name, "run%zu-%d", i, s);
             snprintf(words, sizeof words,
                      "%s run.precision=%s run.ranks_per_state=%d train.steps=7 train.evaluate_every=3 train.optimiser=%s "
