@@ -68,7 +68,7 @@ static void add_memory(const grid *g, kw_qae_forecast *own, int held, uint64_t t
     const kw_qae_config *c = g->about->config;
     const int n = c->data.n_qubits, ranks = own->ranks_per_state;
     const uint64_t state = kw_state_bytes(n, c->training.precision, ranks);
-    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->training.precision);
+    const uint64_t slab = kw_slab_bytes(n - kw_log2((uint64_t)ranks), c->training.precision);
     uint64_t base = plus(plus(state, state), kw_plan_bytes(g->plan));
     for (int i = 0; own->keep && i < held; ++i) base = plus(base, slab);
     const uint64_t after = plus(base, g->whole.kept), report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));

@@ -212,8 +212,8 @@ static json_t *make_row(const char *set_name, kw_control control, const json_t *
 }
 
 static void note_infidelity(study *s, const json_t *result) {
-    const kw_infidelity own = {number(result, "infidelity", "estimate"), number(result, "infidelity", "bound")};
-    s->infidelity = kw_infidelity_worse(s->infidelity, own);
+    const kw_infidelity run = {number(result, "infidelity", "estimate"), number(result, "infidelity", "bound")};
+    s->infidelity = kw_infidelity_worse(s->infidelity, run);
 }
 
 static kw_status run_control(study *s, const char *set_name, kw_control control) {
