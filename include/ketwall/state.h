@@ -31,8 +31,8 @@ typedef struct {
 kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out);
 void kw_state_destroy(kw_state **state);
 
-/** Bytes that kw_state_create takes per rank: amplitudes plus, from two ranks on, exchange buffers of at most 1/16 of them
- *  (and at least 4 amplitudes).                                                                                @local */
+/** Bytes that kw_state_create takes per rank: amplitudes, a byte (packed: the scale, 2 bytes) per run of 32, and, from two
+ *  ranks on, exchange buffers of at most 1/16 of them (and at least 4 amplitudes, packed: runs).                  @local */
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks);
 
 /** What the state was made with, and what it moved since then, on this rank.                                     @local */
@@ -50,6 +50,10 @@ void kw_state_limit_infidelity(kw_state *state, double most);
 
 /** What rounding has cost since the state was set (kw_state_set_basis, kw_state_fill), the same on every rank.    @local */
 kw_infidelity kw_state_infidelity(const kw_state *state);
+
+/** Squared norm that a packed state had at the end of the last plan, which restores it to 1; 1 for double and single. @local
+ */
+double kw_state_drift(const kw_state *state);
 
 /** Amplitude of a logical basis state, for kw_state_fill. */
 typedef kw_complex (*kw_amplitude_fn)(const void *context, uint64_t index);
@@ -86,8 +90,8 @@ kw_status kw_state_distribution(const kw_state *state, uint64_t count, double *o
 /** <psi|psi>; block sums in fixed order.                                                                   @collective */
 double kw_state_norm2(const kw_state *state);
 
-/** <a|b>.  b is brought into a's qubit order first, which may exchange.                                    @collective
- *  @return KW_OK, KW_E_ARG (sizes, precisions or communicators differ) */
+/** <a|b>, of any two precisions.  b is brought into a's qubit order first, which may exchange.             @collective
+ *  @return KW_OK, KW_E_ARG (sizes or communicators differ) */
 kw_status kw_state_inner(const kw_state *a, kw_state *b, kw_complex *out);
 
 /** `shots` logical basis indices drawn from |psi_i|^2, in shot order, the same on every rank, for any rank or thread count

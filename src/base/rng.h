@@ -15,7 +15,8 @@ typedef enum {
     KW_STREAM_TEST,
     KW_STREAM_NOISE,
     KW_STREAM_IMAGES,
-    KW_STREAM_BATCHES
+    KW_STREAM_BATCHES,
+    KW_STREAM_ROUNDING
 } kw_stream;
 
 typedef struct {

@@ -39,17 +39,18 @@ static kw_basis_run run_at(const basis *b, uint64_t first, uint64_t last) {
                           .low = b->low + (first - start)};
 }
 
-static const kw_basis_kernels *kernels_of(const basis *b) { return kw_kernels(b->state->precision)->basis; }
-
-static void *amplitude(const kw_state *state, uint64_t i) {
-    return (char *)state->amplitudes + i * kw_amplitude_bytes(state->precision);
+static const kw_basis_kernels *kernels_of(const basis *b) {
+    return kw_kernels(kw_precision_of_gates(b->state->precision))->basis;
 }
+
+enum { BUFFER = 2 << RUN_BITS }; /* pairs of a run, of packed states */
 
 static void distribute_range(void *context, uint64_t first, uint64_t last) {
     const basis *b = context;
+    float buffer[BUFFER];
     for (kw_basis_run run; first < last; first += run.length) {
         run = run_at(b, first, last);
-        kernels_of(b)->weights(amplitude(b->state, first), &run, b->probabilities);
+        kernels_of(b)->weights(kw_state_view(b->state, first, run.length, buffer), &run, b->probabilities);
     }
 }
 
@@ -67,9 +68,10 @@ kw_status kw_state_distribution(const kw_state *state, uint64_t count, double *o
 
 static void expect_range(void *context, uint64_t first, uint64_t last, double *sums) {
     const basis *b = context;
+    float buffer[BUFFER];
     for (kw_basis_run run; first < last; first += run.length) {
         run = run_at(b, first, last);
-        sums[0] += kernels_of(b)->dot(amplitude(b->state, first), &run, b->d);
+        sums[0] += kernels_of(b)->dot(kw_state_view(b->state, first, run.length, buffer), &run, b->d);
     }
 }
 
@@ -84,9 +86,12 @@ double kw_diagonal_expect(const double *d, uint64_t count, const kw_state *state
 
 static void scale_range(void *context, uint64_t first, uint64_t last) {
     const basis *b = context;
+    float in[BUFFER], buffer[BUFFER] = {0};
     for (kw_basis_run run; first < last; first += run.length) {
         run = run_at(b, first, last);
-        kernels_of(b)->scale(amplitude(b->state, first), &run, b->d, amplitude(b->out, first));
+        void *const out = kw_state_take(b->out, first, run.length, buffer);
+        kernels_of(b)->scale(kw_state_view(b->state, first, run.length, in), &run, b->d, out);
+        kw_state_put_back(b->out, first, run.length, buffer);
     }
 }
 
@@ -94,5 +99,7 @@ void kw_diagonal_apply(const double *d, uint64_t count, const kw_state *state, k
     basis b = basis_of(state, count);
     b.d = d;
     b.out = out;
+    kw_errors_begin(out, out->rounding);
     kw_parallel_for(kw_bit(state->n_local), scale_range, &b);
+    kw_errors_end(out);
 }

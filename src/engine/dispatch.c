@@ -4,10 +4,16 @@
 
 #include "engine/kernels/kernels.h"
 
-extern const kw_kernels_table kw_kernels_ref_double, kw_kernels_ref_float;
+#define TABLES(set)                                                                                                         \
+    extern const kw_kernels_table kw_kernels_##set##_double, kw_kernels_##set##_float, kw_kernels_##set##_s16,              \
+        kw_kernels_##set##_s8;
+#define LIST(set)                                                                                                           \
+    { &kw_kernels_##set##_double, &kw_kernels_##set##_float, &kw_kernels_##set##_s16, &kw_kernels_##set##_s8 }
+
+TABLES(ref)
 #ifdef __x86_64__
-extern const kw_kernels_table kw_kernels_avx2_double, kw_kernels_avx2_float, kw_kernels_avx512_double,
-    kw_kernels_avx512_float;
+TABLES(avx2)
+TABLES(avx512)
 
 static int has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
@@ -20,17 +26,17 @@ static int has_avx512(void) {
 static int has_any(void) { return 1; }
 
 typedef struct {
-    const kw_kernels_table *tables[2]; /* by kw_precision */
+    const kw_kernels_table *tables[KW_PRECISIONS]; /* by kw_precision */
     int (*supported)(void);
 } kernel_set;
 
 /* Best first. */
 static const kernel_set sets[] = {
 #ifdef __x86_64__
-    {{&kw_kernels_avx512_double, &kw_kernels_avx512_float}, has_avx512},
-    {{&kw_kernels_avx2_double, &kw_kernels_avx2_float}, has_avx2},
+    {LIST(avx512), has_avx512},
+    {LIST(avx2), has_avx2},
 #endif
-    {{&kw_kernels_ref_double, &kw_kernels_ref_float}, has_any},
+    {LIST(ref), has_any},
 };
 
 static const kernel_set *choose(void) {

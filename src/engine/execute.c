@@ -1,4 +1,5 @@
 /* F2  Executing plans: binding gates to windows, running steps. */
+#include <math.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -6,6 +7,7 @@
 #include "base/error.h"
 #include "engine/parallel.h"
 #include "engine/pass_run.h"
+#include "engine/passes.h"
 
 static const kw_gate *gate_of(const kw_plan *plan, const kw_op *op) { return &plan->circuit->gates[op->gate]; }
 
@@ -98,24 +100,28 @@ void kw_plan_adjoint(const kw_plan *plan) {
     }
 }
 
-/* States of a few amplitudes: gate by gate. */
+/* States of a few amplitudes: gate by gate; of packed ones on a copy in single precision. */
 static void run_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *state) {
-    const uint64_t high = (uint64_t)state->comm->rank << plan->n_local;
+    const uint64_t high = (uint64_t)state->comm->rank << plan->n_local, count = kw_bit(plan->n_local);
+    float copy[2 << KW_PASS_LEAST];
+    void *const psi = kw_state_take(state, 0, count, copy);
     for (size_t i = step->first; i < step->first + step->count; ++i) {
         kw_kernel_args args = {0};
         if (kw_op_bind(plan, &plan->ops[i], plan->n_local, high, &args))
-            kw_op_apply(plan, &plan->ops[i], kw_kernels(state->precision), state->amplitudes, &args, 0,
+            kw_op_apply(plan, &plan->ops[i], kw_kernels(kw_precision_of_gates(state->precision)), psi, &args, 0,
                         kw_groups(&args, plan->n_local));
     }
+    kw_state_put_back(state, 0, count, copy);
 }
 
 static kw_status compile(const kw_plan *plan, const kw_way *way, kw_precision precision) {
-    kw_tile_program **program = &((kw_way *)way)->programs[precision];
-    return *program || !way->n_passes ? KW_OK : kw_tile_program_create(plan, way, precision, program);
+    const kw_precision gates = kw_precision_of_gates(precision);
+    kw_tile_program **program = &((kw_way *)way)->programs[gates];
+    return *program || !way->n_passes ? KW_OK : kw_tile_program_create(plan, way, gates, program);
 }
 
 kw_status kw_way_compile(const kw_plan *plan, const kw_way *way, const kw_state *state) {
-    kw_tile_program **program = &((kw_way *)way)->programs[state->precision];
+    kw_tile_program **program = &((kw_way *)way)->programs[kw_precision_of_gates(state->precision)];
     if (*program || !way->n_passes) return KW_OK; /* the same on every rank */
     const kw_status status = kw_comm_agree(state->comm, compile(plan, way, state->precision));
     if (status != KW_OK) kw_tile_program_destroy(program); /* where it succeeded: the next run asks all ranks again */
@@ -150,18 +156,55 @@ static void run_step(const kw_plan *plan, const kw_plan_step *step, kw_tile_prog
     }
 }
 
+kw_status kw_plan_check_infidelity(const kw_state *state, size_t done, size_t steps) {
+    const double estimate = kw_state_infidelity(state).estimate;
+    if (estimate <= state->most_infidelity) return KW_OK;
+    return kw_fail(KW_E_INTERNAL,
+                   "rounding to %s has cost an infidelity of %.3g by step %zu of %zu, more than %.3g (max_infidelity): use "
+                   "a larger precision (s16, single), or allow more",
+                   kw_precision_name(state->precision), estimate, done, steps, state->most_infidelity);
+}
+
+/* One step, and of a packed state what it lost; `norm2` is what the last write found. */
+static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *program, kw_state *state, kw_rounding rounding,
+                             double *norm2) {
+    const kw_plan_step *step = &plan->forward.steps.items[i];
+    if (state->marks || step->kind == KW_PLAN_EXCHANGE) {
+        run_step(plan, step, program, state);
+        return KW_OK;
+    }
+    kw_errors_begin(state, rounding);
+    run_step(plan, step, program, state);
+    *norm2 = kw_errors_end(state);
+    return kw_plan_check_infidelity(state, i + 1, plan->forward.steps.count);
+}
+
+/* Rounding makes states longer, mostly. */
+static void restore_norm(kw_state *state, double norm2) {
+    const double factor = 1 / sqrt(norm2);
+    state->drift = norm2;
+    state->packed.gain *= factor;
+    kw_errors_scale(state, factor);
+}
+
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
                           void *context) {
     const kw_way *way = &plan->forward;
-    const kw_status status = kw_way_compile(plan, way, state);
+    kw_status status = kw_way_compile(plan, way, state);
     if (status != KW_OK) return status;
-    kw_tile_program *program = way->programs[state->precision];
+    kw_tile_program *program = way->programs[kw_precision_of_gates(state->precision)];
+    const kw_rounding rounding =
+        state->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, state->precision) : state->rounding;
+    double norm2 = 1;
     if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
+    if (!program) kw_state_occupy(state);
     for (size_t i = first; i < way->steps.count; ++i) {
-        run_step(plan, &way->steps.items[i], program, state);
+        status = run_counted(plan, i, program, state, rounding, &norm2);
+        if (status != KW_OK) return status;
         if (watch && !watch(context, i + 1, way->steps.count)) return KW_E_STOPPED; /* its message is what `watch` said */
     }
+    if (!state->marks) restore_norm(state, norm2);
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "engine/parallel.h"
 #include "engine/pass_run.h"
+#include "engine/passes.h"
 
 /* 2 Re sum_{rc} D_{rc} M_{rc} for every trainable angle of a gate; M as the cross kernels leave it. */
 static void contract(const kw_plan *plan, const kw_op *op, const kw_kernel_args *a, const double *sums, double *gradients) {
@@ -36,39 +37,46 @@ void kw_op_cross(const kw_plan *plan, const kw_op *op, const kw_kernels_table *k
     else kernels->cross(bra, ket, args, first, last, sums);
 }
 
-/* States of a few amplitudes: gate by gate, backwards. */
+/* States of a few amplitudes: gate by gate, backwards; of packed ones on copies in single precision. */
 static void back_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *ket, kw_state *bra) {
-    const kw_kernels_table *kernels = kw_kernels(ket->precision);
-    const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local;
+    const kw_kernels_table *kernels = kw_kernels(kw_precision_of_gates(ket->precision));
+    const uint64_t high = (uint64_t)ket->comm->rank << plan->n_local, count = kw_bit(plan->n_local);
+    float copies[2][2 << KW_PASS_LEAST];
+    void *const phi = kw_state_take(ket, 0, count, copies[0]), *const lambda = kw_state_take(bra, 0, count, copies[1]);
     for (size_t i = step->first + step->count; i-- > step->first;) {
         const kw_op *op = &plan->ops[i];
         kw_kernel_args args = {0};
         if (!kw_op_bind(plan, op, plan->n_local, high, &args)) continue;
         const uint64_t groups = kw_groups(&args, plan->n_local);
-        kw_op_apply(plan, op, kernels, ket->amplitudes, &args, 0, groups);
+        kw_op_apply(plan, op, kernels, phi, &args, 0, groups);
         if (op->n_slots) {
             double sums[KW_REDUCE_WIDTH] = {0};
-            kw_op_cross(plan, op, kernels, bra->amplitudes, ket->amplitudes, &args, 0, groups, sums);
+            kw_op_cross(plan, op, kernels, lambda, phi, &args, 0, groups, sums);
             contract(plan, op, &args, sums, plan->slot_sums + op->slot);
         }
-        kw_op_apply(plan, op, kernels, bra->amplitudes, &args, 0, groups);
+        kw_op_apply(plan, op, kernels, lambda, &args, 0, groups);
     }
+    kw_state_put_back(ket, 0, count, copies[0]);
+    kw_state_put_back(bra, 0, count, copies[1]);
 }
 
-static void go_back(const kw_plan *plan, kw_state *ket, kw_state *bra, double *gradient) {
+static void go_back(const kw_plan *plan, kw_rounding rounding, kw_state *ket, kw_state *bra, double *gradient) {
     const kw_way *way = &plan->back;
     for (size_t i = 0; i < way->steps.count; ++i) {
         const kw_plan_step *step = &way->steps.items[i];
-        switch (step->kind) {
-        case KW_PLAN_EXCHANGE:
+        if (step->kind == KW_PLAN_EXCHANGE) {
             kw_state_exchange(ket, &plan->swaps[step->first]);
             kw_state_exchange(bra, &plan->swaps[step->first]);
-            break;
-        case KW_PLAN_GATES: back_gates(plan, step, ket, bra); break;
-        case KW_PLAN_PASS:
-            kw_pass_run_back(plan, way, way->programs[ket->precision], step->first, ket, bra, gradient);
-            break;
+            continue;
         }
+        kw_errors_begin(ket, rounding);
+        kw_errors_begin(bra, rounding);
+        if (step->kind == KW_PLAN_GATES) back_gates(plan, step, ket, bra);
+        else
+            kw_pass_run_back(plan, way, way->programs[kw_precision_of_gates(ket->precision)], step->first, ket, bra,
+                             gradient);
+        kw_errors_end(ket);
+        kw_errors_end(bra);
     }
 }
 
@@ -83,7 +91,7 @@ kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_ob
     kw_status status = check_final(plan, ket);
     if (status == KW_OK) status = kw_way_compile(plan, &plan->back, ket);
     if (status != KW_OK) return status;
-    kw_tile_program *program = plan->back.programs[ket->precision];
+    kw_tile_program *program = plan->back.programs[kw_precision_of_gates(ket->precision)];
     const bool matrices = kw_plan_needs_matrices(program);
     if (matrices) kw_plan_evaluate(plan, theta, true);
     status = value ? kw_observable_apply_value(observable, ket, bra, value) : kw_observable_apply(observable, ket, bra);
@@ -93,7 +101,8 @@ kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_ob
     const size_t parameters = (size_t)plan->circuit->n_parameters;
     memset(plan->slot_sums, 0, plan->n_slots * sizeof *plan->slot_sums);
     memset(gradient, 0, sizeof *gradient * parameters);
-    go_back(plan, ket, bra, gradient);
+    go_back(plan, ket->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, ket->precision) : ket->rounding, ket, bra,
+            gradient);
     for (size_t i = 0; i < plan->n_slots; ++i)
         gradient[plan->slots[i].parameter] += plan->slots[i].factor * plan->slot_sums[i];
     kw_comm_sum(ket->comm, gradient, parameters);

@@ -27,13 +27,21 @@ static void multiply(kw_state *state, int qubit, const double factors[2]) {
     const bool local = position < state->n_local;
     collapse_context c = {.state = state, .mask = local ? kw_bit(position) : 0, .factors = factors};
     c.shift = local ? 0 : state->comm->rank >> (position - state->n_local) & 1;
+    kw_errors_begin(state, state->rounding);
     kw_parallel_for(kw_state_local_count(state), collapse_range, &c);
+    kw_errors_end(state);
+}
+
+/* The errors of what is kept grow with the factor; those of this write come after it. */
+static void multiply_part(kw_state *state, int qubit, const double factors[2], double factor) {
+    kw_errors_project(state, factor);
+    multiply(state, qubit, factors);
 }
 
 static void collapse(kw_state *state, int qubit, int outcome, double weight) {
     double factors[2] = {0, 0};
     factors[outcome] = 1.0 / sqrt(weight);
-    multiply(state, qubit, factors);
+    multiply_part(state, qubit, factors, factors[outcome]);
 }
 
 /* X; a qubit in a rank bit comes down first. */
@@ -82,7 +90,12 @@ kw_status kw_state_normalise(kw_state *state) {
     const double norm2 = kw_state_norm2(state), factor = 1.0 / sqrt(norm2);
     if (!(norm2 > 0 && isfinite(norm2)))
         return kw_fail(KW_E_INPUT, "a vector of squared norm %g cannot be normalised", norm2);
-    multiply(state, 0, (const double[]){factor, factor});
+    if (state->marks) {
+        multiply(state, 0, (const double[]){factor, factor});
+        return KW_OK;
+    }
+    state->packed.gain *= factor;
+    kw_errors_scale(state, factor);
     return KW_OK;
 }
 
@@ -98,6 +111,6 @@ kw_status kw_state_damp(kw_state *state, int qubit, double gamma, double u) {
         return KW_OK;
     }
     const double factor = 1.0 / sqrt(weights[0] + (1 - gamma) * weights[1]);
-    multiply(state, qubit, (const double[]){factor, factor * sqrt(1 - gamma)});
+    multiply_part(state, qubit, (const double[]){factor, factor * sqrt(1 - gamma)}, factor);
     return KW_OK;
 }

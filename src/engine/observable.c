@@ -136,7 +136,10 @@ static void trash_apply(const kw_observable *o, const kw_state *state, kw_state 
     t.out = out;
     t.factors = factors;
     memcpy(out->place, state->place, sizeof out->place);
+    kw_state_occupy(out);
+    kw_errors_begin(out, out->rounding);
     kw_parallel_for(kw_state_local_count(out), reweigh_range, &t);
+    kw_errors_end(out);
 }
 
 static kw_pauli_sum sum_of(const kw_observable *o) { return (kw_pauli_sum){o->n_qubits, o->count, o->terms}; }
@@ -144,12 +147,6 @@ static kw_pauli_sum sum_of(const kw_observable *o) { return (kw_pauli_sum){o->n_
 uint64_t kw_observable_bytes_exchanged(const kw_observable *observable, const int *place, int n_local,
                                        kw_precision precision) {
     return kw_paulis_bytes_exchanged(sum_of(observable), place, n_local, precision);
-}
-
-static void clear_range(void *context, uint64_t first, uint64_t last) {
-    kw_state *state = context;
-    const uint64_t bytes = kw_amplitude_bytes(state->precision);
-    memset((char *)state->amplitudes + first * bytes, 0, (last - first) * bytes);
 }
 
 static kw_status check(const kw_observable *observable, const kw_state *state) {
@@ -175,20 +172,43 @@ kw_status kw_observable_expect(const kw_observable *observable, kw_state *state,
     return KW_OK;
 }
 
+static double largest_of(const kw_observable *o, double sign) {
+    double most = o->diagonal_count < kw_bit(o->n_qubits) ? 0 : sign * o->diagonal[0];
+    for (uint64_t i = 0; i < o->diagonal_count; ++i) most = fmax(most, sign * o->diagonal[i]);
+    return most;
+}
+
+/* Largest less smallest eigenvalue, or more. */
+static double spread(const kw_observable *o) {
+    double sum = 0;
+    if (o->trash) return 1;
+    if (o->diagonal) return largest_of(o, 1) + largest_of(o, -1);
+    for (size_t i = 0; i < o->count; ++i) sum += o->terms[i].x | o->terms[i].z ? 2 * fabs(o->terms[i].coefficient) : 0;
+    return sum;
+}
+
+/* Pure states: |<O> - <O>'| <= spread / 2 * the trace norm of the difference, 2 sqrt(1 - F). */
+double kw_observable_error(const kw_observable *observable, kw_infidelity infidelity) {
+    return spread(observable) * fmin(1, sqrt(infidelity.bound));
+}
+
 kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, kw_state *out) {
     kw_status status = check(observable, state);
     if (status == KW_OK) status = check_out(state, out);
     if (status != KW_OK) return status;
+    kw_errors_reset(out);
     if (observable->trash) {
         trash_apply(observable, state, out);
         return KW_OK;
     }
     memcpy(out->place, state->place, sizeof out->place);
     if (observable->diagonal) {
+        kw_state_occupy(out);
         kw_diagonal_apply(observable->diagonal, observable->diagonal_count, state, out);
         return KW_OK;
     }
-    kw_parallel_for(kw_state_local_count(out), clear_range, out);
+    kw_state_clear(out);
+    kw_state_occupy(out);
     return kw_paulis_run(sum_of(observable), state, out, NULL);
 }
 

@@ -27,7 +27,7 @@ uint64_t kw_paulis_bytes_exchanged(kw_pauli_sum sum, const int *place, int n_loc
 /** sum_{i < count} d_i |psi_i|^2, block sums in fixed order.                                                @collective */
 double kw_diagonal_expect(const double *d, uint64_t count, const kw_state *state);
 
-/** out <- d_i psi_i, 0 from i = count on; physical order of `state`.                                             @local */
+/** out <- d_i psi_i, 0 from i = count on; physical order of `state`.                                        @collective */
 void kw_diagonal_apply(const double *d, uint64_t count, const kw_state *state, kw_state *out);
 
 #endif

@@ -61,11 +61,14 @@ static void flip_range(void *context, uint64_t first, uint64_t last) {
 
 void kw_state_flip(kw_state *state, const kw_kernel_args *args) {
     flip_context f = {state, *args};
+    kw_state_occupy(state);
+    kw_errors_begin(state, state->rounding);
     kw_parallel_for(kw_bit(state->n_local - args->n_open), flip_range, &f);
+    kw_errors_end(state);
 }
 
-/* Swaps two local positions: ...0...1... <-> ...1...0... */
-static void swap_local(kw_state *state, int a, int b) {
+/* ...0...1... <-> ...1...0... */
+void kw_state_swap_local(kw_state *state, int a, int b) {
     kw_kernel_args args = {.n_open = 2, .n_targets = 2, .open = {a < b ? a : b, a < b ? b : a}};
     args.offset[0] = kw_bit(a);
     args.offset[1] = kw_bit(b);
@@ -85,7 +88,7 @@ void kw_state_arrange(kw_state *state, const int *wanted) {
         if (from == to) continue;
         int occupant[KW_MAX_QUBITS];
         invert(state->place, n, occupant);
-        swap_local(state, from, to);
+        kw_state_swap_local(state, from, to);
         state->place[occupant[to]] = from;
         state->place[q] = to;
     }

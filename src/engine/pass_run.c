@@ -58,14 +58,86 @@ static void run_dense(const kw_tile_program *p, const kw_tile_pass *pass, size_t
             p->kernels->dense(block + state * (kw_amplitude_bytes(p->precision) << pass->bits), &p->dense[i].kernel);
 }
 
+/* ---- blocks of states: what is empty, packed states ---- */
+
+static bool is_packed(const origin *from) { return from->ket->marks == NULL; }
+
+/* Runs of the block: where the first is, and the positions that tell them apart. */
+typedef struct {
+    uint64_t first, path;
+} block_runs;
+
+static block_runs runs_of(const kw_tile_pass *pass, const origin *from) {
+    return (block_runs){from->base >> KW_RUN_BITS, pass->positions >> KW_RUN_BITS};
+}
+
+#define FOR_BLOCK_RUNS(runs, run)                                                                                           \
+    for (uint64_t at = 0, more = 1, run; more && (run = (runs).first | at, 1);                                              \
+         at = ((at | ~(runs).path) + 1) & (runs).path, more = at != 0)
+
+static bool is_empty(const kw_state *state, const kw_tile_pass *pass, const origin *from) {
+    const block_runs runs = runs_of(pass, from);
+    if (state->full) return false;
+    FOR_BLOCK_RUNS(runs, run) if (!kw_run_is_empty(state, run)) return false;
+    return true;
+}
+
+static bool all_zero(const char *bytes, uint64_t count) {
+    uint64_t sum = 0, word;
+    for (uint64_t i = 0; i < count; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        sum |= word << 1; /* not the signs */
+    }
+    return sum == 0;
+}
+
+/* Which runs of a block may be nonzero after the pass: all of them, if most were before; else those that are. */
+static void mark(kw_state *state, const kw_tile_pass *pass, const origin *from) {
+    const block_runs runs = runs_of(pass, from);
+    const uint64_t bytes = KW_RUN * kw_amplitude_bytes(state->precision);
+    uint64_t marked = 0;
+    if (state->full) return;
+    FOR_BLOCK_RUNS(runs, run) marked += state->marks[run];
+    const bool few = 2 * marked < kw_bit(pass->bits - KW_RUN_BITS);
+    FOR_BLOCK_RUNS(runs, run)
+    state->marks[run] = !few || !all_zero((const char *)state->amplitudes + run * bytes, bytes);
+}
+
+static void load_packed(const kw_tile_pass *pass, const kw_state *state, const origin *from, char *block) {
+    const block_runs runs = runs_of(pass, from);
+    kw_kernels(state->precision)->codec->unpack_block(&state->packed, runs.first, runs.path, block);
+}
+
+static void store_packed(const kw_tile_pass *pass, kw_state *state, const origin *from, const char *block) {
+    const block_runs runs = runs_of(pass, from);
+    kw_kernels(state->precision)->codec->pack_block(&state->packed, runs.first, runs.path, block, pass->factor);
+}
+
 static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, void *block, void *sums) {
     const kw_sweep *sweeps = p->sweeps + pass->first_sweep;
+    const bool direct = !is_packed(from);
     for (size_t i = 0; i < pass->n_sweeps; ++i) {
-        kw_sweep_ends ends = {.load = i == 0, .store = i + 1 == pass->n_sweeps, .factor = pass->factor};
+        kw_sweep_ends ends = {.load = direct && i == 0, .store = direct && i + 1 == pass->n_sweeps, .factor = pass->factor};
         if (ends.load || ends.store) set_ends(p, &sweeps[i], from, &ends);
         p->kernels->sweep(block, &sweeps[i], from->number << 32, &ends, sums);
         run_dense(p, pass, pass->first_sweep + i, block);
     }
+}
+
+static void run_on_block(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, char *block, void *sums) {
+    kw_state *const states[2] = {from->ket, from->bra};
+    const size_t each = (size_t)kw_amplitude_bytes(p->precision) << pass->bits;
+    const int count = from->bra ? 2 : 1;
+    for (int i = 0; i < count && is_packed(from); ++i) load_packed(pass, states[i], from, block + (size_t)i * each);
+    run_sweeps(p, pass, from, block, sums);
+    for (int i = 0; i < count; ++i)
+        if (is_packed(from)) store_packed(pass, states[i], from, block + (size_t)i * each);
+        else mark(states[i], pass, from);
+}
+
+/* Whether blocks have found that no run is empty any more. */
+static void note_full(kw_state *state) {
+    if (state->marks && !state->full) state->full = memchr(state->marks, 0, kw_runs(kw_state_local_count(state))) == NULL;
 }
 
 void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw_state *state) {
@@ -74,8 +146,10 @@ void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw
 #pragma omp parallel for schedule(static) num_threads(p->threads) if (at.blocks > 1)
     for (uint64_t b = 0; b < at.blocks; ++b) {
         const origin from = {state, NULL, b, base_of(&at, b)};
-        run_sweeps(p, pass, &from, p->scratch + (size_t)thread() * p->scratch_bytes, NULL);
+        if (!is_empty(state, pass, &from))
+            run_on_block(p, pass, &from, p->scratch + (size_t)thread() * p->scratch_bytes, NULL);
     }
+    note_full(state);
 }
 
 /* ---- the way back ---- */
@@ -98,8 +172,9 @@ static void run_block(const back_run *r, uint64_t b, char *block, void *sums, do
     const kw_tile_program *p = r->program;
     const kw_tile_pass *pass = r->pass;
     const origin from = {r->ket, r->bra, b, base_of(&r->at, b)};
+    if (is_empty(r->ket, pass, &from) && is_empty(r->bra, pass, &from)) return;
     memset(sums, 0, pass->n_sums * sizeof(double));
-    run_sweeps(p, pass, &from, block, sums);
+    run_on_block(p, pass, &from, block, sums);
     add_sums(p, sums, pass->n_sums, totals);
 }
 
@@ -165,6 +240,8 @@ void kw_pass_run_back(const kw_plan *plan, const kw_way *way, const kw_tile_prog
     const int segments = r.at.blocks < KW_SEGMENTS ? (int)r.at.blocks : KW_SEGMENTS;
 #pragma omp parallel for schedule(static) num_threads(p->threads) if (r.at.blocks > 1)
     for (int s = 0; s < segments; ++s) run_segment(&r, s, p->partials);
+    note_full(ket);
+    note_full(bra);
     for (int s = 0; s < segments; ++s)
         for (size_t i = 0; i < pass->n_slots; ++i)
             gradient[p->slots[pass->first_slot + i].parameter] += p->partials[(size_t)s * pass->n_slots + i];

@@ -98,8 +98,8 @@ static kw_status tally_way(const kw_plan *plan, const kw_way *way, kw_precision 
     kw_tile_program *p = calloc(1, sizeof *p);
     *sum = (tally){0};
     if (!p) return kw_fail(KW_E_NOMEM, "no memory to count passes");
-    p->kernels = kw_kernels(precision)->tiles;
-    p->precision = precision;
+    p->precision = kw_precision_of_gates(precision);
+    p->kernels = kw_kernels(p->precision)->tiles;
     p->back = way->back;
     p->tile_bits = p->kernels->tile_bits - way->back;
     p->passes = malloc((way->n_passes + 1) * sizeof *p->passes);

@@ -1,6 +1,7 @@
 /* F2  Pauli sums on distributed states: strings that flip the same qubits differ by signs only, and go over the state
  * together. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 #include "base/comm_ops.h"
@@ -30,7 +31,8 @@ typedef struct {
 /* Strings [first, end) of one x on a chunk that begins at local amplitude `start`. */
 typedef struct {
     const pauli_context *round;
-    const char *chunk;
+    const char *chunk; /* its amplitudes; NULL: those of `packed` */
+    const kw_packed *packed;
     size_t first, end;
     uint64_t x, start, rank_bits; /* x: local; rank_bits: where the chunk comes from, in place */
 } group_context;
@@ -61,18 +63,29 @@ static void make_signs(const group_context *g, uint64_t base, uint64_t run, doub
             }
 }
 
+static const void *chunk_at(const group_context *g, uint64_t at, uint64_t run, float *buffer) {
+    const kw_precision precision = g->round->state->precision;
+    if (g->chunk) return g->chunk + at * kw_amplitude_bytes(precision);
+    kw_kernels(precision)->codec->unpack(g->packed, at >> KW_RUN_BITS, kw_runs(run), buffer);
+    return buffer + 2 * (at & (KW_RUN - 1)); /* segments of small states are shorter than runs */
+}
+
 /* Items [first, last) of the chunk, run by run; both are multiples of a run, or the whole. */
 static double go_over(const group_context *g, uint64_t first, uint64_t last) {
-    const kw_state *state = g->round->state, *out = g->round->out;
-    const kw_kernels_table *kernels = kw_kernels(state->precision);
-    const uint64_t bytes = kw_amplitude_bytes(state->precision), run = run_of(g, last - first);
+    const kw_state *state = g->round->state;
+    kw_state *out = g->round->out;
+    const kw_kernels_table *kernels = kw_kernels(kw_precision_of_gates(state->precision));
+    const uint64_t run = run_of(g, last - first);
+    float here[2 * RUN_MOST], there[2 * RUN_MOST]; /* of packed states */
     double re[RUN_MOST] = {0}, im[RUN_MOST] = {0}, sum = 0;
     for (uint64_t at = first; at < last; at += run) {
         const uint64_t base = g->start + at, target = base ^ (g->x & ~(run - 1));
-        const char *chunk = g->chunk + at * bytes;
+        const void *const chunk = chunk_at(g, at, run, here);
         make_signs(g, base, run, re, im);
-        if (out) kernels->pauli_add((char *)out->amplitudes + target * bytes, chunk, re, im, g->x & (run - 1), run);
-        else sum += kernels->pauli_dot((char *)state->amplitudes + target * bytes, chunk, re, im, g->x & (run - 1), run);
+        if (out) {
+            kernels->pauli_add(kw_state_take(out, target, run, there), chunk, re, im, g->x & (run - 1), run);
+            kw_state_put_back(out, target, run, there);
+        } else sum += kernels->pauli_dot(kw_state_view(state, target, run, there), chunk, re, im, g->x & (run - 1), run);
     }
     return sum;
 }
@@ -91,10 +104,9 @@ static size_t end_of_group(const kw_pauli_sum *o, size_t first) {
     return end;
 }
 
-/* (P psi)_i = i^{#Y} (-1)^{|z & j|} psi_j with j = i ^ x.  `chunk` holds psi_j of the partner that the rank bits of x name.
- */
-static void use_chunk(void *context, uint64_t first, uint64_t count, const void *chunk) {
-    pauli_context *p = context;
+/* (P psi)_i = i^{#Y} (-1)^{|z & j|} psi_j with j = i ^ x.  The group's chunk holds psi_j, j from `start` on, of the partner
+ * that the rank bits of x name. */
+static void use_amplitudes(pauli_context *p, group_context chunk, uint64_t count) {
     const kw_pauli_sum *o = p->sum;
     const kw_state *state = p->state;
     const uint64_t below = kw_bit(state->n_local) - 1;
@@ -102,7 +114,11 @@ static void use_chunk(void *context, uint64_t first, uint64_t count, const void 
         end = end_of_group(o, i);
         const uint64_t x = kw_deposit(o->terms[i].x, state->place, state->n_qubits);
         if ((x & ~below) != p->x_rank) continue;
-        group_context g = {.round = p, .chunk = chunk, .first = i, .end = end, .x = x & below, .start = first};
+        group_context g = chunk;
+        g.round = p;
+        g.first = i;
+        g.end = end;
+        g.x = x & below;
         g.rank_bits = ((uint64_t)state->comm->rank << state->n_local) ^ p->x_rank;
         double sum = 0;
         if (p->out) kw_parallel_for(count, add_range, &g);
@@ -111,10 +127,34 @@ static void use_chunk(void *context, uint64_t first, uint64_t count, const void 
     }
 }
 
+static void use_chunk(void *context, uint64_t first, uint64_t count, const void *chunk) {
+    use_amplitudes(context, (group_context){.chunk = chunk, .start = first}, count);
+}
+
 static void *amplitudes_there(void *context, uint64_t first, uint64_t count) {
     const pauli_context *p = context;
     (void)count;
     return (char *)p->state->amplitudes + first * kw_amplitude_bytes(p->state->precision);
+}
+
+/* ---- packed: items are runs; a chunk is their parts, then their scales ---- */
+
+static uint64_t run_bytes(const pauli_context *p) { return KW_RUN * kw_amplitude_bytes(p->state->precision); }
+
+static void pack_runs(void *context, uint64_t first, uint64_t count, void *chunk) {
+    const pauli_context *p = context;
+    const kw_packed *psi = &p->state->packed;
+    const uint64_t bytes = run_bytes(p);
+    memcpy(chunk, (const char *)psi->parts + first * bytes, count * bytes);
+    memcpy((char *)chunk + count * bytes, psi->scales + first, count * sizeof *psi->scales);
+}
+
+static void use_runs(void *context, uint64_t first, uint64_t count, const void *chunk) {
+    pauli_context *p = context;
+    char *const parts = (char *)chunk;
+    const kw_packed packed = {
+        .parts = parts, .scales = (uint16_t *)(void *)(parts + count * run_bytes(p)), .gain = p->state->packed.gain};
+    use_amplitudes(p, (group_context){.packed = &packed, .start = first * KW_RUN}, count * KW_RUN);
 }
 
 /* True if no earlier term flips the same rank bits as term i, the first of its group. */
@@ -125,6 +165,25 @@ static bool is_new_round(const kw_pauli_sum *o, const int *place, int n_local, s
     return true;
 }
 
+/* The partner's amplitudes go by. */
+static void stream_partner(pauli_context *p) {
+    kw_state *state = p->state;
+    const uint64_t count = kw_state_local_count(state), each = kw_amplitude_bytes(state->precision);
+    const bool plain = state->marks != NULL;
+    const kw_exchange exchange = {.peer = state->comm->rank ^ (int)(p->x_rank >> state->n_local),
+                                  .items = plain ? count : count / KW_RUN,
+                                  .item_bytes = plain ? each : kw_bytes_of(KW_RUN, state->precision),
+                                  .chunk_items = plain ? state->chunk_items : state->chunk_items / KW_RUN,
+                                  .slot = plain ? amplitudes_there : NULL,
+                                  .pack = pack_runs,
+                                  .unpack = plain ? use_chunk : use_runs,
+                                  .context = p,
+                                  .work = state->work};
+    kw_comm_exchange(state->comm, &exchange);
+    state->traffic.exchanges += 1;
+    state->traffic.bytes += kw_bytes_of(count, state->precision);
+}
+
 /* One round per distinct pattern of flipped rank bits: the partner's amplitudes stream by once for all its terms. */
 static void pauli_rounds(pauli_context *p) {
     const kw_pauli_sum *o = p->sum;
@@ -133,21 +192,9 @@ static void pauli_rounds(pauli_context *p) {
     for (size_t i = 0; i < o->count; i = end_of_group(o, i)) {
         if (!is_new_round(o, state->place, state->n_local, i)) continue;
         p->x_rank = kw_deposit(o->terms[i].x, state->place, state->n_qubits) & ~(kw_bit(state->n_local) - 1);
-        if (!p->x_rank) {
-            use_chunk(p, 0, count, state->amplitudes);
-            continue;
-        }
-        const kw_exchange exchange = {.peer = state->comm->rank ^ (int)(p->x_rank >> state->n_local),
-                                      .items = count,
-                                      .item_bytes = kw_amplitude_bytes(state->precision),
-                                      .chunk_items = state->chunk_items,
-                                      .slot = amplitudes_there,
-                                      .unpack = use_chunk,
-                                      .context = p,
-                                      .work = state->work};
-        kw_comm_exchange(state->comm, &exchange);
-        state->traffic.exchanges += 1;
-        state->traffic.bytes += count * kw_amplitude_bytes(state->precision);
+        if (p->x_rank) stream_partner(p);
+        else if (state->marks) use_chunk(p, 0, count, state->amplitudes);
+        else use_amplitudes(p, (group_context){.packed = &state->packed}, count);
     }
 }
 
@@ -158,7 +205,9 @@ kw_status kw_paulis_run(kw_pauli_sum sum, kw_state *state, kw_state *out, double
         kw_comm_agree(state->comm, p.z ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu Pauli strings", o->count));
     for (size_t i = 0; i < o->count && status == KW_OK; ++i)
         p.z[i] = kw_deposit(o->terms[i].z, state->place, state->n_qubits);
+    if (status == KW_OK && out) kw_errors_begin(out, out->rounding);
     if (status == KW_OK) pauli_rounds(&p);
+    if (status == KW_OK && out) kw_errors_end(out);
     free(p.z);
     if (status != KW_OK || out) return status;
     kw_comm_sum(state->comm, &p.value, 1);
@@ -170,6 +219,6 @@ uint64_t kw_paulis_bytes_exchanged(kw_pauli_sum sum, const int *place, int n_loc
     uint64_t bytes = 0;
     for (size_t i = 0; i < sum.count; i = end_of_group(&sum, i))
         if (kw_deposit(sum.terms[i].x, place, sum.n_qubits) >> n_local && is_new_round(&sum, place, n_local, i))
-            bytes += kw_bit(n_local) * kw_amplitude_bytes(precision);
+            bytes += kw_bytes_of(kw_bit(n_local), precision);
     return bytes;
 }

@@ -108,6 +108,7 @@ kw_status kw_plan_create_from(const kw_circuit *circuit, int ranks, int least, k
     if (!plan) return kw_fail(KW_E_NOMEM, "no memory for a plan");
     plan->n_qubits = circuit->n_qubits;
     plan->ranks = ranks;
+    plan->lift = KW_NO_LIFT;
     plan->n_local = circuit->n_qubits - kw_log2((uint64_t)ranks);
     plan->by_passes = plan->n_local >= least;
     status = kw_circuit_create(circuit->n_qubits, &plan->circuit);

@@ -46,6 +46,8 @@ typedef struct {
     size_t first, count;
 } kw_pass;
 
+#define KW_NO_LIFT SIZE_MAX
+
 /* Passes compiled for a precision's kernels, with room for their numbers at one theta. */
 typedef struct kw_tile_program kw_tile_program;
 
@@ -57,12 +59,13 @@ typedef struct {
     kw_pass *passes;
     size_t *order; /* primitives of all passes */
     size_t n_passes, pass_capacity, n_order, order_capacity;
-    kw_tile_program *programs[2]; /* by precision; made when first needed */
+    kw_tile_program *programs[2]; /* by the precision of gates; made when first needed */
 } kw_way;
 
 struct kw_plan {
     int n_qubits, n_local, ranks;
     kw_circuit *circuit; /* own copy */
+    size_t lift;         /* its last gate, if the scheduler added one: SWAP of positions, whatever its own qubits are */
     size_t n_ops, n_steps, n_swaps, n_slots, step_capacity, swap_capacity;
     kw_op *ops;
     kw_plan_step *steps;
@@ -109,6 +112,9 @@ void kw_plan_adjoint(const kw_plan *plan);
  * @return KW_OK, KW_E_NOMEM, KW_E_STOPPED (`watch` said so) */
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
                           void *context);
+
+/* KW_E_INTERNAL if rounding has cost more than the state's limit after `done` of `steps`. */
+kw_status kw_plan_check_infidelity(const kw_state *state, size_t done, size_t steps);
 
 /* Where the first `done` steps leave the qubits.  (The names that SWAP gates give them count at the end only.) */
 void kw_plan_place(const kw_plan *plan, uint64_t done, int *place);

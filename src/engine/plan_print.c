@@ -32,6 +32,11 @@ static void print_positions(uint64_t positions, FILE *out) {
 static void print_op(const kw_plan *plan, size_t index, bool whole, FILE *out) {
     const kw_op *op = &plan->ops[index];
     const kw_gate *gate = &plan->circuit->gates[op->gate];
+    if (op->gate == plan->lift) {
+        fprintf(out, "            swap of positions %d and %d%s\n", op->targets[0], op->targets[1],
+                whole ? "" : "   (in part)");
+        return;
+    }
     fprintf(out, "    %7zu %s", op->gate, kw_gate_name(gate->kind));
     if (gate->controls) {
         fprintf(out, " ");
@@ -97,9 +102,22 @@ static void exchange(const kw_plan *plan, const kw_swap *swap, int *place) {
             }
 }
 
-static bool has_swaps(const kw_circuit *circuit) {
-    for (size_t i = 0; i < circuit->count; ++i)
-        if (circuit->gates[i].kind == KW_GATE_SWAP) return true;
+/* The scheduler's own swaps of positions at the end of the stage before an exchange. */
+static void lift(const kw_plan *plan, size_t swap, int *place) {
+    size_t i = 0;
+    while (plan->steps[i].kind != KW_PLAN_EXCHANGE || plan->steps[i].first != swap) ++i;
+    if (i == 0 || plan->steps[i - 1].kind != KW_PLAN_GATES) return;
+    const kw_plan_step *stage = &plan->steps[i - 1];
+    for (size_t j = stage->first; j < stage->first + stage->count; ++j) {
+        const int *at = plan->ops[j].targets;
+        for (int q = 0; q < plan->n_qubits && plan->ops[j].gate == plan->lift; ++q)
+            if (place[q] == at[0] || place[q] == at[1]) place[q] = at[0] + at[1] - place[q];
+    }
+}
+
+static bool has_swaps(const kw_plan *plan) {
+    for (size_t i = 0; i < plan->circuit->count; ++i)
+        if (plan->circuit->gates[i].kind == KW_GATE_SWAP && i != plan->lift) return true;
     return false;
 }
 
@@ -109,7 +127,7 @@ void kw_plan_print(const kw_plan *plan, FILE *out) {
     size_t stage = 1;
     fprintf(out, "%d qubits on %d rank%s, %d local; %zu gates in %" PRIu64 " passes; q3@5: qubit 3 at position 5\n",
             plan->n_qubits, plan->ranks, plan->ranks == 1 ? "" : "s", plan->n_local, plan->n_ops, cost.passes);
-    if (has_swaps(plan->circuit))
+    if (has_swaps(plan))
         fprintf(out,
                 "swap gates rename qubits: stages list them by their first names, gates by their names at that point\n");
     for (int q = 0; q < plan->n_qubits; ++q) place[q] = q;
@@ -120,6 +138,7 @@ void kw_plan_print(const kw_plan *plan, FILE *out) {
         else if (step->kind != KW_PLAN_EXCHANGE) print_gates(plan, step, out);
         else {
             print_exchange(plan, &plan->swaps[step->first], out);
+            lift(plan, step->first, place);
             exchange(plan, &plan->swaps[step->first], place);
             print_stage(plan, ++stage, place, out);
         }

@@ -20,6 +20,7 @@ typedef struct {
     size_t *next, head;       /* waiting gates, in order */
     int place[KW_MAX_QUBITS]; /* position of a wire */
     uint64_t local_wires;
+    size_t gates, op_capacity;
 } scheduler;
 
 static uint64_t mask_of(const int *targets, int count) {
@@ -57,6 +58,23 @@ static void name_wires(scheduler *s, int *wire) {
     *link = NOWHERE;
 }
 
+/* Grows an array of `size`-byte items by one. */
+static bool grow(void **items, size_t count, size_t *capacity, size_t size) {
+    if (count < *capacity) return true;
+    const size_t wanted = *capacity ? 2 * *capacity : 16;
+    void *grown = realloc(*items, wanted * size);
+    if (!grown) return false;
+    *items = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static bool push_step(kw_plan *plan, kw_plan_step_kind kind, size_t first, size_t count) {
+    if (!grow((void **)&plan->steps, plan->n_steps, &plan->step_capacity, sizeof *plan->steps)) return false;
+    plan->steps[plan->n_steps++] = (kw_plan_step){kind, first, count};
+    return true;
+}
+
 static void push_op(scheduler *s, size_t i) {
     kw_plan *plan = s->plan;
     kw_op *op = &plan->ops[plan->n_ops++];
@@ -87,23 +105,6 @@ static size_t emit(scheduler *s) {
         }
     }
     return emitted;
-}
-
-/* Grows an array of `size`-byte items by one. */
-static bool grow(void **items, size_t count, size_t *capacity, size_t size) {
-    if (count < *capacity) return true;
-    const size_t wanted = *capacity ? 2 * *capacity : 16;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown) return false;
-    *items = grown;
-    *capacity = wanted;
-    return true;
-}
-
-static bool push_step(kw_plan *plan, kw_plan_step_kind kind, size_t first, size_t count) {
-    if (!grow((void **)&plan->steps, plan->n_steps, &plan->step_capacity, sizeof *plan->steps)) return false;
-    plan->steps[plan->n_steps++] = (kw_plan_step){kind, first, count};
-    return true;
 }
 
 /* Runs whatever can run without an exchange. */
@@ -145,9 +146,50 @@ static uint64_t choose_global(const scheduler *s) {
     return chosen;
 }
 
+/* SWAP of two local positions as the last gate of the stage, the wires' places with it.  There stays room for all gates that
+ * wait. */
+static bool swap_local(scheduler *s, int wire, int other) {
+    kw_plan *plan = s->plan;
+    if (kw_reserve((void **)&plan->ops, &s->op_capacity, plan->n_ops, s->gates + 1, sizeof *plan->ops) != KW_OK)
+        return false;
+    if (plan->lift == KW_NO_LIFT) {
+        plan->lift = plan->circuit->count;
+        if (kw_circuit_append(plan->circuit, KW_GATE_SWAP, (int[]){0, 1}, 2, NULL) != KW_OK) return false;
+    }
+    const int places[2] = {s->place[wire], s->place[other]};
+    plan->ops[plan->n_ops++] = (kw_op){.gate = plan->lift, .targets = {places[0], places[1]}};
+    s->place[wire] = places[1];
+    s->place[other] = places[0];
+    kw_plan_step *last = plan->n_steps ? &plan->steps[plan->n_steps - 1] : NULL;
+    if (!last || last->kind != KW_PLAN_GATES) return push_step(plan, KW_PLAN_GATES, plan->n_ops - 1, 1);
+    last->count += 1;
+    return true;
+}
+
+static int wire_at(const scheduler *s, int position) {
+    int w = 0;
+    while (s->place[w] != position) ++w;
+    return w;
+}
+
+/* Exchanges move whole runs of amplitudes, which is faster, and what packed states need: wires that are about to leave a
+ * position within a run change places with the highest ones that stay, wherever there are enough of these. */
+static bool lift(scheduler *s, uint64_t global) {
+    const kw_plan *plan = s->plan;
+    int spare = plan->n_local - 1;
+    if (plan->n_local < KW_RUN_BITS + plan->n_qubits - plan->n_local) return true;
+    for (int w = 0; w < plan->n_qubits; ++w) {
+        if (!(global & kw_bit(w)) || s->place[w] >= KW_RUN_BITS) continue;
+        while (global & kw_bit(wire_at(s, spare))) --spare;
+        if (!swap_local(s, w, wire_at(s, spare))) return false;
+    }
+    return true;
+}
+
 static bool exchange_stage(scheduler *s) {
     kw_plan *plan = s->plan;
     const uint64_t global = choose_global(s);
+    if (!lift(s, global)) return false;
     if (!grow((void **)&plan->swaps, plan->n_swaps, &plan->swap_capacity, sizeof *plan->swaps)) return false;
     kw_swap *swap = &plan->swaps[plan->n_swaps];
     *swap = (kw_swap){0};
@@ -176,6 +218,7 @@ kw_status kw_schedule(kw_plan *plan) {
     s.targets = malloc(count * sizeof *s.targets);
     s.next = malloc(count * sizeof *s.next);
     plan->ops = malloc(count * sizeof *plan->ops);
+    s.gates = s.op_capacity = count;
     bool done = s.controls && s.targets && s.next && plan->ops;
     if (done) {
         for (int w = 0; w < plan->n_qubits; ++w) s.place[w] = w;

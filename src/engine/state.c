@@ -15,22 +15,43 @@
 
 #define CHUNK_BYTES_MAX ((uint64_t)512 << 10)
 
-/* Four chunks are at most 1/16 of the block; pipelining wants several of them, and short ones. */
+/* Four chunks are at most 1/16 of the block; pipelining wants several of them, and short ones.  Packed: whole runs. */
 uint64_t kw_state_chunk_items(int n_local, kw_precision precision) {
     uint64_t items = kw_bit(n_local) / 64;
     const uint64_t most = CHUNK_BYTES_MAX / kw_amplitude_bytes(precision);
+    const uint64_t least = kw_precision_is_packed(precision) ? KW_RUN : 1;
     if (items > most) items = most;
-    return items ? items : 1;
+    return items > least ? items : least;
 }
 
 static uint64_t work_bytes(int n_local, kw_precision precision, int ranks) {
-    return ranks > 1 ? 4 * kw_state_chunk_items(n_local, precision) * kw_amplitude_bytes(precision) : 0;
+    return ranks > 1 ? 4 * kw_bytes_of(kw_state_chunk_items(n_local, precision), precision) : 0;
+}
+
+/* Of the block alone; of a packed state the parts of whole runs. */
+static uint64_t block_bytes(int n_local, kw_precision precision) {
+    const uint64_t amplitudes = kw_bit(n_local);
+    if (!kw_precision_is_packed(precision)) return kw_bytes_of(amplitudes, precision);
+    return kw_runs(amplitudes) * KW_RUN * kw_amplitude_bytes(precision);
+}
+
+/* A mark or a scale per run. */
+static uint64_t header_bytes(int n_local, kw_precision precision) {
+    return kw_runs(kw_bit(n_local)) * (kw_precision_is_packed(precision) ? sizeof(uint16_t) : sizeof(uint8_t));
 }
 
 uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks) {
     const int n_local = n_qubits - kw_log2((uint64_t)ranks);
-    const uint64_t amplitudes = kw_bytes_of(kw_bit(n_local), precision), work = work_bytes(n_local, precision, ranks);
-    return amplitudes > UINT64_MAX - work ? UINT64_MAX : amplitudes + work;
+    const uint64_t amplitudes = block_bytes(n_local, precision);
+    const uint64_t rest = header_bytes(n_local, precision) + work_bytes(n_local, precision, ranks);
+    return amplitudes > UINT64_MAX - rest ? UINT64_MAX : amplitudes + rest;
+}
+
+static kw_status check_packed(int n_qubits, kw_precision precision, int ranks) {
+    const int most = kw_most_rank_bits(n_qubits, precision);
+    if (kw_log2((uint64_t)ranks) <= most) return KW_OK;
+    return kw_fail(KW_E_ARG, "%d ranks cannot share a state of %d qubits in %s: at most %d, or more in single precision",
+                   ranks, n_qubits, kw_precision_name(precision), 1 << most);
 }
 
 static kw_status check_shape(int n_qubits, int ranks) {
@@ -45,30 +66,63 @@ static kw_status check_shape(int n_qubits, int ranks) {
     return KW_OK;
 }
 
+/* Of packed states a scale of zero is enough; their parts are cleared once, by the threads that will own them. */
 static void clear(void *context, uint64_t first, uint64_t last) {
     kw_state *state = context;
     const uint64_t bytes = kw_amplitude_bytes(state->precision);
     memset((char *)state->amplitudes + first * bytes, 0, (last - first) * bytes);
 }
 
-kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out) {
-    kw_status status = check_shape(n_qubits, comm->size);
-    if (status != KW_OK) return status;
-    kw_state *state = calloc(1, sizeof *state);
-    const uint64_t bytes = kw_state_bytes(n_qubits, precision, comm->size);
-    if (state) {
-        *state = (kw_state){.comm = comm, .n_qubits = n_qubits, .precision = precision};
-        state->n_local = n_qubits - kw_log2((uint64_t)comm->size);
-        state->chunk_items = kw_state_chunk_items(state->n_local, precision);
-        const uint64_t work = work_bytes(state->n_local, precision, comm->size);
-        state->amplitudes = kw_block_alloc(bytes - work);
-        if (work) state->work = kw_block_alloc(work);
-        if (!state->amplitudes || (work && !state->work)) kw_state_destroy(&state);
+static void clear_parts(void *context, uint64_t first, uint64_t last) {
+    kw_state *state = context;
+    const uint64_t bytes = KW_RUN * kw_amplitude_bytes(state->precision);
+    memset((char *)state->packed.parts + first * bytes, 0, (last - first) * bytes);
+}
+
+void kw_state_clear(kw_state *state) {
+    if (state->marks) {
+        kw_parallel_for(kw_state_local_count(state), clear, state);
+        memset(state->marks, 0, header_bytes(state->n_local, state->precision));
+    } else memset(state->packed.scales, 0, header_bytes(state->n_local, state->precision));
+    state->full = false;
+}
+
+static bool allocate(kw_state *state) {
+    const uint64_t work = work_bytes(state->n_local, state->precision, state->comm->size);
+    void *const block = kw_block_alloc(block_bytes(state->n_local, state->precision));
+    void *const headers = kw_block_alloc(header_bytes(state->n_local, state->precision));
+    if (kw_precision_is_packed(state->precision)) {
+        state->packed = (kw_packed){.parts = block, .scales = headers, .gain = 1};
+        state->amplitudes = &state->packed;
+    } else {
+        state->amplitudes = block;
+        state->marks = headers;
     }
-    status = state ? KW_OK
-                   : kw_fail(KW_E_NOMEM, "no memory for %d qubits: %.2f GiB per rank; use more ranks or single precision",
-                             n_qubits, (double)bytes / 0x1p30);
-    status = kw_comm_agree(comm, status);
+    state->chunk_items = kw_state_chunk_items(state->n_local, state->precision);
+    if (work) state->work = kw_block_alloc(work);
+    return block && headers && (!work || state->work);
+}
+
+static kw_status set_up(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out) {
+    kw_state *state = calloc(1, sizeof *state);
+    if (state) {
+        *state = (kw_state){.comm = comm, .n_qubits = n_qubits, .precision = precision, .drift = 1, .most_infidelity = 1};
+        state->n_local = n_qubits - kw_log2((uint64_t)comm->size);
+        if (!allocate(state)) kw_state_destroy(&state);
+    }
+    *out = state;
+    if (state) return KW_OK;
+    return kw_fail(KW_E_NOMEM, "no memory for %d qubits: %.2f GiB per rank; use more ranks or %s", n_qubits,
+                   (double)kw_state_bytes(n_qubits, precision, comm->size) / 0x1p30,
+                   precision == KW_S8 ? "fewer qubits" : "a smaller precision: single, s16, s8");
+}
+
+kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out) {
+    kw_state *state = NULL;
+    kw_status status = check_shape(n_qubits, comm->size);
+    if (status == KW_OK) status = check_packed(n_qubits, precision, comm->size);
+    if (status != KW_OK) return status;
+    status = kw_comm_agree(comm, set_up(comm, n_qubits, precision, &state));
     if (status != KW_OK) {
         kw_state_destroy(&state);
         return status;
@@ -76,6 +130,7 @@ kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, k
     int64_t way = kw_exchange_chosen();
     kw_comm_max(comm, &way, 1); /* mpirun may leave the environment behind */
     state->exchange_way = (int)way;
+    if (!state->marks) kw_parallel_for(kw_runs(kw_state_local_count(state)), clear_parts, state);
     *out = state;
     return kw_state_set_basis(state, 0);
 }
@@ -83,9 +138,9 @@ kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, k
 void kw_state_destroy(kw_state **state) {
     kw_state *s = *state;
     if (!s) return;
-    const uint64_t work = work_bytes(s->n_local, s->precision, s->comm->size);
-    kw_block_free(s->amplitudes, kw_state_bytes(s->n_qubits, s->precision, s->comm->size) - work);
-    kw_block_free(s->work, work);
+    kw_block_free(s->marks ? s->amplitudes : s->packed.parts, block_bytes(s->n_local, s->precision));
+    kw_block_free(s->marks ? (void *)s->marks : s->packed.scales, header_bytes(s->n_local, s->precision));
+    kw_block_free(s->work, work_bytes(s->n_local, s->precision, s->comm->size));
     free(s);
     *state = NULL;
 }
@@ -93,7 +148,10 @@ void kw_state_destroy(kw_state **state) {
 int kw_state_qubits(const kw_state *state) { return state->n_qubits; }
 kw_precision kw_state_precision(const kw_state *state) { return state->precision; }
 kw_traffic kw_state_traffic(const kw_state *state) { return state->traffic; }
-void *kw_state_local(kw_state *state) { return state->amplitudes; }
+void *kw_state_local(kw_state *state) {
+    kw_state_occupy(state);
+    return state->amplitudes;
+}
 uint64_t kw_state_local_count(const kw_state *state) { return kw_bit(state->n_local); }
 kw_comm *kw_state_comm(const kw_state *state) { return state->comm; }
 
@@ -113,9 +171,13 @@ kw_status kw_state_set_basis(kw_state *state, uint64_t index) {
         return kw_fail(KW_E_INPUT, "basis state %llu: %d qubits have 2^%d", (unsigned long long)index, state->n_qubits,
                        state->n_qubits);
     kw_state_reset_order(state);
-    kw_parallel_for(kw_state_local_count(state), clear, state);
-    if (is_mine(state, index))
-        kw_kernels(state->precision)->put(state->amplitudes, index & (kw_bit(state->n_local) - 1), 1.0);
+    kw_errors_reset(state);
+    kw_state_clear(state);
+    if (is_mine(state, index)) {
+        const uint64_t at = index & (kw_bit(state->n_local) - 1);
+        kw_kernels(state->precision)->put(state->amplitudes, at, 1.0);
+        if (state->marks) state->marks[at >> KW_RUN_BITS] = 1;
+    }
     return KW_OK;
 }
 
@@ -137,12 +199,52 @@ static void scale_range(void *context, uint64_t first, uint64_t last) {
     kw_kernels(f->state->precision)->scale(f->state->amplitudes, f->factor, first, last);
 }
 
+static kw_status check_norm(double norm2) {
+    if (norm2 > 0 && isfinite(norm2)) return KW_OK;
+    return kw_fail(KW_E_INPUT, "state with norm^2 = %g cannot be normalised", norm2);
+}
+
+/* ---- packed: the norm comes first, so that what rounding loses is counted at norm 1 ---- */
+
+static kw_complex scaled_amplitude(const void *context, uint64_t index) {
+    const fill_context *f = context;
+    return f->factor * f->amplitude(f->context, index);
+}
+
+static void square_range(void *context, uint64_t first, uint64_t last, double *sums) {
+    const fill_context *f = context;
+    const uint64_t origin = (uint64_t)f->state->comm->rank << f->state->n_local;
+    for (uint64_t i = first; i < last; ++i) {
+        const kw_complex value = f->amplitude(f->context, origin + i);
+        sums[0] += creal(value) * creal(value) + cimag(value) * cimag(value);
+    }
+}
+
+static kw_status fill_packed(fill_context *f) {
+    kw_state *state = f->state;
+    double norm2 = 0;
+    kw_parallel_sum(kw_state_local_count(state), 1, square_range, f, &norm2);
+    kw_comm_sum(state->comm, &norm2, 1);
+    const kw_status status = check_norm(norm2);
+    if (status != KW_OK) return status;
+    f->factor = 1.0 / sqrt(norm2);
+    fill_context scaled = {state, scaled_amplitude, f, 1.0};
+    kw_errors_begin(state, state->rounding);
+    kw_parallel_for(kw_state_local_count(state), fill_range, &scaled);
+    kw_errors_end(state);
+    return KW_OK;
+}
+
 kw_status kw_state_fill(kw_state *state, kw_amplitude_fn amplitude, const void *context) {
     kw_state_reset_order(state);
+    kw_errors_reset(state);
+    kw_state_occupy(state);
     fill_context f = {state, amplitude, context, 1.0};
+    if (!state->marks) return fill_packed(&f);
     kw_parallel_for(kw_state_local_count(state), fill_range, &f);
     const double norm2 = kw_state_norm2(state);
-    if (!(norm2 > 0) || !isfinite(norm2)) return kw_fail(KW_E_INPUT, "state with norm^2 = %g cannot be normalised", norm2);
+    const kw_status status = check_norm(norm2);
+    if (status != KW_OK) return status;
     f.factor = 1.0 / sqrt(norm2);
     if (f.factor != 1.0) kw_parallel_for(kw_state_local_count(state), scale_range, &f);
     return KW_OK;
@@ -162,23 +264,16 @@ static void real_range(void *context, uint64_t first, uint64_t last) {
 
 void kw_state_set_local_real(kw_state *state, const double *local) {
     kw_state_reset_order(state);
+    kw_errors_reset(state);
+    kw_state_occupy(state);
+    kw_errors_begin(state, state->rounding);
     kw_parallel_for(kw_state_local_count(state), real_range, &(real_context){state, local});
+    kw_errors_end(state);
 }
 
 typedef struct {
     const kw_state *a, *b;
 } pair_context;
-
-static void copy_range(void *context, uint64_t first, uint64_t last) {
-    const pair_context *p = context;
-    const uint64_t bytes = kw_amplitude_bytes(p->a->precision);
-    memcpy((char *)p->b->amplitudes + first * bytes, (const char *)p->a->amplitudes + first * bytes, (last - first) * bytes);
-}
-
-void kw_state_copy(kw_state *target, const kw_state *source) {
-    memcpy(target->place, source->place, sizeof target->place);
-    kw_parallel_for(kw_state_local_count(source), copy_range, &(pair_context){source, target});
-}
 
 kw_status kw_state_amplitudes(const kw_state *state, const uint64_t *indices, size_t count, kw_complex *out) {
     for (size_t i = 0; i < count; ++i)
@@ -207,6 +302,30 @@ double kw_state_norm2(const kw_state *state) {
     return norm2;
 }
 
+enum { CHUNK = 1024 };
+
+/* Amplitude k of a view. */
+static kw_complex amplitude_of(const void *view, uint64_t k, kw_precision precision) {
+    if (precision == KW_DOUBLE) return ((const double *)view)[2 * k] + I * ((const double *)view)[2 * k + 1];
+    return (double)((const float *)view)[2 * k] + I * (double)((const float *)view)[2 * k + 1];
+}
+
+/* Of states in different precisions. */
+static void mixed_range(void *context, uint64_t first, uint64_t last, double *sums) {
+    const pair_context *p = context;
+    float buffers[2][2 * CHUNK];
+    for (uint64_t from = first; from < last; from += CHUNK) {
+        const uint64_t count = last - from < CHUNK ? last - from : CHUNK;
+        const void *const a = kw_state_view(p->a, from, count, buffers[0]);
+        const void *const b = kw_state_view(p->b, from, count, buffers[1]);
+        kw_complex sum = 0;
+        for (uint64_t k = 0; k < count; ++k)
+            sum += conj(amplitude_of(a, k, p->a->precision)) * amplitude_of(b, k, p->b->precision);
+        sums[0] += creal(sum);
+        sums[1] += cimag(sum);
+    }
+}
+
 static void dot_range(void *context, uint64_t first, uint64_t last, double *sums) {
     const pair_context *p = context;
     const kw_complex dot = kw_kernels(p->a->precision)->dot(p->a->amplitudes, p->b->amplitudes, first, last);
@@ -215,13 +334,13 @@ static void dot_range(void *context, uint64_t first, uint64_t last, double *sums
 }
 
 kw_status kw_state_inner(const kw_state *a, kw_state *b, kw_complex *out) {
-    if (a->n_qubits != b->n_qubits || a->precision != b->precision || a->comm->size != b->comm->size)
-        return kw_fail(KW_E_ARG,
-                       "inner product of states of %d and %d qubits on %d and %d ranks: they must agree, in precision too",
+    if (a->n_qubits != b->n_qubits || a->comm->size != b->comm->size)
+        return kw_fail(KW_E_ARG, "inner product of states of %d and %d qubits on %d and %d ranks: they must agree",
                        a->n_qubits, b->n_qubits, a->comm->size, b->comm->size);
     kw_state_arrange(b, a->place);
     double sums[2];
-    kw_parallel_sum(kw_state_local_count(a), 2, dot_range, &(pair_context){a, b}, sums);
+    kw_parallel_sum(kw_state_local_count(a), 2, a->precision == b->precision ? dot_range : mixed_range,
+                    &(pair_context){a, b}, sums);
     kw_comm_sum(a->comm, sums, 2);
     *out = sums[0] + I * sums[1];
     return KW_OK;

@@ -8,6 +8,13 @@ foreach(kind IN ITEMS rqc hea qft)
   set_tests_properties(bench/plain.${kind} PROPERTIES TIMEOUT 120 ENVIRONMENT "${KW_MPI_ENVIRONMENT}")
 endforeach()
 
+# Storage kinds beside each other: infidelity, seconds; run by hand, here only that it runs.
+add_executable(precision bench/precision.c ../${KETWALL_LAUNCH})
+target_link_libraries(precision PRIVATE test_support)
+add_test(NAME bench/precision COMMAND precision infidelity 12 rqc 4)
+set_tests_properties(bench/precision PROPERTIES TIMEOUT 120 ENVIRONMENT "${KW_MPI_ENVIRONMENT}"
+                     FAIL_REGULAR_EXPRESSION "VIOLATED")
+
 # The fast Fourier transform beside the quantum one.
 if(KETWALL_OPENMP)
   find_library(FFTW_OMP_LIBRARY fftw3_omp REQUIRED)

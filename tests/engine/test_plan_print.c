@@ -69,9 +69,18 @@ static void read_gate(reader *r, const char *line) {
     r->listed += 1;
 }
 
+/* "swap of positions 3 and 11": the scheduler's own gate. */
+static void read_swap(reader *r, const char *text) {
+    int a, b;
+    assert_int_equal(sscanf(text, "%d and %d", &a, &b), 2);
+    assert_true(strstr(text, "in part") || (r->block >> a & 1 && r->block >> b & 1));
+    r->listed += 1;
+}
+
 static void read_line(reader *r, const char *line) {
     const char *places = strstr(line, "positions of qubits"), *blocks = strstr(line, "at positions");
     if (places) read_places(strchr(places, ':') + 1, r->circuit->n_qubits, r->place);
+    else if (strstr(line, "swap of positions ")) read_swap(r, strstr(line, "positions ") + strlen("positions "));
     else if (blocks) read_pass(r, blocks + strlen("at positions"));
     else if (line[0] == ' ' && isdigit((unsigned char)line[strspn(line, " ")])) read_gate(r, line);
 }

@@ -184,7 +184,8 @@ static void inner_products_are_checked(void **unused) {
     kw_state *a = test_state(test_world(), 6, KW_DOUBLE, NULL), *b = test_state(test_world(), 7, KW_DOUBLE, NULL),
              *c = test_state(test_world(), 6, KW_SINGLE, NULL);
     assert_int_equal(kw_state_inner(a, b, &inner), KW_E_ARG);
-    assert_int_equal(kw_state_inner(a, c, &inner), KW_E_ARG);
+    TEST_MUST(kw_state_inner(a, c, &inner)); /* precisions may differ */
+    assert_true(cabs(inner - 1.0) < 1e-6);
     kw_state_destroy(&a);
     kw_state_destroy(&b);
     kw_state_destroy(&c);

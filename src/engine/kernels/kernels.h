@@ -8,6 +8,7 @@
 #ifndef KW_KERNELS_H
 #define KW_KERNELS_H
 
+#include "engine/kernels/packed.h"
 #include "engine/kernels/tiles.h"
 #include "ketwall/gate.h"
 #include "ketwall/state.h"
@@ -44,6 +45,7 @@ typedef struct {
     const char *name;
     const kw_tile_kernels *tiles;
     const kw_basis_kernels *basis;
+    const kw_codec *codec; /* packed states alone, which have no kernels of gates, of two states or of basis states */
     /* psi <- U psi on groups [first, last) */
     void (*matrix1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);
     void (*real1)(void *psi, const kw_kernel_args *args, uint64_t first, uint64_t last);

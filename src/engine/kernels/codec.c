@@ -1,0 +1,261 @@
+/* F2  Between packed amplitudes and single precision, run by run; compiled once per instruction set.  The loops over a run
+ * have constant bounds, so that compilers turn them into vectors. */
+#include <string.h>
+
+#include "engine/kernels/packed.h"
+#include "engine/kernels/tile_vectors.h"
+
+#define KW_CODEC_S16 KW_SET_NAME(kw_codec, KW_SET, s16)
+#define KW_CODEC_S8  KW_SET_NAME(kw_codec, KW_SET, s8)
+extern const kw_codec KW_CODEC_S16, KW_CODEC_S8;
+
+enum {
+    AHEAD = 8 /* runs that are asked for before they are needed */,
+    FOLDED = 32 /* runs whose sums stay single */,
+    LINE_BYTES = 64
+};
+#define LEAST 0x1p-100F /* runs whose parts are all smaller are zero */
+
+/* What one kind is made of; bytes: of a part. */
+#define MOST_OF(bytes)   ((bytes) == 2 ? 32767 : 127)
+#define RUN_BYTES(bytes) ((uint64_t)(2 * KW_RUN * (bytes)))
+enum { VECTORS = 2 * KW_RUN / W /* of a run's parts */ };
+
+typedef int16_t shorts __attribute__((vector_size(2 * W), aligned(2), may_alias));
+typedef int8_t chars __attribute__((vector_size(W), aligned(1), may_alias));
+typedef int32_t ints __attribute__((vector_size(KW_VECTOR_BYTES)));
+typedef uint32_t words __attribute__((vector_size(KW_VECTOR_BYTES)));
+
+ALWAYS_INLINE uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+ALWAYS_INLINE float float_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+ALWAYS_INLINE float scale_of(uint16_t upper) { return float_of((uint32_t)upper << 16); }
+
+/* The least bfloat16 >= x > 0. */
+ALWAYS_INLINE uint16_t scale_above(float x) { return (uint16_t)((bits_of(x) + 0xffff) >> 16); }
+
+/* Vector i of the parts of a run: real parts, then imaginary ones. */
+ALWAYS_INLINE vec part_at(const char *parts, int i, int bytes) {
+    if (bytes == 2) return __builtin_convertvector(__builtin_convertvector(((const shorts *)parts)[i], ints), vec);
+    return __builtin_convertvector(__builtin_convertvector(((const chars *)parts)[i], ints), vec);
+}
+
+ALWAYS_INLINE void put_part(char *parts, int i, int bytes, ints q) {
+    if (bytes == 2) ((shorts *)parts)[i] = __builtin_convertvector(q, shorts);
+    else ((chars *)parts)[i] = __builtin_convertvector(q, chars);
+}
+
+/* Units of W real and W imaginary parts. */
+ALWAYS_INLINE void unpack_run(const kw_packed *psi, uint64_t run, int bytes, vec *units) {
+    const vec scale = all((float)psi->gain * scale_of(psi->scales[run]));
+    const char *parts = (const char *)psi->parts + run * RUN_BYTES(bytes);
+    UNROLL for (int i = 0; i < VECTORS / 2; ++i) {
+        units[2 * i] = scale * part_at(parts, i, bytes);
+        units[2 * i + 1] = scale * part_at(parts, VECTORS / 2 + i, bytes);
+    }
+}
+
+/* ---- writing ---- */
+
+/* A hash of (key of the write, run, part).  The multipliers are those of "lowbias32" of C. Wellons, Prospecting for Hash
+ * Functions, 2018. */
+ALWAYS_INLINE words hash32(words x) {
+    x ^= x >> 16;
+    x *= 0x7feb352dU;
+    x ^= x >> 15;
+    x *= 0x846ca68bU;
+    return x ^ x >> 16;
+}
+
+ALWAYS_INLINE uint32_t key_of_run(uint64_t key, uint64_t run) {
+    uint64_t z = key ^ (run + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return (uint32_t)(z >> 32);
+}
+
+/* Uniform on (-1/2, 1/2), for vector i of the parts. */
+ALWAYS_INLINE vec random_shift(uint32_t key, int i) {
+    words part;
+    for (uint32_t l = 0; l < W; ++l) part[l] = ((uint32_t)i * W + l) * 0x9e3779b9U;
+    return __builtin_convertvector((ints)(hash32(part + key) >> 8), vec) * all(0x1p-24F) - all(0.5F - 0x1p-25F);
+}
+
+/* Sums of what was written, by lane. */
+typedef struct {
+    vec noise, norm;
+} tally;
+
+ALWAYS_INLINE ints greater(ints a, ints b) { return (ints)blend((vec)b, (vec)a, (ivec)(a > b)); }
+
+/* The largest |x|, by the order of floats' bits. */
+ALWAYS_INLINE float largest(const vec *x) {
+    ints most = {0};
+    UNROLL for (int i = 0; i < VECTORS; ++i) most = greater((ints)x[i] & 0x7fffffff, most);
+    UNROLL for (int q = 0; q < W_LANE_BITS; ++q) most = greater((ints)crossed((vec)most, q), most);
+    return float_of((uint32_t)most[0]);
+}
+
+/* Rounds, keeps the integers, adds up what was lost and what is kept. */
+ALWAYS_INLINE void round_run(const vec *x, float scale, int bytes, bool stochastic, uint32_t key, char *parts, tally *sum) {
+    const vec magic = all(12582912.0F); /* 1.5 * 2^23: adding it leaves the nearest integer in the lowest bits */
+    const vec inverse = all(1 / scale), unit = all(scale);
+    const ints most = (ints){0} + MOST_OF(bytes);
+    UNROLL for (int i = 0; i < VECTORS; ++i) {
+        const vec scaled = x[i] * inverse;
+        const vec shifted = stochastic ? scaled + random_shift(key, i) : scaled;
+        ints q = (ints)(shifted + magic) - 0x4b400000;
+        if (stochastic) q = greater(-greater(-q, -most), -most);
+        put_part(parts, i, bytes, q);
+        const vec kept = __builtin_convertvector(q, vec), lost = (kept - scaled) * unit, stored = kept * unit;
+        sum->noise += lost * lost;
+        sum->norm += stored * stored;
+    }
+}
+
+/* The run times factor / gain. */
+ALWAYS_INLINE void pack_run(kw_packed *psi, uint64_t run, int bytes, bool stochastic, const vec *units,
+                            const float factor[2], tally *sum) {
+    vec x[VECTORS];
+    const vec c = all(factor[0]), d = all(factor[1]);
+    UNROLL for (int i = 0; i < VECTORS / 2; ++i) {
+        const vec re = units[2 * i], im = units[2 * i + 1];
+        x[i] = re * c - im * d;
+        x[VECTORS / 2 + i] = im * c + re * d;
+    }
+    const float most = largest(x);
+    if (most <= LEAST) {
+        psi->scales[run] = 0;
+        return;
+    }
+    const uint16_t upper = scale_above(most * (1.0F / (float)MOST_OF(bytes)));
+    psi->scales[run] = upper;
+    round_run(x, scale_of(upper), bytes, stochastic, stochastic ? key_of_run(psi->key, run) : 0,
+              (char *)psi->parts + run * RUN_BYTES(bytes), sum);
+}
+
+static void add(uint64_t *sum, double value) {
+    const double units = value < 8 ? value / KW_TALLY_UNIT : 8 / KW_TALLY_UNIT; /* not a number: 8 */
+    __atomic_fetch_add(sum, (uint64_t)(units + 0.5), __ATOMIC_RELAXED);
+}
+
+typedef struct {
+    double noise, norm;
+} total;
+
+ALWAYS_INLINE void fold(tally *sum, total *all_of) {
+    for (int l = 0; l < W; ++l) {
+        all_of->noise += (double)sum->noise[l];
+        all_of->norm += (double)sum->norm[l];
+    }
+    *sum = (tally){{0}, {0}};
+}
+
+static void add_up(kw_packed *psi, const total *all_of) {
+    const double unit = psi->gain * psi->gain;
+    add(&psi->noise, all_of->noise * unit);
+    add(&psi->norm, all_of->norm * unit);
+}
+
+/* ---- blocks and stretches ---- */
+
+ALWAYS_INLINE uint64_t next_run(uint64_t subset, uint64_t path) { return ((subset | ~path) + 1) & path; }
+
+ALWAYS_INLINE void fetch_run(const kw_packed *psi, uint64_t run, int bytes) {
+    const char *parts = (const char *)psi->parts + run * (uint64_t)(2 * KW_RUN * bytes);
+    for (int line = 0; line < 2 * KW_RUN * bytes; line += LINE_BYTES) __builtin_prefetch(parts + line, 0, 3);
+    __builtin_prefetch(&psi->scales[run], 0, 3);
+}
+
+ALWAYS_INLINE void unpack_all(const kw_packed *psi, uint64_t first, uint64_t path, vec *units, int bytes) {
+    uint64_t at = 0, ahead = 0;
+    for (int i = 0; i < AHEAD; ++i, ahead = next_run(ahead, path)) fetch_run(psi, first | ahead, bytes);
+    do {
+        fetch_run(psi, first | ahead, bytes);
+        unpack_run(psi, first | at, bytes, units);
+        units += VECTORS;
+        at = next_run(at, path);
+        ahead = next_run(ahead, path);
+    } while (at);
+}
+
+ALWAYS_INLINE void pack_all(kw_packed *psi, uint64_t first, uint64_t path, const vec *units, kw_complex factor, int bytes,
+                            bool stochastic) {
+    const float f[2] = {(float)(creal(factor) / psi->gain), (float)(cimag(factor) / psi->gain)};
+    total all_of = {0, 0};
+    tally sum = {{0}, {0}};
+    uint64_t at = 0;
+    do {
+        for (int i = 0; i < FOLDED && (at || !i); ++i, units += VECTORS, at = next_run(at, path))
+            pack_run(psi, first | at, bytes, stochastic, units, f, &sum);
+        fold(&sum, &all_of);
+    } while (at);
+    add_up(psi, &all_of);
+}
+
+/* Between pairs (re, im) and units. */
+ALWAYS_INLINE void part_pairs(const float *pairs, vec *units) {
+    float *out = (float *)units;
+    for (int k = 0; k < KW_RUN; ++k) {
+        out[k / W * 2 * W + k % W] = pairs[2 * k];
+        out[k / W * 2 * W + W + k % W] = pairs[2 * k + 1];
+    }
+}
+
+ALWAYS_INLINE void join_pairs(const vec *units, float *pairs) {
+    const float *in = (const float *)units;
+    for (int k = 0; k < KW_RUN; ++k) {
+        pairs[2 * k] = in[k / W * 2 * W + k % W];
+        pairs[2 * k + 1] = in[k / W * 2 * W + W + k % W];
+    }
+}
+
+ALWAYS_INLINE void unpack_pairs(const kw_packed *psi, uint64_t first, uint64_t count, float *pairs, int bytes) {
+    vec units[VECTORS];
+    for (uint64_t run = first; run < first + count; ++run, pairs += 2 * KW_RUN) {
+        unpack_run(psi, run, bytes, units);
+        join_pairs(units, pairs);
+    }
+}
+
+ALWAYS_INLINE void pack_pairs(kw_packed *psi, uint64_t first, uint64_t count, const float *pairs, int bytes) {
+    const float f[2] = {(float)(1 / psi->gain), 0};
+    total all_of = {0, 0};
+    vec units[VECTORS];
+    for (uint64_t run = first; run < first + count; ++run, pairs += 2 * KW_RUN) {
+        tally sum = {{0}, {0}};
+        part_pairs(pairs, units);
+        pack_run(psi, run, bytes, psi->stochastic, units, f, &sum);
+        fold(&sum, &all_of);
+    }
+    add_up(psi, &all_of);
+}
+
+#define KIND(name, bytes)                                                                                                   \
+    static void unpack_block_##name(const kw_packed *psi, uint64_t first, uint64_t path, void *block) {                     \
+        unpack_all(psi, first, path, block, bytes);                                                                         \
+    }                                                                                                                       \
+    static void pack_block_##name(kw_packed *psi, uint64_t first, uint64_t path, const void *block, kw_complex factor) {    \
+        if (psi->stochastic) pack_all(psi, first, path, block, factor, bytes, true);                                        \
+        else pack_all(psi, first, path, block, factor, bytes, false);                                                       \
+    }                                                                                                                       \
+    static void unpack_##name(const kw_packed *psi, uint64_t first, uint64_t count, float *pairs) {                         \
+        unpack_pairs(psi, first, count, pairs, bytes);                                                                      \
+    }                                                                                                                       \
+    static void pack_##name(kw_packed *psi, uint64_t first, uint64_t count, const float *pairs) {                           \
+        pack_pairs(psi, first, count, pairs, bytes);                                                                        \
+    }
+
+KIND(s16, 2)
+KIND(s8, 1)
+
+const kw_codec KW_CODEC_S16 = {unpack_block_s16, pack_block_s16, unpack_s16, pack_s16};
+const kw_codec KW_CODEC_S8 = {unpack_block_s8, pack_block_s8, unpack_s8, pack_s8};
