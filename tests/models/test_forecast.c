@@ -50,9 +50,12 @@ static void check_traffic(kw_qae *q, const char *words, kw_traffic setup) {
     check_need(words, &f->value, &q->measured_value);
     check_need(words, &f->evaluation, &q->measured_evaluation);
     const kw_traffic all = kw_qae_traffic(q);
-    assert_int_equal(all.exchanges - setup.exchanges, f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges);
-    assert_int_equal(all.bytes - setup.bytes,
-                     f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged);
+    const uint64_t exchanges = f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges;
+    const uint64_t bytes = f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged;
+    assert_true(all.exchanges - setup.exchanges <= exchanges && all.bytes - setup.bytes <= bytes);
+    if (f->replicas > 1) return; /* the most of each may be of different ones */
+    assert_int_equal(all.exchanges - setup.exchanges, exchanges);
+    assert_int_equal(all.bytes - setup.bytes, bytes);
 }
 
 static void check_evaluations(const char *words) {
