@@ -2,6 +2,10 @@
  * have constant bounds, so that compilers turn them into vectors. */
 #include <string.h>
 
+#ifdef __AVX2__
+#    include <immintrin.h>
+#endif
+
 #include "engine/kernels/packed.h"
 #include "engine/kernels/tile_vectors.h"
 
@@ -9,11 +13,7 @@
 #define KW_CODEC_S8  KW_SET_NAME(kw_codec, KW_SET, s8)
 extern const kw_codec KW_CODEC_S16, KW_CODEC_S8;
 
-enum {
-    AHEAD = 8 /* runs that are asked for before they are needed */,
-    FOLDED = 32 /* runs whose sums stay single */,
-    LINE_BYTES = 64
-};
+enum { AHEAD = 8 /* runs that are asked for before they are needed */, BATCH = 16 /* runs */, LINE_BYTES = 64 };
 #define LEAST 0x1p-100F /* runs whose parts are all smaller are zero */
 
 /* What one kind is made of; bytes: of a part. */
@@ -40,9 +40,6 @@ ALWAYS_INLINE float float_of(uint32_t bits) {
 
 ALWAYS_INLINE float scale_of(uint16_t upper) { return float_of((uint32_t)upper << 16); }
 
-/* The least bfloat16 >= x > 0. */
-ALWAYS_INLINE uint16_t scale_above(float x) { return (uint16_t)((bits_of(x) + 0xffff) >> 16); }
-
 /* Vector i of the parts of a run: real parts, then imaginary ones. */
 ALWAYS_INLINE vec part_at(const char *parts, int i, int bytes) {
     if (bytes == 2) return __builtin_convertvector(__builtin_convertvector(((const shorts *)parts)[i], ints), vec);
@@ -50,7 +47,11 @@ ALWAYS_INLINE vec part_at(const char *parts, int i, int bytes) {
 }
 
 ALWAYS_INLINE void put_part(char *parts, int i, int bytes, ints q) {
+#ifdef __AVX512F__ /* gcc 12 finds a longer way */
+    if (bytes == 2) _mm256_storeu_si256((__m256i_u *)(void *)parts + i, _mm512_cvtepi32_epi16((__m512i)q));
+#else
     if (bytes == 2) ((shorts *)parts)[i] = __builtin_convertvector(q, shorts);
+#endif
     else ((chars *)parts)[i] = __builtin_convertvector(q, chars);
 }
 
@@ -94,7 +95,15 @@ typedef struct {
     vec noise, norm;
 } tally;
 
-ALWAYS_INLINE ints greater(ints a, ints b) { return (ints)blend((vec)b, (vec)a, (ivec)(a > b)); }
+ALWAYS_INLINE ints greater(ints a, ints b) {
+#if defined __AVX512F__
+    return (ints)_mm512_max_epi32((__m512i)a, (__m512i)b);
+#elif defined __AVX2__
+    return (ints)_mm256_max_epi32((__m256i)a, (__m256i)b);
+#else
+    return (ints)blend((vec)b, (vec)a, (ivec)(a > b));
+#endif
+}
 
 /* The largest |x|, by the order of floats' bits. */
 ALWAYS_INLINE float largest(const vec *x) {
@@ -104,42 +113,60 @@ ALWAYS_INLINE float largest(const vec *x) {
     return float_of((uint32_t)most[0]);
 }
 
+/* Runs are written in batches, step by step, so that none waits for another's maximum. */
+typedef struct {
+    uint64_t run[BATCH];
+    vec x[BATCH][VECTORS]; /* real parts, imaginary parts */
+    float most[BATCH], scale[BATCH], inverse[BATCH];
+    int count;
+} batch;
+
+/* The next run, times factor / gain. */
+ALWAYS_INLINE void take_run(batch *b, uint64_t run, const vec *units, const float factor[2]) {
+    const vec c = all(factor[0]), d = all(factor[1]);
+    vec *const x = b->x[b->count];
+    UNROLL for (int i = 0; i < VECTORS / 2; ++i) {
+        const vec re = units[2 * i], im = units[2 * i + 1];
+        x[i] = re * c - im * d;
+        x[VECTORS / 2 + i] = im * c + re * d;
+    }
+    b->run[b->count] = run;
+    b->most[b->count++] = largest(x);
+}
+
+ALWAYS_INLINE void choose_scales(kw_packed *psi, batch *b, int bytes) {
+    for (int i = 0; i < BATCH; ++i) { /* those behind the last run too, for vectors' sake */
+        const uint32_t upper = (bits_of(b->most[i] * (1.0F / (float)MOST_OF(bytes))) + 0xffff) & 0xffff0000;
+        const float scale = float_of(upper);
+        b->scale[i] = b->most[i] <= LEAST ? 0 : scale;
+        b->inverse[i] = b->most[i] <= LEAST ? 0 : 1 / scale;
+    }
+    for (int i = 0; i < b->count; ++i) psi->scales[b->run[i]] = (uint16_t)(bits_of(b->scale[i]) >> 16);
+}
+
 /* Rounds, keeps the integers, adds up what was lost and what is kept. */
-ALWAYS_INLINE void round_run(const vec *x, float scale, int bytes, bool stochastic, uint32_t key, char *parts, tally *sum) {
+ALWAYS_INLINE void round_run(const kw_packed *psi, const batch *b, int i, int bytes, bool stochastic, tally *sum) {
     const vec magic = all(12582912.0F); /* 1.5 * 2^23: adding it leaves the nearest integer in the lowest bits */
-    const vec inverse = all(1 / scale), unit = all(scale);
+    const vec inverse = all(b->inverse[i]), unit = all(b->scale[i]);
     const ints most = (ints){0} + MOST_OF(bytes);
-    UNROLL for (int i = 0; i < VECTORS; ++i) {
-        const vec scaled = x[i] * inverse;
-        const vec shifted = stochastic ? scaled + random_shift(key, i) : scaled;
+    const uint32_t key = stochastic ? key_of_run(psi->key, b->run[i]) : 0;
+    char *const parts = (char *)psi->parts + b->run[i] * RUN_BYTES(bytes);
+    UNROLL for (int j = 0; j < VECTORS; ++j) {
+        const vec scaled = b->x[i][j] * inverse;
+        const vec shifted = stochastic ? scaled + random_shift(key, j) : scaled;
         ints q = (ints)(shifted + magic) - 0x4b400000;
         if (stochastic) q = greater(-greater(-q, -most), -most);
-        put_part(parts, i, bytes, q);
+        put_part(parts, j, bytes, q);
         const vec kept = __builtin_convertvector(q, vec), lost = (kept - scaled) * unit, stored = kept * unit;
         sum->noise += lost * lost;
         sum->norm += stored * stored;
     }
 }
 
-/* The run times factor / gain. */
-ALWAYS_INLINE void pack_run(kw_packed *psi, uint64_t run, int bytes, bool stochastic, const vec *units,
-                            const float factor[2], tally *sum) {
-    vec x[VECTORS];
-    const vec c = all(factor[0]), d = all(factor[1]);
-    UNROLL for (int i = 0; i < VECTORS / 2; ++i) {
-        const vec re = units[2 * i], im = units[2 * i + 1];
-        x[i] = re * c - im * d;
-        x[VECTORS / 2 + i] = im * c + re * d;
-    }
-    const float most = largest(x);
-    if (most <= LEAST) {
-        psi->scales[run] = 0;
-        return;
-    }
-    const uint16_t upper = scale_above(most * (1.0F / (float)MOST_OF(bytes)));
-    psi->scales[run] = upper;
-    round_run(x, scale_of(upper), bytes, stochastic, stochastic ? key_of_run(psi->key, run) : 0,
-              (char *)psi->parts + run * RUN_BYTES(bytes), sum);
+ALWAYS_INLINE void write_batch(kw_packed *psi, batch *b, int bytes, bool stochastic, tally *sum) {
+    choose_scales(psi, b, bytes);
+    for (int i = 0; i < b->count; ++i) round_run(psi, b, i, bytes, stochastic, sum);
+    b->count = 0;
 }
 
 static void add(uint64_t *sum, double value) {
@@ -191,11 +218,18 @@ ALWAYS_INLINE void pack_all(kw_packed *psi, uint64_t first, uint64_t path, const
                             bool stochastic) {
     const float f[2] = {(float)(creal(factor) / psi->gain), (float)(cimag(factor) / psi->gain)};
     total all_of = {0, 0};
-    tally sum = {{0}, {0}};
+    batch b;
     uint64_t at = 0;
+    memset(b.most, 0, sizeof b.most);
     do {
-        for (int i = 0; i < FOLDED && (at || !i); ++i, units += VECTORS, at = next_run(at, path))
-            pack_run(psi, first | at, bytes, stochastic, units, f, &sum);
+        tally sum = {{0}, {0}};
+        b.count = 0;
+        do {
+            take_run(&b, first | at, units, f);
+            units += VECTORS;
+            at = next_run(at, path);
+        } while (at && b.count < BATCH);
+        write_batch(psi, &b, bytes, stochastic, &sum);
         fold(&sum, &all_of);
     } while (at);
     add_up(psi, &all_of);
@@ -229,11 +263,17 @@ ALWAYS_INLINE void unpack_pairs(const kw_packed *psi, uint64_t first, uint64_t c
 ALWAYS_INLINE void pack_pairs(kw_packed *psi, uint64_t first, uint64_t count, const float *pairs, int bytes) {
     const float f[2] = {(float)(1 / psi->gain), 0};
     total all_of = {0, 0};
+    batch b;
     vec units[VECTORS];
-    for (uint64_t run = first; run < first + count; ++run, pairs += 2 * KW_RUN) {
+    memset(b.most, 0, sizeof b.most);
+    for (uint64_t run = first; run < first + count;) {
         tally sum = {{0}, {0}};
-        part_pairs(pairs, units);
-        pack_run(psi, run, bytes, psi->stochastic, units, f, &sum);
+        b.count = 0;
+        for (; run < first + count && b.count < BATCH; ++run, pairs += 2 * KW_RUN) {
+            part_pairs(pairs, units);
+            take_run(&b, run, units, f);
+        }
+        write_batch(psi, &b, bytes, psi->stochastic, &sum);
         fold(&sum, &all_of);
     }
     add_up(psi, &all_of);
