@@ -79,7 +79,6 @@ json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast 
         f->fits);
     const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
-    if (whole) kw_json_set_infidelity(object, config->training.precision, f->rounding, f->infidelity);
     if (whole) return object;
     json_decref(object);
     return NULL;

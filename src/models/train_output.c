@@ -28,7 +28,6 @@ json_t *kw_train_forecast_json(const kw_train_config *config, const kw_train_for
     json_object_set_new(object, "peak_bytes_per_rank", kw_json_count(f->bytes));
     json_object_set_new(object, "memory_per_rank", kw_json_count(f->memory_per_rank));
     json_object_set_new(object, "fits", json_boolean(f->fits));
-    kw_json_set_infidelity(object, config->training.precision, f->rounding, f->infidelity);
     return object;
 }
 

@@ -36,17 +36,14 @@ static json_t *joined(json_t *object, json_t *rest) {
 }
 
 json_t *kw_vqe_forecast_json(const kw_vqe_config *config, const kw_vqe_forecast *f) {
-    json_t *object =
-        joined(common_json(config, f),
-               json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "format", "ketwall-vqe-plan", "steps",
-                         (json_int_t)f->steps, "exchanges", f->run_known ? kw_json_count(f->run.exchanges) : json_null(),
-                         "bytes_exchanged", f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(),
-                         "peak_bytes_per_rank", kw_json_count(f->run.peak_bytes), "memory_per_rank",
-                         kw_json_count(f->memory_per_rank), "cost_evaluation", need_json(&f->value, true),
-                         "gradient_evaluation", need_json(&f->gradient, f->gradients), "evaluation",
-                         need_json(&f->evaluation, true), "exact", f->exact, "fits", f->fits));
-    if (object) kw_json_set_infidelity(object, config->training.precision, f->rounding, f->infidelity);
-    return object;
+    return joined(common_json(config, f),
+                  json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "format", "ketwall-vqe-plan", "steps",
+                            (json_int_t)f->steps, "exchanges", f->run_known ? kw_json_count(f->run.exchanges) : json_null(),
+                            "bytes_exchanged", f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(),
+                            "peak_bytes_per_rank", kw_json_count(f->run.peak_bytes), "memory_per_rank",
+                            kw_json_count(f->memory_per_rank), "cost_evaluation", need_json(&f->value, true),
+                            "gradient_evaluation", need_json(&f->gradient, f->gradients), "evaluation",
+                            need_json(&f->evaluation, true), "exact", f->exact, "fits", f->fits));
 }
 
 static json_t *bits_json(uint64_t index, int n_qubits) {

@@ -40,7 +40,8 @@ static void check_bounds(const kw_run_result *exact, const kw_run_result *packed
     assert_true(cost.estimate > 0 && cost.bound >= cost.estimate * (1 - 1e-12)); /* one write: the same */
     for (size_t i = 0; i < count; ++i) {
         assert_true(packed->bounds[i] > 0 && exact->bounds[i] == 0);
-        assert_true(fabs(packed->expectations[i] - exact->expectations[i]) <= packed->bounds[i] + 1e-6); /* single precision */
+        assert_true(fabs(packed->expectations[i] - exact->expectations[i])
+                    <= packed->bounds[i] + 1e-6); /* single precision */
     }
 }
 
