@@ -44,8 +44,8 @@ enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
     X(PHASES, "phases", "0.15", "0.075", "passes: multiplying one, by many phase gates at once")                            \
     X(TABLE, "table", "7", "7", "passes: one factor of these, made once per execution")
 
-#define KW_BLOCK_S16 "1.3"
-#define KW_BLOCK_S8  "1.6"
+#define KW_BLOCK_S16 "0.7"
+#define KW_BLOCK_S8  "1.3"
 
 typedef enum {
 #define KW_PASS_RATE_ENUM(name, key, in_double, in_single, text) KW_PASS_##name,
