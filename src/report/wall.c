@@ -158,7 +158,7 @@ static bool draw(const kw_run *run, const char *axis, double (*value)(const json
     kw_chart_style(out);
     fprintf(out,
             "set xlabel 'qubits' textcolor rgb '#374151'\nset ylabel '%s' textcolor rgb '#374151'\nset logscale y\n"
-            "set format y '10^{%%L}'\nset key top left\n",
+            "set format y '10^{%%L}'\nset key maxcols 3\nset offsets graph 0.03, graph 0.03\n",
             axis);
     for (int p = 0; p < KW_PRECISIONS; ++p) {
         const char *name = kw_precision_name((kw_precision)p);
