@@ -35,6 +35,13 @@ static inline uint64_t kw_amplitude_bytes(kw_precision precision) {
     return bytes[precision];
 }
 
+/** log2 of the most ranks that can share a state: swaps of qubits move whole runs of packed ones, so that these have as many
+ *  positions above their runs as there are rank bits. */
+static inline int kw_most_rank_bits(int n_qubits, kw_precision precision) {
+    if (!kw_precision_is_packed(precision)) return n_qubits;
+    return n_qubits > KW_RUN_BITS ? (n_qubits - KW_RUN_BITS) / 2 : 0;
+}
+
 static inline uint64_t kw_runs(uint64_t amplitudes) { return amplitudes / KW_RUN + (amplitudes % KW_RUN != 0); }
 
 /* With the scales of packed ones.  Saturates: 2^62 amplitudes are more bytes than 64 bits count. */
@@ -59,6 +66,7 @@ void *kw_state_take(kw_state *state, uint64_t first, uint64_t count, void *buffe
 void kw_state_put_back(kw_state *state, uint64_t first, uint64_t count, const void *buffer);
 
 /** The local amplitudes with what belongs to them, to keep aside: bytes; out; in again.                           @local */
+uint64_t kw_slab_bytes(int n_local, kw_precision precision);
 uint64_t kw_state_slab_bytes(const kw_state *state);
 void kw_state_store(const kw_state *state, void *slab);
 void kw_state_restore(kw_state *state, const void *slab);
