@@ -19,7 +19,7 @@ struct kw_state {
     void *amplitudes;         /* 2^n_local; what kernels take: the block, or &packed */
     kw_packed packed;         /* s16, s8 */
     uint8_t *marks;           /* double, single: 0: all amplitudes of this run are zero */
-    bool full;                /* no run is known to be zero */
+    bool full;                /* taken to have no run that is zero */
     void *work;               /* exchange buffers: 4 chunks; NULL on one rank */
     uint64_t chunk_items;     /* amplitudes */
     int exchange_way;         /* kw_exchange_way, the same on every rank */
