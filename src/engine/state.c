@@ -175,7 +175,7 @@ kw_status kw_state_set_basis(kw_state *state, uint64_t index) {
     kw_state_clear(state);
     if (is_mine(state, index)) {
         const uint64_t at = index & (kw_bit(state->n_local) - 1);
-        kw_kernels(state->precision)->put(state->amplitudes, at, 1.0);
+        kw_kernels(state->precision)->put_one(state->amplitudes, at);
         if (state->marks) state->marks[at >> KW_RUN_BITS] = 1;
     }
     return KW_OK;

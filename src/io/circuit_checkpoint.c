@@ -29,6 +29,8 @@ static const kw_field fields[] = {
      "pairs: ranks of a plan, steps of it that are done; each plan is that of what the one before left", 3},
     {KW_FIELD_INTEGERS, "/progress/outcomes", NULL, AT(outcomes), AT(n_outcomes), "1", "bits measured, by shot", 3},
     {KW_FIELD_REALS, "/progress/values", NULL, AT(values), AT(n_values), "1", "observables, by shot", 3},
+    {KW_FIELD_REALS, "/progress/infidelity", NULL, AT(infidelity), AT(n_infidelity), "1",
+     "what rounding has cost the worst of these shots: estimate, bound", 4},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -71,6 +73,9 @@ static kw_status check(const kw_circuit_checkpoint *c, const char *path) {
         if (!ranks || c->course[i + 1] < 0) return bad(path, "its course is out of range");
     }
     if (c->shot < 0 || c->step < 0 || (uint64_t)c->shot > c->n_outcomes) return bad(path, "its progress is out of range");
+    for (size_t i = 0; i < c->n_infidelity; ++i)
+        if (c->n_infidelity != 2 || !(c->infidelity[i] >= 0 && isfinite(c->infidelity[i])))
+            return bad(path, "its infidelity is out of range");
     return KW_OK;
 }
 

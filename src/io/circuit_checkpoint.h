@@ -6,7 +6,7 @@
  *   /quantum             qubits, plan (fingerprint)
  *   /quantum/state       place (n): position of every qubit; the amplitudes by position (state_store.h)
  *   /progress            number (of the file), shot, step, bits; course: pairs (ranks, steps of the plan for them);
- *                        outcomes (shots), values (shots x observables) of the shots that are done
+ *                        outcomes (shots), values (shots x observables) of the shots that are done; infidelity (2)
  *   /integrity           checksums of the amplitudes */
 #ifndef KW_CIRCUIT_CHECKPOINT_H
 #define KW_CIRCUIT_CHECKPOINT_H
@@ -27,6 +27,8 @@ typedef struct {
     size_t n_course, n_place, n_outcomes; /* n_place 0: between shots, no state is needed */
     double *values;
     size_t n_values;
+    double *infidelity; /* estimate and bound, of the worst shot so far */
+    size_t n_infidelity;
     bool packed; /* set by reading, as is the account of packed amplitudes */
     kw_state_account account;
 } kw_circuit_checkpoint;

@@ -62,7 +62,7 @@ static contents make_circuit(const char *dir, kw_precision precision) {
     kw_state *state = NULL;
     char path[64];
     int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
-    double values[4] = {0};
+    double values[4] = {0}, infidelity[2] = {0};
     const kw_circuit_checkpoint c = {.kind = "run",
                                      .provenance = "{}",
                                      .config = "",
@@ -76,7 +76,9 @@ static contents make_circuit(const char *dir, kw_precision precision) {
                                      .n_place = QUBITS,
                                      .n_outcomes = 4,
                                      .values = values,
-                                     .n_values = 4};
+                                     .n_values = 4,
+                                     .infidelity = infidelity,
+                                     .n_infidelity = 2};
     kw_checkpoint_series series;
     kw_checkpoint_series_begin(dir, 1, &series);
     fuzz_must(kw_state_create(kw_comm_self(), QUBITS, precision, &state) == KW_OK, "a state");

@@ -63,7 +63,7 @@ static void make_state(kw_precision precision) {
 
 static void make_circuit(void) {
     int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
-    double values[4] = {0};
+    double values[4] = {0}, infidelity[2] = {0};
     const kw_circuit_checkpoint c = {.kind = "run",
                                      .provenance = "{}",
                                      .config = "",
@@ -77,7 +77,9 @@ static void make_circuit(void) {
                                      .n_place = QUBITS,
                                      .n_outcomes = 4,
                                      .values = values,
-                                     .n_values = 4};
+                                     .n_values = 4,
+                                     .infidelity = infidelity,
+                                     .n_infidelity = 2};
     kw_state *state = test_state(kw_comm_self(), QUBITS, KW_DOUBLE, NULL);
     kw_checkpoint_series series;
     kw_checkpoint_series_begin(test_in_folder("."), 1, &series);

@@ -43,6 +43,7 @@ const odd_place odd_circuit_places[] = {
     {"/progress/course", NULL},
     {"/progress/outcomes", NULL},
     {"/progress/values", NULL},
+    {"/progress/infidelity", NULL},
     {"/quantum/state/amplitudes", NULL},
     {"/integrity/quantum/state/amplitudes", NULL},
 };
