@@ -133,7 +133,7 @@ kw_status kw_state_save(kw_state *state, const char *path);
  *  its own kind is the one that was saved, with what rounding has cost it, and on as many ranks it goes on to the same bits:
  *  its rounding and seed are those of the file, too.  In another packed kind it is rounded, which is counted.
  *                                                                                                          @collective
- *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named; the squared norm is further
+ *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named; a squared norm further
  *          from 1 than rounding can have brought it) */
 kw_status kw_state_load(kw_state *state, const char *path);
 

@@ -11,7 +11,6 @@
 #include "io/sealed.h"
 #include "io/state_store.h"
 
-#define FORMAT         "ketwall-state"
 #define VERSION        1 /* of files of complex numbers */
 #define VERSION_PACKED 2
 
@@ -27,7 +26,7 @@ kw_status kw_state_save(kw_state *state, const char *path) {
     kw_sealed *file = NULL;
     status = kw_sealed_create(comm, path, &file);
     if (status != KW_OK) return status;
-    status = kw_sealed_write_text(file, "/", "format", FORMAT);
+    status = kw_sealed_write_text(file, "/", "format", KW_STATE_FORMAT);
     if (status == KW_OK)
         status = kw_sealed_write_integer(file, "/", "format_version",
                                          kw_precision_is_packed(precision) ? VERSION_PACKED : VERSION);
@@ -115,4 +114,25 @@ kw_status kw_state_file_qubits(const char *path, int *n_qubits) {
     if (status == KW_OK) status = read_qubits(file, path, n_qubits);
     kw_sealed_close(&file);
     return status;
+}
+
+kw_status kw_state_file_print(const char *path, FILE *out) {
+    kw_sealed *file = NULL;
+    char *precision = NULL;
+    kw_state_account account = {0};
+    int n = 0;
+    kw_status status = kw_sealed_open(kw_comm_self(), path, &file);
+    if (status == KW_OK) status = read_qubits(file, path, &n);
+    const bool packed = status == KW_OK && kw_state_store_is_packed(file);
+    if (packed) status = kw_state_account_read(file, path, &account);
+    else if (status == KW_OK) status = kw_sealed_read_text(file, KW_STATE_GROUP, "precision", &precision);
+    kw_sealed_close(&file);
+    if (status != KW_OK) return status;
+    fprintf(out, "state, %d qubits, ", n);
+    if (packed) kw_state_account_print(&account, out);
+    else fprintf(out, "%s", precision);
+    fprintf(out, "\n");
+    free(precision);
+    kw_state_account_free(&account);
+    return KW_OK;
 }

@@ -13,7 +13,8 @@
 #include "engine/state_internal.h"
 #include "io/sealed.h"
 
-#define KW_STATE_GROUP "/quantum/state"
+#define KW_STATE_GROUP  "/quantum/state"
+#define KW_STATE_FORMAT "ketwall-state" /* of files that hold a state and nothing else (state_file.c) */
 
 /* ---- what belongs to packed amplitudes (state_account.c) ---- */
 
@@ -59,5 +60,10 @@ kw_status kw_state_store_read(kw_sealed *file, const char *path, kw_state *state
 
 /** Bytes of the datasets and their checksums.                                                                    @local */
 uint64_t kw_state_store_bytes(int n_qubits, kw_precision precision, int ranks);
+
+/* ---- state files ---- */
+
+/** One line: qubits, precision, infidelity.  The digest is checked first.                                        @local */
+kw_status kw_state_file_print(const char *path, FILE *out);
 
 #endif

@@ -158,7 +158,7 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
 
 /* ---- checkpoints ---- */
 
-#define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes, with their checksums, and outcomes, about */
+#define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes, their checksums and outcomes, about */
 #define SLURM_EARLY         60    /* s */
 
 /* The longest stretch between two safe points.  Of a program that runs once, and of ranks that share every shot: a pass or

@@ -258,5 +258,5 @@ int main(void) {
         TEST_IN_FOLDER(other_sizes),
         cmocka_unit_test(earlier_formats_are_read),
     };
-    return TEST_RUN("packed_files", tests);
+    return TEST_RUN("packed_states", tests);
 }
