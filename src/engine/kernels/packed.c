@@ -137,13 +137,6 @@ ALWAYS_INLINE kw_complex get(const void *packed, uint64_t index, int bytes) {
     return unit * (((const int8_t *)psi->parts)[at] + I * ((const int8_t *)psi->parts)[at + KW_RUN]);
 }
 
-ALWAYS_INLINE void put(const kw_codec *codec, void *psi, uint64_t index, kw_complex value) {
-    chunk c;
-    open_chunk(codec, psi, index, index + 1, &c);
-    FLOATS->put(c.pairs, index - c.origin, value);
-    close_chunk(codec, psi, &c);
-}
-
 ALWAYS_INLINE double tree_leaf(const kw_codec *codec, const void *psi, uint64_t first, uint64_t size) {
     chunk c;
     open_chunk(codec, psi, first, first + size, &c);
@@ -242,7 +235,6 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
         flip(&KW_CODEC(kind), psi, args, first, last, bytes);                                                               \
     }                                                                                                                       \
     static kw_complex get_##kind(const void *psi, uint64_t index) { return get(psi, index, bytes); }                        \
-    static void put_##kind(void *psi, uint64_t index, kw_complex value) { put(&KW_CODEC(kind), psi, index, value); }        \
     static double tree_##kind(const void *psi, uint64_t first, uint64_t size) {                                             \
         if (size <= CHUNK) return tree_leaf(&KW_CODEC(kind), psi, first, size);                                             \
         return tree_##kind(psi, first, size / 2) + tree_##kind(psi, first + size / 2, size / 2);                            \
@@ -263,7 +255,6 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
                                              .reweigh = reweigh_##kind,                                                     \
                                              .marginal = marginal_##kind,                                                   \
                                              .get = get_##kind,                                                             \
-                                             .put = put_##kind,                                                             \
                                              .tree = tree_##kind,                                                           \
                                              .register_dot = register_dot_##kind};
 
