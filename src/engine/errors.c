@@ -24,9 +24,11 @@ void kw_errors_begin(kw_state *state, kw_rounding rounding) {
     psi->noise = psi->norm = 0;
 }
 
+static double tally(uint64_t units) { return units == UINT64_MAX ? NAN : (double)units * KW_TALLY_UNIT; }
+
 double kw_errors_end(kw_state *state) {
     if (state->marks) return 1;
-    double sums[2] = {(double)state->packed.noise * KW_TALLY_UNIT, (double)state->packed.norm * KW_TALLY_UNIT};
+    double sums[2] = {tally(state->packed.noise), tally(state->packed.norm)};
     kw_comm_sum(state->comm, sums, 2);
     state->errors.noise += sums[0];
     state->errors.error += sqrt(sums[0]);
