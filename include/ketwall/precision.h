@@ -18,6 +18,7 @@ extern "C" {
 typedef enum { KW_DOUBLE, KW_SINGLE, KW_S16, KW_S8 } kw_precision;
 enum { KW_PRECISIONS = 4 };
 #define KW_PRECISION_NAMES "double single s16 s8"
+#define KW_PRECISION_LIST  "double, single, s16, s8"
 
 /** "double", "single", "s16", "s8".                                                                              @local */
 const char *kw_precision_name(kw_precision precision);

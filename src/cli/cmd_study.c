@@ -8,6 +8,7 @@
 #include "cli/configure.h"
 #include "cli/launch.h"
 #include "cli/learn.h"
+#include "studies/memory_wall.h"
 #include "studies/quantum_train.h"
 
 static const kw_argument arguments[] = {
@@ -17,7 +18,7 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "study",
-    .usage = "quantum-train CONFIG.ini [-p section.key=value]... [--json FILE|-]",
+    .usage = "quantum-train|memory-wall CONFIG.ini [-p section.key=value]... [--json FILE|-]",
     .summary =
         "quantum-train   the circuit of a ketwall train configuration beside its controls: frozen, permuted, random, "
         "constant\n"
@@ -27,7 +28,10 @@ static const kw_syntax syntax = {
         "Keys beside those of ketwall train: study.seeds (3), study.sets (data.set), study.controls (all),\n"
         "study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir; the same command "
         "again\n"
-        "goes on where it stopped.",
+        "goes on where it stopped.\n"
+        "\n"
+        "memory-wall     bytes, seconds and infidelity of the storage kinds double, single, s16, s8 for more and more\n"
+        "                qubits, up to what fits; gradients; keys: jobs/configs/memory-wall.ini.  It goes on likewise.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 2,
@@ -35,7 +39,7 @@ static const kw_syntax syntax = {
     .example = "ketwall study quantum-train jobs/configs/quantum-train-seed.ini -p data.set=digits -p run.dir=runs/study",
 };
 
-static void print_rows(const json_t *result) {
+static void print_controls(const json_t *result) {
     size_t i;
     json_t *row;
     const char *before = "";
@@ -54,30 +58,80 @@ static void print_rows(const json_t *result) {
     }
 }
 
-static kw_status write_result(const kw_config *config, json_t *result, const kw_words *words) {
+/* A number, or a dash for what was not measured. */
+static void print_number(const char *format, int width, const json_t *value, double unit) {
+    if (json_is_number(value)) printf(format, width, json_number_value(value) / unit);
+    else printf(" %*s", width, "-");
+}
+
+static void print_wall(const json_t *result) {
+    size_t i;
+    json_t *row;
+    printf("%-9s %6s %10s %10s %6s %9s %9s %9s %10s %9s\n", "storage", "qubits", "GiB/rank", "seconds", "passes", "1 - F",
+           "bound", "measured", "gradient s", "its error");
+    json_array_foreach(json_object_get(result, "rows"), i, row) {
+        const json_t *infidelity = json_object_get(row, "infidelity");
+        printf("%-9s %6.0f", json_string_value(json_object_get(row, "precision")), kw_json_number(row, "qubits"));
+        print_number(" %*.3f", 10, json_object_get(row, "state_bytes_per_rank"), 0x1p30);
+        print_number(" %*.4g", 10, json_object_get(row, "seconds"), 1);
+        print_number(" %*.0f", 6, json_object_get(row, "passes"), 1);
+        print_number(" %*.2e", 9, json_object_get(infidelity, "estimate"), 1);
+        print_number(" %*.2e", 9, json_object_get(infidelity, "bound"), 1);
+        print_number(" %*.2e", 9, json_object_get(infidelity, "measured"), 1);
+        print_number(" %*.4g", 10, json_object_get(row, "gradient_seconds"), 1);
+        print_number(" %*.2e\n", 9, json_object_get(row, "gradient_error"), 1);
+        if (!json_is_number(json_object_get(row, "gradient_error"))) printf("\n");
+    }
+}
+
+/* What a study brings along. */
+typedef struct {
+    const char *name;
+    const kw_option *(*options)(size_t *count);
+    kw_status (*run)(const kw_cli *cli, const kw_config *config, const char *command, json_t **result);
+    void (*print)(const json_t *result);
+} study;
+
+static kw_status run_quantum_train(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
+    const kw_training_request request = {.mpi = kw_launch_mpi_version(), .command = command};
+    return kw_quantum_train_study(cli->world, config, &request, result);
+}
+
+static kw_status run_memory_wall(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
+    return kw_memory_wall_study(cli->world, config, kw_launch_mpi_version(), command, result);
+}
+
+static const study studies[] = {
+    {"quantum-train", kw_quantum_train_options, run_quantum_train, print_controls},
+    {"memory-wall", kw_memory_wall_options, run_memory_wall, print_wall},
+};
+
+static kw_status write_result(const study *which, const kw_config *config, json_t *result, const kw_words *words) {
     char path[4096];
     const char *json = kw_words_value(words, "--json");
     snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
     const kw_status status = kw_cli_write_json(json_incref(result), path);
-    if (!json || strcmp(json, "-") != 0) print_rows(result);
+    if (!json || strcmp(json, "-") != 0) which->print(result);
     return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
 }
 
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     const char *const *positional;
+    const study *which = NULL;
     kw_words_positional(words, &positional);
-    if (strcmp(positional[0], "quantum-train") != 0)
-        return kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected quantum-train", positional[0]);
+    for (size_t i = 0; i < sizeof studies / sizeof *studies; ++i)
+        if (!strcmp(positional[0], studies[i].name)) which = &studies[i];
+    if (!which)
+        return kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected quantum-train or memory-wall", positional[0]);
     size_t count;
-    const kw_option *options = kw_quantum_train_options(&count);
+    const kw_option *options = which->options(&count);
     const kw_system system = {"study", "study", options, &count};
     kw_config *config = NULL;
     json_t *result = NULL;
     char *command = kw_cli_command(cli, "study");
-    const kw_training_request request = {.mpi = kw_launch_mpi_version(), .command = command ? command : "study"};
     kw_status status = kw_comm_agree(cli->world, kw_configure(words, &system, positional[1], &config));
-    if (status == KW_OK) status = kw_quantum_train_study(cli->world, config, &request, &result);
-    if (status == KW_OK && result) status = write_result(config, result, words);
+    if (status == KW_OK) status = which->run(cli, config, command ? command : "study", &result);
+    if (status == KW_OK && result) status = write_result(which, config, result, words);
     status = kw_comm_agree(cli->world, status);
     json_decref(result);
     kw_config_destroy(&config);

@@ -16,7 +16,8 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
     X(vqe)                                                                                                                  \
     X(train)                                                                                                                \
     X(bench)                                                                                                                \
-    X(study)
+    X(study)                                                                                                                \
+    X(wall)
 #define KW_KIND_FORMAT(verb) "ketwall-" #verb "-result"
 
 /* For a kind's list of X(CONSTANT, "name in metrics.jsonl"): enumerators, and the names behind KW_ROW_COMMON. */

@@ -66,6 +66,9 @@ int kw_bench_cases(kw_bench_kind kind, int n_qubits, int ranks);
  *  @return KW_OK, KW_E_INPUT, KW_E_NOMEM */
 kw_status kw_bench_circuit(kw_bench_kind kind, int which, int n_qubits, bool parameters, kw_circuit **out);
 
+/** Layers of a kind's circuit: of qft the qubits that are transformed one after the other; else 1.                @local */
+int kw_bench_layers(kw_bench_kind kind, int n_qubits);
+
 /** This machine as the ranks of `world` see it, for predictions.                                            @collective
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_bench_machine(kw_comm *world, kw_precision precision, kw_machine *out);

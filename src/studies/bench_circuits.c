@@ -57,6 +57,17 @@ static void qft(builder *b, int n) {
     for (int q = 0; q < n / 2; ++q) two(b, KW_GATE_SWAP, q, n - 1 - q, kw_angle_constant(0));
 }
 
+int kw_bench_layers(kw_bench_kind kind, int n_qubits) {
+    switch (kind) {
+    case KW_BENCH_RQC: return RQC_LAYERS;
+    case KW_BENCH_HEA:
+    case KW_BENCH_GRADIENT:
+    case KW_BENCH_QAE: return HEA_LAYERS;
+    case KW_BENCH_QFT: return n_qubits;
+    default: return 1;
+    }
+}
+
 kw_status kw_bench_circuit(kw_bench_kind kind, int which, int n, bool parameters, kw_circuit **out) {
     builder b = {.parameters = parameters, .rng = kw_rng_make(SEED, KW_STREAM_PARAMETERS, 0)};
     b.status = kw_circuit_create(n, &b.circuit);
