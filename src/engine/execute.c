@@ -181,10 +181,8 @@ static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *pro
 
 /* Rounding makes states longer, mostly. */
 static void restore_norm(kw_state *state, double norm2) {
-    const double factor = 1 / sqrt(norm2);
     state->drift = norm2;
-    state->packed.gain *= factor;
-    kw_errors_scale(state, factor);
+    kw_errors_restore(state, norm2);
 }
 
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
