@@ -193,7 +193,8 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     kw_tile_program *program = way->programs[kw_precision_of_gates(state->precision)];
     const kw_rounding rounding =
         state->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, state->precision) : state->rounding;
-    double norm2 = 1;
+    const bool written = first && first == way->steps.count; /* ended behind the last step, whose norm nobody restored */
+    double norm2 = written && !state->marks ? kw_state_norm2(state) : 1;
     if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
     if (!program) kw_state_occupy(state);
