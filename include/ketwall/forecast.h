@@ -16,7 +16,7 @@ extern "C" {
 typedef struct kw_machine kw_machine;
 
 /** The machine of an INI file (that of `ketwall plan --machine`), or, if `path` is NULL, this one as it does now with
- * `ranks` ranks on it: measured, in about half a second, and by
+ * `ranks` ranks on it: measured, in about a second, and by
  * writing 64 MiB to a nameless file in the working directory. @local
  *  @return KW_OK, KW_E_ARG (no rank), KW_E_INPUT (the file: names line and key), KW_E_NOMEM */
 kw_status kw_machine_create(const char *path, int ranks, kw_machine **out);
@@ -41,8 +41,9 @@ typedef struct {
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank;
     uint64_t memory_per_rank; /* what a rank may use [bytes] */
     bool fits;
-    kw_infidelity infidelity;          /* that packed storage is expected to cost: kw_plan_infidelity */
-    kw_rounding rounding;              /* what `auto` stands for */
+    kw_infidelity infidelity;          /* that packed storage is expected to cost: kw_plan_infidelity; of a gradient, the
+                                          state whose value it takes; of shots, one */
+    kw_rounding rounding;              /* what `auto` stands for, stochastic if it is that anywhere */
     kw_duration seconds;               /* of what kw_run_result.seconds times; predicted */
     kw_checkpoint_forecast checkpoint; /* of programs; of a gradient 0 */
 } kw_run_forecast;

@@ -68,7 +68,9 @@ typedef struct {
     double *probabilities; /* of the chosen qubits: bit j of the index is the outcome of the j-th lowest of them */
     uint64_t n_probabilities;
     double norm;              /* <psi|psi> before it is restored to 1 */
-    kw_infidelity infidelity; /* of the state by rounding; of a program that is not static, of the worst shot */
+    kw_infidelity infidelity; /* of the state by rounding; of a program that is not static, of the worst shot that this
+                                 process and those beside it ran */
+    kw_rounding rounding;     /* of packed amplitudes; `auto`: what it stood for, stochastic if it was that anywhere */
     double seconds;           /* of executing gates and, shot by shot, what goes with them */
     uint64_t passes;          /* through the state, of the whole plan; of a program that is not static: of one shot */
     uint64_t exchanges, bytes_exchanged, peak_bytes_per_rank; /* peak: kw_memory_peak(), what the caller holds included */

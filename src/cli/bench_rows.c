@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/launch.h"
+#include "engine/state_internal.h"
 #include "io/provenance.h"
 #include "io/run_directory.h"
 #include "io/sealed.h"
@@ -25,7 +26,7 @@ typedef struct {
 #define COLUMN_LIST(X)                                                                                                      \
     X(qubits, "1", "qubits of the state", r->n_qubits)                                                                      \
     X(which, "1", "case of the benchmark: qubit, or qubits exchanged less one", q->which)                                   \
-    X(complex_bytes, "byte", "bytes of an amplitude", q->precision == KW_DOUBLE ? 16 : 8)                                   \
+    X(complex_bytes, "byte", "bytes of an amplitude", (double)kw_bytes_of(KW_RUN, q->precision) / KW_RUN)                   \
     X(ranks, "1", "ranks that share the state", r->ranks)                                                                   \
     X(threads, "1", "threads of a rank", r->threads)                                                                        \
     X(plan_seconds, "s", "planning", r->plan_seconds)                                                                       \
@@ -42,6 +43,8 @@ typedef struct {
     X(exchanges, "1", "exchanges between ranks", r->cost.exchanges)                                                         \
     X(bytes_exchanged, "byte", "sent by a rank", r->cost.bytes_exchanged)                                                   \
     X(peak_bytes_per_rank, "byte", "counted memory at its peak", r->peak_bytes)                                             \
+    X(infidelity, "1", "that rounding has cost the state, estimated", r->infidelity.estimate)                               \
+    X(infidelity_bound, "1", "the same, at most", r->infidelity.bound)                                                      \
     X(efficiency, "1", "beside one rank", row->efficiency)
 
 #define COLUMN_VALUE(name, units, text, expression)                                                                         \
@@ -93,9 +96,9 @@ void kw_bench_rows_free(kw_bench_rows *rows) { free(rows->items); }
 
 void kw_bench_print_head(const kw_bench_row *first) {
     const kw_bench_result *r = &first->result;
-    printf("%d rank%s x %d thread%s, complex%s, %.1f G multiply-adds/s in registers; rates of all ranks together\n",
+    printf("%d rank%s x %d thread%s, %s amplitudes, %.1f G multiply-adds/s in registers; rates of all ranks together\n",
            r->ranks, r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s",
-           first->request.precision == KW_DOUBLE ? "128" : "64", r->peak / 1e9);
+           kw_precision_name(first->request.precision), r->peak / 1e9);
     printf("%-12s %3s %5s %10s %10s %10s %6s %7s %7s %7s %7s %9s %9s%s\n", "", "n", "ranks", "median s", "best s", "first s",
            "passes", "GB/s", "probe", "memory", "flops", "MiB sent", "predicted", first->scaling ? "   scaling" : "");
 }
@@ -142,8 +145,9 @@ json_t *kw_bench_json(const kw_bench_rows *rows, const char *command) {
     json_t *list = json_array();
     for (size_t i = 0; i < rows->count; ++i) {
         const kw_bench_row *row = &rows->items[i];
-        json_t *out = json_pack("{s:s, s:s, s:s}", "name", kw_bench_name(row->request.kind), "text",
-                                kw_bench_text(row->request.kind), "scaling", scalings[row->scaling]);
+        json_t *out = json_pack("{s:s, s:s, s:s, s:s}", "name", kw_bench_name(row->request.kind), "text",
+                                kw_bench_text(row->request.kind), "scaling", scalings[row->scaling], "precision",
+                                kw_precision_name(row->request.precision));
         for (int c = 0; c < COLUMNS; ++c) {
             const double value = columns[c].value(row);
             if (!isfinite(value)) continue;

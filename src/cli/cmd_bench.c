@@ -10,10 +10,11 @@
 #include "cli/bench_rows.h"
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/request.h"
 
 static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "of every benchmark (default: 24; gradients 20)"},
-    {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
+    KW_PRECISION_ARGUMENT(""),
     {"--repeats", NULL, KW_ARGUMENT_VALUE, "R", "timed runs after the first (default: 5)"},
     {"--scaling", NULL, KW_ARGUMENT_FLAG, NULL, "on 1, 2, 4, ... of the ranks: N qubits (strong), as many per rank (weak)"},
     {"--output", "-o", KW_ARGUMENT_VALUE, "DIR", "write DIR/result.json, for ketwall report, and DIR/bench.h5"},
@@ -22,7 +23,8 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "bench",
-    .usage = "[NAME]... [--qubits N] [--precision double|single] [--repeats R] [--scaling] [-o DIR] [--json FILE|-]",
+    .usage =
+        "[NAME]... [--qubits N] [--precision " KW_PRECISION_WORDS "] [--repeats R] [--scaling] [-o DIR] [--json FILE|-]",
     .summary =
         "Times circuits on all ranks, which share one state: sweep (one H, on each local qubit by itself), rqc, hea, qft,\n"
         "gradient, qae, exchange and exchange_low (1, 2, ... qubits at once); all of them if none is named.  Beside the\n"
@@ -64,13 +66,12 @@ static kw_status check_ranks(const choice *c, int ranks) {
 }
 
 static kw_status read_choice(const kw_cli *cli, const kw_words *words, choice *out) {
-    const char *const *names, *precision = kw_words_value(words, "--precision");
+    const char *const *names;
     const size_t count = kw_words_positional(words, &names);
     *out = (choice){0};
     kw_status status = kw_words_integer(words, "--qubits", 4, KW_MAX_QUBITS, 0, &out->qubits);
     if (status == KW_OK) status = kw_words_integer(words, "--repeats", 1, 10000, 5, &out->repeats);
-    if (status == KW_OK && precision && kw_precision_parse(precision, &out->precision) != KW_OK)
-        status = kw_fail(KW_E_ARG, "--precision %s: expected double, single, s16 or s8", precision);
+    if (status == KW_OK) status = kw_read_precision(words, &out->precision);
     for (size_t i = 0; i < count && status == KW_OK; ++i) status = choose(names[i], out);
     out->scaling = kw_words_flag(words, "--scaling");
     const int ranks = kw_comm_size(cli->world);

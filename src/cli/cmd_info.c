@@ -112,11 +112,20 @@ static json_t *machine(void) {
                      (json_int_t)kw_memory_available());
 }
 
+/* Kinds of amplitudes, by kw_precision; how many statevectors, less one. */
+static const char *const kinds[KW_PRECISIONS] = {"complex128", "complex64", "s16", "s8"};
+static const char *const rows[] = {"state", "gradient"};
+
 static json_t *fits(void) {
     const uint64_t memory = kw_memory_available();
-    return json_pack("{s:{s:i, s:i}, s:{s:i, s:i}}", "state", "complex128", largest_fit(memory, KW_DOUBLE, 1), "complex64",
-                     largest_fit(memory, KW_SINGLE, 1), "gradient", "complex128", largest_fit(memory, KW_DOUBLE, 2),
-                     "complex64", largest_fit(memory, KW_SINGLE, 2));
+    json_t *object = json_object();
+    for (int states = 1; states <= 2; ++states) {
+        json_t *row = json_object();
+        for (int p = 0; p < KW_PRECISIONS; ++p)
+            json_object_set_new(row, kinds[p], json_integer(largest_fit(memory, (kw_precision)p, states)));
+        json_object_set_new(object, rows[states - 1], row);
+    }
+    return object;
 }
 
 static const char *text_at(const json_t *info, const char *group, const char *name) {
@@ -153,10 +162,13 @@ static void print_info(const json_t *info) {
     print_cache("L2 cache", number_at(info, "machine", "l2_bytes"));
     print_cache("L3 cache", number_at(info, "machine", "l3_bytes"));
     printf("  %-12s %.2f GiB available\n", "memory", number_at(info, "machine", "memory_available_bytes") / 1073741824.0);
-    printf("\nlargest number of qubits in one process here\n  %-12s %10s %10s\n", "", "complex128", "complex64");
-    printf("  %-12s %10d %10d\n", "state", qubits_at(info, "state", "complex128"), qubits_at(info, "state", "complex64"));
-    printf("  %-12s %10d %10d\n", "gradient", qubits_at(info, "gradient", "complex128"),
-           qubits_at(info, "gradient", "complex64"));
+    printf("\nlargest number of qubits in one process here\n  %-12s", "");
+    for (int p = 0; p < KW_PRECISIONS; ++p) printf(" %10s", kinds[p]);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+        printf("\n  %-12s", rows[i]);
+        for (int p = 0; p < KW_PRECISIONS; ++p) printf(" %10d", qubits_at(info, rows[i], kinds[p]));
+    }
+    putchar('\n');
 }
 
 int kw_cmd_info(const kw_cli *cli) {

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/configure.h"
 #include "cli/plan_circuit.h"
+#include "cli/request.h"
 #include "io/machine_file.h"
 #include "models/qae.h"
 #include "models/qae_seconds.h"
@@ -19,7 +20,8 @@ static const kw_argument arguments[] = {
     {"--qubits", NULL, KW_ARGUMENT_VALUE, "N", "plan an ansatz circuit instead of a configuration"},
     {"--ansatz", NULL, KW_ARGUMENT_VALUE, "NAME", "with --qubits: the ansatz (default: hea)"},
     {"--layers", NULL, KW_ARGUMENT_VALUE, "L", "with --qubits: its layers (default: 1)"},
-    {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "of a circuit (default: double)"},
+    KW_PRECISION_ARGUMENT("of a circuit: "),
+    KW_ROUNDING_ARGUMENTS("of a circuit: "),
     {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "of a circuit: as for run"},
     {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE", "of a circuit: as for run"},
     {"--amplitudes", NULL, KW_ARGUMENT_VALUE, "0,5,7|all", "of a circuit: as for run"},
@@ -108,11 +110,27 @@ static void print_seconds(const kw_plan_request *r, const kw_qae_seconds *s) {
         else printf("  %-22s not known beforehand\n", names[i]);
 }
 
+typedef struct {
+    const kw_qae_config *config; /* as it was given */
+    const kw_qae_forecast *forecast;
+} trial;
+
+static bool fits(const void *context, kw_precision precision) {
+    const trial *t = context;
+    kw_qae_config config = *t->config;
+    kw_qae_forecast found;
+    config.training.precision = precision;
+    return kw_qae_foretell(&config, t->forecast->ranks, t->forecast->memory_per_rank, &found) == KW_OK && found.fits;
+}
+
 static kw_status write_json(const kw_plan_request *r, const kw_qae_config *config, const kw_qae_forecast *forecast,
-                            const kw_qae_seconds *seconds, const char *path) {
+                            const kw_qae_seconds *seconds, const kw_plan_storage *storage, const char *path) {
     json_t *object = kw_qae_forecast_json(config, forecast);
-    if (object) kw_qae_seconds_json(seconds, object);
-    if (object) kw_plan_machine_json(r, object);
+    if (object) {
+        kw_qae_seconds_json(seconds, object);
+        kw_plan_machine_json(r, object);
+        kw_plan_storage_json(object, storage);
+    }
     return kw_cli_write_json(object, path);
 }
 
@@ -127,10 +145,17 @@ static kw_status plan_qae(kw_plan_request *r, const kw_config *source) {
     if (status == KW_OK) status = kw_qae_foretell(&config, r->ranks, given ? given : r->memory, &forecast);
     if (status == KW_OK) status = kw_plan_measure(r, config.training.precision);
     if (status == KW_OK) status = kw_qae_predict(&config, &forecast, &r->machine, &seconds);
+    if (status != KW_OK) return status;
     const char *json = kw_words_value(r->words, "--json");
-    if (status == KW_OK && json) status = write_json(r, &config, &forecast, &seconds, json);
+    const trial t = {&before, &forecast};
+    const kw_precision asked = config.training.precision;
+    const kw_plan_storage storage =
+        kw_plan_storage_of(&config.training, forecast.fits ? asked : kw_plan_find_enough(asked, fits, &t), forecast.rounding,
+                           forecast.infidelity);
+    if (json) status = write_json(r, &config, &forecast, &seconds, &storage, json);
     if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
         print_forecast(&config, &forecast);
+        kw_plan_print_storage(&storage, "run.precision = ");
         print_seconds(r, &seconds);
         const int enough = forecast.fits ? 0 : ranks_that_fit(&before, forecast.memory_per_rank);
         if (enough) printf("it would fit on %d ranks\n", enough);

@@ -14,6 +14,7 @@
 #include "cli/request.h"
 #include "io/provenance.h"
 #include "ketwall/memory.h"
+#include "models/infidelity.h"
 #include "models/noise_config.h"
 
 #define NEGLIGIBLE 1e-15 /* probabilities that are not shown */
@@ -21,7 +22,8 @@
 static const kw_argument arguments[] = {
     {"--shots", NULL, KW_ARGUMENT_VALUE, "N", "measurements to sample, or trajectories of a noisy circuit (default: none)"},
     {"--seed", NULL, KW_ARGUMENT_VALUE, "S", "seed of the shots (default: 1); the same counts on any number of ranks"},
-    {"--precision", NULL, KW_ARGUMENT_VALUE, "double|single", "complex128 or complex64 (default: double)"},
+    KW_PRECISION_ARGUMENT(""),
+    KW_ROUNDING_ARGUMENTS(""),
     {"--observable", NULL, KW_ARGUMENT_REPEATED, "\"Z0 Z1\"|@FILE",
      "expectation of a Pauli string, or of a Pauli sum: @FILE"},
     {"--noise", NULL, KW_ARGUMENT_VALUE, "NOISE.ini", "errors after every gate, readout errors (section [noise])"},
@@ -45,7 +47,7 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "run",
-    .usage = "CIRCUIT.qasm [--shots N] [--seed S] [--observable \"Z0 Z1\"]... [--noise NOISE.ini]\n"
+    .usage = "CIRCUIT.qasm [--shots N] [--seed S] [--precision KIND] [--observable \"Z0 Z1\"]... [--noise NOISE.ini]\n"
              "                   [--amplitudes 0,5,7|all] [--probabilities 0,3,5] [--save-state FILE.h5] [--json FILE|-]\n"
              "                   [--dir DIR [--resume FILE|auto] [--checkpoint-every S] [--max-wall S] [--keep N]]",
     .summary =
@@ -110,7 +112,8 @@ static kw_status read_program(const kw_words *words, kw_program **out) {
 }
 
 static json_t *expectation_json(const kw_run_result *r, const char *observable, size_t i) {
-    json_t *object = json_pack("{s:s, s:f}", "observable", observable, "value", r->expectations[i]);
+    json_t *object =
+        json_pack("{s:s, s:f, s:f}", "observable", observable, "value", r->expectations[i], "bound", r->bounds[i]);
     if (r->errors && isfinite(r->errors[i])) json_object_set_new(object, "error", json_real(r->errors[i]));
     return object;
 }
@@ -138,18 +141,21 @@ static json_t *result_json(const kw_run_result *r, const kw_run_request *request
     }
     json_t *checkpoints = json_pack("{s:I, s:I, s:f}", "written", (json_int_t)r->checkpoints, "bytes",
                                     (json_int_t)r->checkpoint_bytes, "seconds", r->checkpoint_seconds);
-    return json_pack(
+    json_t *object = json_pack(
         "{s:s, s:i, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}", "format", "ketwall-run",
         "qubits", r->qubits, "shots", (json_int_t)request->shots, "seed", (json_int_t)request->seed, "precision",
         kw_precision_name(request->precision), "counts", counts, "expectations", expectations, "amplitudes", amplitudes,
         "probabilities", probabilities_json(r), "norm", r->norm, "seconds", r->seconds, "passes", (json_int_t)r->passes,
         "exchanges", (json_int_t)r->exchanges, "bytes_exchanged", (json_int_t)r->bytes_exchanged, "peak_bytes_per_rank",
         (json_int_t)r->peak_bytes_per_rank, "resident_bytes", (json_int_t)kw_memory_resident(), "checkpoints", checkpoints);
+    kw_json_set_infidelity(object, request->precision, r->rounding, r->infidelity);
+    return object;
 }
 
 static void print_expectation(const kw_run_result *r, const char *observable, size_t i) {
     printf("<%s> = %.12g", observable, r->expectations[i]);
     if (r->errors && isfinite(r->errors[i])) printf(" +- %.2g", r->errors[i]);
+    if (r->bounds[i] > 0) printf(", by rounding off by at most %.2g", r->bounds[i]);
     printf("\n");
 }
 
@@ -165,6 +171,9 @@ static void print_result(const kw_run_result *r, const kw_run_request *request) 
            " exchanges, %.3f MiB sent, %.3f MiB held\n",
            r->qubits, r->norm, r->seconds, r->passes, r->exchanges, (double)r->bytes_exchanged / 0x1p20,
            (double)r->peak_bytes_per_rank / 0x1p20);
+    if (kw_precision_is_packed(request->precision))
+        printf("%s, rounding %s: infidelity %.2e, at most %.2e\n", kw_precision_name(request->precision),
+               kw_rounding_name(r->rounding), r->infidelity.estimate, r->infidelity.bound);
 }
 
 /* Beside the checkpoints: the run is done. */

@@ -33,7 +33,16 @@ static kw_status choose(const char *what, const char *name, const char *const *n
 
 /* ---- what comes out ---- */
 
-static json_t *forecast_json(const kw_plan_request *r, const kw_run_forecast *f, const kw_run_request *request) {
+typedef struct {
+    const kw_plan_request *plan;
+    const kw_run_request *request;
+    kw_run_forecast forecast;
+    kw_plan_storage storage;
+} report;
+
+static json_t *forecast_json(const report *all) {
+    const kw_run_request *request = all->request;
+    const kw_run_forecast *f = &all->forecast;
     const double seconds = f->seconds.compute + f->seconds.exchange;
     json_t *object =
         json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:b, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:f, s:f, s:f}", "format",
@@ -43,7 +52,8 @@ static json_t *forecast_json(const kw_plan_request *r, const kw_run_forecast *f,
                   bytes_json(f->bytes_exchanged), "passes", bytes_json(f->passes), "peak_bytes_per_rank",
                   bytes_json(f->peak_bytes_per_rank), "memory_per_rank", bytes_json(f->memory_per_rank), "fits", f->fits,
                   "seconds", seconds, "seconds_compute", f->seconds.compute, "seconds_exchange", f->seconds.exchange);
-    kw_plan_machine_json(r, object);
+    kw_plan_machine_json(all->plan, object);
+    kw_plan_storage_json(object, &all->storage);
     if (!f->gradient)
         json_object_set_new(object, "checkpoint",
                             json_pack("{s:o, s:f, s:f, s:f}", "bytes", bytes_json(f->checkpoint.bytes), "seconds",
@@ -61,26 +71,28 @@ static void print_checkpoint(const kw_run_forecast *f) {
     printf("\n");
 }
 
-static void print_forecast(const kw_plan_request *r, const kw_run_forecast *f) {
+static void print_forecast(const report *all) {
+    const kw_run_forecast *f = &all->forecast;
     printf("%s of %d qubits on %d ranks = %d replicas x %d per state: %" PRIu64 " passes, %s%" PRIu64
            " exchanges, %.6f GiB sent per rank%s\n",
            f->gradient ? "gradient" : "execution", f->qubits, f->ranks, f->replicas, f->ranks_per_state, f->passes,
            f->exact ? "" : "at most ", f->exchanges, kw_gib(f->bytes_exchanged), f->exact ? "" : ", as outcomes decide");
     printf("fits: %s (%.6f of %.6f GiB per rank)\n", f->fits ? "true" : "false", kw_gib(f->peak_bytes_per_rank),
            kw_gib(f->memory_per_rank));
+    kw_plan_print_storage(&all->storage, "--precision ");
     printf("predicted: %s%.3g s (%.3g s passes, %.3g s exchanges) on ", f->exact ? "" : "at most ",
            f->seconds.compute + f->seconds.exchange, f->seconds.compute, f->seconds.exchange);
-    kw_plan_print_machine(r);
+    kw_plan_print_machine(all->plan);
     if (!f->gradient) print_checkpoint(f);
 }
 
-static kw_status report(const kw_plan_request *r, const kw_run_forecast *f, const kw_run_request *request) {
-    const char *json = kw_words_value(r->words, "--json");
+static kw_status write_report(const report *all) {
+    const char *json = kw_words_value(all->plan->words, "--json");
     if (json) {
-        const kw_status status = kw_cli_write_json(forecast_json(r, f, request), json);
+        const kw_status status = kw_cli_write_json(forecast_json(all), json);
         if (status != KW_OK || !strcmp(json, "-")) return status;
     }
-    print_forecast(r, f);
+    print_forecast(all);
     return KW_OK;
 }
 
@@ -100,10 +112,29 @@ static kw_status check_gradient(const kw_run_request *request) {
     return KW_OK;
 }
 
+static kw_status foretell(const subject *s, const kw_forecast_query *query, kw_run_forecast *out) {
+    return s->trained ? kw_gradient_foretell(s->trained, query, out) : kw_program_foretell(s->program, query, out);
+}
+
+typedef struct {
+    const subject *subject;
+    const kw_run_request *request;
+    int ranks;
+} trial;
+
+static bool fits(const void *context, kw_precision precision) {
+    const trial *t = context;
+    kw_run_request request = *t->request;
+    request.precision = precision;
+    const kw_forecast_query query = {.request = &request, .ranks = t->ranks};
+    kw_run_forecast found;
+    return foretell(t->subject, &query, &found) == KW_OK && found.fits;
+}
+
 static kw_status plan_subject(kw_plan_request *r, const kw_run_request *request, const subject *s) {
     const char *json = kw_words_value(r->words, "--json");
     const bool silent = json && !strcmp(json, "-");
-    kw_run_forecast f;
+    report all = {.plan = r, .request = request};
     kw_status status = s->trained ? check_gradient(request) : kw_run_request_check(s->program, request);
     if (status == KW_OK) status = kw_plan_measure(r, request->precision);
     if (status == KW_OK && !r->file && !s->trained) r->machine.disk_bandwidth = kw_disk_measure(".");
@@ -111,9 +142,13 @@ static kw_status plan_subject(kw_plan_request *r, const kw_run_request *request,
                                      .ranks = r->ranks,
                                      .machine = &r->machine,
                                      .verbose = kw_words_flag(r->words, "--verbose") && !silent ? stdout : NULL};
-    if (status == KW_OK)
-        status = s->trained ? kw_gradient_foretell(s->trained, &query, &f) : kw_program_foretell(s->program, &query, &f);
-    return status == KW_OK ? report(r, &f, request) : status;
+    if (status == KW_OK) status = foretell(s, &query, &all.forecast);
+    if (status != KW_OK) return status;
+    const trial t = {s, request, r->ranks};
+    const kw_run_forecast *f = &all.forecast;
+    const kw_precision enough = f->fits ? request->precision : kw_plan_find_enough(request->precision, fits, &t);
+    all.storage = (kw_plan_storage){request->precision, enough, f->rounding, f->infidelity, request->max_infidelity};
+    return write_report(&all);
 }
 
 /* Reads the request, makes the subject, plans it. */

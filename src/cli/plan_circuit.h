@@ -8,6 +8,7 @@
 #include "engine/machine.h"
 #include "io/config.h"
 #include "models/need.h"
+#include "models/training_config.h"
 
 typedef struct {
     const kw_words *words;
@@ -18,6 +19,27 @@ typedef struct {
 } kw_plan_request;
 
 static inline double kw_gib(uint64_t bytes) { return (double)bytes / 0x1p30; }
+
+/* How amplitudes are stored: what it is expected to cost, the limit (0: none), and the widest kind that fits where this one
+ * does not (else this one). */
+typedef struct {
+    kw_precision precision, enough;
+    kw_rounding rounding;
+    kw_infidelity infidelity;
+    double most;
+} kw_plan_storage;
+
+/** That of a learning system.                                                                                    @local */
+kw_plan_storage kw_plan_storage_of(const kw_training_config *config, kw_precision enough, kw_rounding rounding,
+                                   kw_infidelity infidelity);
+
+/** The widest kind narrower than `asked` that fits; if none does, `asked`.                                       @local */
+kw_precision kw_plan_find_enough(kw_precision asked, bool (*fits)(const void *context, kw_precision precision),
+                                 const void *context);
+
+/** For JSON, and for people: `option` stands before the name of a kind that would fit ("--precision ").            @local */
+void kw_plan_storage_json(json_t *object, const kw_plan_storage *storage);
+void kw_plan_print_storage(const kw_plan_storage *storage, const char *option);
 
 /** Measures this machine, unless a file describes another.                        @return KW_OK, KW_E_NOMEM      @local */
 kw_status kw_plan_measure(kw_plan_request *request, kw_precision precision);

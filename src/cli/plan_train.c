@@ -32,6 +32,42 @@ static kw_status print_circuit(const kw_train_config *c, int ranks) {
     return status;
 }
 
+typedef struct {
+    const kw_train_config *config;
+    const kw_train_forecast *forecast;
+    const size_t *images;
+} trial;
+
+static bool fits(const void *context, kw_precision precision) {
+    const trial *t = context;
+    kw_train_config config = *t->config;
+    kw_train_forecast found;
+    config.training.precision = precision;
+    return kw_train_foretell(&config, t->images, t->forecast->ranks, t->forecast->memory_per_rank, &found) == KW_OK
+           && found.fits;
+}
+
+static kw_status write_json(const kw_train_config *config, const kw_train_forecast *f, const kw_plan_storage *storage,
+                            const char *path) {
+    json_t *object = kw_train_forecast_json(config, f);
+    if (object) kw_plan_storage_json(object, storage);
+    return kw_cli_write_json(object, path);
+}
+
+static kw_status report(const kw_plan_request *r, const kw_train_config *config, const kw_train_forecast *f,
+                        const size_t images[2]) {
+    const char *json = kw_words_value(r->words, "--json");
+    const trial t = {config, f, images};
+    const kw_precision asked = config->training.precision;
+    const kw_plan_storage storage = kw_plan_storage_of(
+        &config->training, f->fits ? asked : kw_plan_find_enough(asked, fits, &t), f->rounding, f->infidelity);
+    const kw_status status = json ? write_json(config, f, &storage, json) : KW_OK;
+    if (status != KW_OK || (json && !strcmp(json, "-"))) return status;
+    print_forecast(config, f);
+    kw_plan_print_storage(&storage, "run.precision = ");
+    return kw_words_flag(r->words, "--verbose") ? print_circuit(config, f->ranks_per_state) : KW_OK;
+}
+
 kw_status kw_plan_train(const kw_plan_request *r, const kw_config *source) {
     kw_train_config config;
     kw_train_forecast forecast;
@@ -41,11 +77,5 @@ kw_status kw_plan_train(const kw_plan_request *r, const kw_config *source) {
     const bool given = !kw_words_value(r->words, "--memory-per-rank") && config.training.memory_per_rank;
     kw_train_expected_images(&config, found);
     status = kw_train_foretell(&config, found, r->ranks, given ? config.training.memory_per_rank : r->memory, &forecast);
-    const char *json = kw_words_value(r->words, "--json");
-    if (status == KW_OK && json) status = kw_cli_write_json(kw_train_forecast_json(&config, &forecast), json);
-    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
-        print_forecast(&config, &forecast);
-        if (kw_words_flag(r->words, "--verbose")) status = print_circuit(&config, forecast.ranks_per_state);
-    }
-    return status;
+    return status == KW_OK ? report(r, &config, &forecast, found) : status;
 }

@@ -32,6 +32,39 @@ static kw_status print_circuit(const kw_vqe_config *config, int ranks) {
     return status;
 }
 
+typedef struct {
+    const kw_vqe_config *config;
+    const kw_vqe_forecast *forecast;
+} trial;
+
+static bool fits(const void *context, kw_precision precision) {
+    const trial *t = context;
+    kw_vqe_config config = *t->config;
+    kw_vqe_forecast found;
+    config.training.precision = precision;
+    return kw_vqe_foretell(&config, t->forecast->ranks, t->forecast->memory_per_rank, &found) == KW_OK && found.fits;
+}
+
+static kw_status write_json(const kw_vqe_config *config, const kw_vqe_forecast *f, const kw_plan_storage *storage,
+                            const char *path) {
+    json_t *object = kw_vqe_forecast_json(config, f);
+    if (object) kw_plan_storage_json(object, storage);
+    return kw_cli_write_json(object, path);
+}
+
+static kw_status report(const kw_plan_request *r, const kw_vqe_config *config, const kw_vqe_forecast *f) {
+    const char *json = kw_words_value(r->words, "--json");
+    const trial t = {config, f};
+    const kw_precision asked = config->training.precision;
+    const kw_plan_storage storage = kw_plan_storage_of(
+        &config->training, f->fits ? asked : kw_plan_find_enough(asked, fits, &t), f->rounding, f->infidelity);
+    const kw_status status = json ? write_json(config, f, &storage, json) : KW_OK;
+    if (status != KW_OK || (json && !strcmp(json, "-"))) return status;
+    print_forecast(config, f);
+    kw_plan_print_storage(&storage, "run.precision = ");
+    return kw_words_flag(r->words, "--verbose") ? print_circuit(config, f->ranks_per_state) : KW_OK;
+}
+
 kw_status kw_plan_vqe(const kw_plan_request *r, const kw_config *source) {
     kw_vqe_config config;
     kw_vqe_forecast forecast;
@@ -39,12 +72,7 @@ kw_status kw_plan_vqe(const kw_plan_request *r, const kw_config *source) {
     if (status != KW_OK) return status;
     const bool given = !kw_words_value(r->words, "--memory-per-rank") && config.training.memory_per_rank;
     status = kw_vqe_foretell(&config, r->ranks, given ? config.training.memory_per_rank : r->memory, &forecast);
-    const char *json = kw_words_value(r->words, "--json");
-    if (status == KW_OK && json) status = kw_cli_write_json(kw_vqe_forecast_json(&config, &forecast), json);
-    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
-        print_forecast(&config, &forecast);
-        if (kw_words_flag(r->words, "--verbose")) status = print_circuit(&config, forecast.ranks_per_state);
-    }
+    if (status == KW_OK) status = report(r, &config, &forecast);
     kw_vqe_config_clear(&config);
     return status;
 }

@@ -151,7 +151,7 @@ static kw_status add_energy(const kw_ensemble_config *c, kw_precision precision,
     const int n_local = c->n_qubits - kw_log2((uint64_t)ranks);
     const uint64_t streamed = kw_observable_bytes_exchanged(energy_of, place, n_local, precision);
     traffic->bytes += streamed;
-    traffic->exchanges += (streamed >> n_local) / kw_amplitude_bytes(precision); /* whole blocks */
+    traffic->exchanges += streamed / kw_bytes_of(kw_bit(n_local), precision); /* whole blocks */
     kw_observable_destroy(&energy_of);
     return KW_OK;
 }

@@ -175,7 +175,7 @@ static void move_plain(kw_state *state, const kw_swap *swap, const int *rank_bit
     move(state, swap, rank_bits, (items){state->amplitudes, kw_amplitude_bytes(state->precision), 0});
     if (moves_runs(swap)) move(state, swap, rank_bits, (items){(char *)state->marks, sizeof *state->marks, KW_RUN_BITS});
     else kw_state_occupy(state);
-    if (moves_runs(swap)) state->full = memchr(state->marks, 0, kw_runs(kw_state_local_count(state))) == NULL;
+    if (moves_runs(swap)) state->full = false; /* the next pass looks */
 }
 
 static void move_packed(kw_state *state, const kw_swap *swap, const int *rank_bits) {
@@ -207,6 +207,7 @@ void kw_state_exchange(kw_state *state, const kw_swap *wanted) {
     else {
         lift(state, &swap, &lifted);
         move_packed(state, &swap, rank_bits);
+        state->full = false; /* the next pass looks */
         for (int j = lifted.count; j-- > 0;) kw_state_swap_local(state, lifted.local[j], lifted.global[j]);
     }
     state->traffic.exchanges += 1;

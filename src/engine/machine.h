@@ -33,7 +33,8 @@ typedef enum {
  * gate on one qubit of the lowest four has kernels of its own, without runs. */
 enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
 
-/* X(NAME, "key", "reference in double", "in single" [ns], what one unit is): work of passes. */
+/* X(NAME, "key", "reference in double", "in single" [ns], what one unit is): work of passes.  Packed kinds have the rates of
+ * single, but for BLOCK: there it unpacks and packs. */
 #define KW_PASS_RATE_LIST(X)                                                                                                \
     X(BLOCK, "block", "0.36", "0.25", "passes: loading an amplitude of the state and storing it")                           \
     X(SWEEP, "sweep", "0.16", "0.06", "passes: loading and storing one for gates on other qubits")                          \
@@ -42,6 +43,9 @@ enum { KW_PER_LOW, KW_PER_AMPLITUDE, KW_PER_RUN, KW_UNITS };
     X(FLIP, "flip", "0.026", "0.013", "passes: exchanging one, as CX does")                                                 \
     X(PHASES, "phases", "0.15", "0.075", "passes: multiplying one, by many phase gates at once")                            \
     X(TABLE, "table", "7", "7", "passes: one factor of these, made once per execution")
+
+#define KW_BLOCK_S16 "0.7"
+#define KW_BLOCK_S8  "1.3"
 
 typedef enum {
 #define KW_PASS_RATE_ENUM(name, key, in_double, in_single, text) KW_PASS_##name,
@@ -73,12 +77,15 @@ typedef struct kw_machine {
     double disk_bandwidth;    /* checkpoints of a node, written and verified; 0: unknown */
     double file_bandwidth;    /* of the file system, all nodes together; 0: as many times that of a node */
     double node_mtbf;         /* mean time between failures of a node [s] */
-    kw_rates rates[2];        /* by kw_precision */
+    kw_rates rates[KW_PRECISIONS];
 } kw_machine;
 
 /** Runs the kernels of one precision on a block in cache and takes the best of some tries, about 0.25 s.        @local
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_rates_measure(kw_precision precision, kw_rates *out);
+
+/** The same for all of them, about 0.6 s.                                                                        @local */
+kw_status kw_rates_measure_all(kw_rates rates[KW_PRECISIONS]);
 
 /** This machine with `ranks` ranks of as many threads as OpenMP would start: bandwidths by a triad, 0.3 s at most; no
  * network. The rates are left at 0: kw_rates_measure. @local

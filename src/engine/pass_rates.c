@@ -38,7 +38,8 @@ static kw_status begin(probe *p, kw_circuit *circuit) {
     kw_status status = kw_plan_create(circuit, 1, &p->plan);
     kw_circuit_destroy(&circuit);
     if (status == KW_OK) status = kw_pass_work(p->plan, &p->plan->forward, p->precision, p->units);
-    if (status == KW_OK) status = kw_tile_program_create(p->plan, &p->plan->forward, p->precision, &p->program);
+    if (status == KW_OK)
+        status = kw_tile_program_create(p->plan, &p->plan->forward, kw_precision_of_gates(p->precision), &p->program);
     if (status == KW_OK) p->program->threads = 1;
     return status;
 }
@@ -162,12 +163,26 @@ static kw_complex flat(const void *context, uint64_t index) {
     return 1.0;
 }
 
+static kw_status make_state(probe *p) {
+    const kw_status status = kw_state_create(kw_comm_self(), QUBITS, p->precision, &p->state);
+    return status == KW_OK ? kw_state_fill(p->state, flat, NULL) : status;
+}
+
+kw_status kw_block_rate_measure(kw_precision precision, double *out) {
+    double rates[KW_PASS_RATES] = {0};
+    probe p = {.precision = precision};
+    kw_status status = make_state(&p);
+    if (status == KW_OK) status = measure_block(&p, rates);
+    if (status == KW_OK) *out = rates[KW_PASS_BLOCK];
+    kw_state_destroy(&p.state);
+    return status;
+}
+
 kw_status kw_pass_rates_measure(kw_precision precision, double out[KW_PASS_RATES]) {
     static const int in_tile = TILE, in_lanes = 0, controlled[] = {CONTROL, TILE};
     double rates[KW_PASS_RATES] = {0};
     probe p = {.precision = precision};
-    kw_status status = kw_state_create(kw_comm_self(), QUBITS, precision, &p.state);
-    if (status == KW_OK) status = kw_state_fill(p.state, flat, NULL);
+    kw_status status = make_state(&p);
     if (status == KW_OK) status = measure_block(&p, rates);
     if (status == KW_OK) status = measure_growth(&p, KW_PASS_TURN, KW_GATE_RY, &in_tile, 1, rates);
     if (status == KW_OK) status = measure_growth(&p, KW_PASS_LANES, KW_GATE_RY, &in_lanes, 1, rates);

@@ -135,21 +135,31 @@ static void run_on_block(const kw_tile_program *p, const kw_tile_pass *pass, con
         else mark(states[i], pass, from);
 }
 
-/* Whether blocks have found that no run is empty any more. */
+/* Whether a pass has left no run empty. */
 static void note_full(kw_state *state) {
-    if (state->marks && !state->full) state->full = memchr(state->marks, 0, kw_runs(kw_state_local_count(state))) == NULL;
+    const uint64_t runs = kw_runs(kw_state_local_count(state));
+    uint64_t run = 0;
+    while (!state->full && run < runs && !kw_run_is_empty(state, run)) ++run;
+    state->full = state->full || run == runs;
 }
 
+static void one_block(const kw_tile_program *p, const kw_tile_pass *pass, const layout *at, uint64_t b, kw_state *state) {
+    const origin from = {state, NULL, b, base_of(at, b)};
+    if (!is_empty(state, pass, &from)) run_on_block(p, pass, &from, p->scratch + (size_t)thread() * p->scratch_bytes, NULL);
+}
+
+/* Threads work where they first touched the memory; while blocks are empty, on whatever is left to do. */
 void kw_pass_run(const kw_plan *plan, const kw_tile_program *p, size_t index, kw_state *state) {
     const kw_tile_pass *pass = &p->passes[index];
     const layout at = layout_of(plan, pass);
+    if (state->full) {
 #pragma omp parallel for schedule(static) num_threads(p->threads) if (at.blocks > 1)
-    for (uint64_t b = 0; b < at.blocks; ++b) {
-        const origin from = {state, NULL, b, base_of(&at, b)};
-        if (!is_empty(state, pass, &from))
-            run_on_block(p, pass, &from, p->scratch + (size_t)thread() * p->scratch_bytes, NULL);
+        for (uint64_t b = 0; b < at.blocks; ++b) one_block(p, pass, &at, b, state);
+    } else {
+#pragma omp parallel for schedule(dynamic) num_threads(p->threads) if (at.blocks > 1)
+        for (uint64_t b = 0; b < at.blocks; ++b) one_block(p, pass, &at, b, state);
+        note_full(state);
     }
-    note_full(state);
 }
 
 /* ---- the way back ---- */

@@ -18,10 +18,10 @@ typedef struct {
     const kw_rates *rates;
     double cores, pass_cores; /* for loops over amplitudes; with blocks of passes to work on */
     double memory, latency;
-    double node, network; /* for exchanges within the node, and between nodes */
-    double bytes;         /* of its part of a state */
-    bool cached;          /* it stays in cache between passes */
-    int node_bits;        /* rank bits within a node */
+    double node, network;     /* for exchanges within the node, and between nodes */
+    double amplitudes, bytes; /* of its part of a state */
+    bool cached;              /* it stays in cache between passes */
+    int node_bits;            /* rank bits within a node */
     uint64_t message;
 } share;
 
@@ -37,17 +37,18 @@ static share share_of(const kw_predict_shape *s) {
     const bool threads = n_local >= 64 || kw_bit(n_local) >= KW_SERIAL_BELOW;
     int node_bits = 0;
     while (2 << node_bits <= m->ranks_per_node) ++node_bits;
-    return (share){.rates = &m->rates[kw_precision_of_gates(s->precision)],
+    return (share){.rates = &m->rates[s->precision],
                    .cores = threads ? m->cores_per_rank : fmin(m->cores_per_rank, 1),
                    .pass_cores = fmin(m->cores_per_rank, (double)kw_bit(n_local - kw_pass_bits(n_local, false))),
                    .memory = bandwidth / m->ranks_per_node,
                    .node = m->memory_bandwidth / m->ranks_per_node / NODE_COPIES,
                    .network = m->network_bandwidth / m->ranks_per_node,
                    .latency = m->network_latency,
+                   .amplitudes = (double)kw_bit(n_local),
                    .bytes = bytes,
                    .cached = cached,
                    .node_bits = node_bits,
-                   .message = kw_state_chunk_items(n_local, s->precision) * kw_amplitude_bytes(s->precision)};
+                   .message = kw_bytes_of(kw_state_chunk_items(n_local, s->precision), s->precision)};
 }
 
 /* Bytes to `partners` other ranks, the part `away` of them on other nodes. */
@@ -155,14 +156,14 @@ kw_duration kw_predict_order(const kw_predict_shape *shape, const int *place, kw
     double moved = 0; /* amplitudes: a swap of two local qubits moves half of them */
     for (int q = 0; q < n_local; ++q) moved += place[q] == q ? 0 : 0.5 * (double)kw_bit(n_local);
     const double flips = moved * s.rates->seconds[KW_RATE_FLIP][KW_PER_AMPLITUDE] / s.cores;
-    sum.compute += fmax(flips, 2 * moved * (double)kw_amplitude_bytes(shape->precision) / s.memory);
+    sum.compute += fmax(flips, 2 * moved * s.bytes / s.amplitudes / s.memory);
     return sum;
 }
 
 kw_duration kw_predict_kernel(const kw_predict_shape *shape, kw_rate_class rate) {
     const share s = share_of(shape);
-    const double amplitudes = (double)kw_bit(shape->n_qubits - kw_log2((uint64_t)shape->ranks));
-    const double work = amplitudes * s.rates->seconds[rate][KW_PER_AMPLITUDE] / s.cores;
+    const double packing = kw_precision_is_packed(shape->precision) ? s.rates->pass[KW_PASS_BLOCK] : 0;
+    const double work = s.amplitudes * (s.rates->seconds[rate][KW_PER_AMPLITUDE] + packing) / s.cores;
     return (kw_duration){fmax(work, s.bytes / s.memory) + s.rates->seconds[rate][KW_PER_RUN], 0};
 }
 

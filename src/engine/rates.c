@@ -197,7 +197,7 @@ static kw_status measure(probe *p, kw_rates *rates) {
     return status;
 }
 
-kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
+static kw_status measure_gates(kw_precision precision, kw_rates *out) {
     const uint64_t bytes = kw_bytes_of(BLOCK, precision);
     probe p = {.precision = precision, .window = BLOCK_BITS, .bra = kw_block_alloc(bytes), .ket = kw_block_alloc(bytes)};
     kw_rates rates = {.call = 0};
@@ -212,5 +212,28 @@ kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
     kw_plan_destroy(&p.plan);
     kw_block_free(p.ket, bytes);
     kw_block_free(p.bra, bytes);
+    return status;
+}
+
+kw_status kw_rates_measure(kw_precision precision, kw_rates *out) {
+    kw_rates rates;
+    kw_status status = measure_gates(kw_precision_of_gates(precision), &rates);
+    if (status == KW_OK && kw_precision_is_packed(precision))
+        status = kw_block_rate_measure(precision, &rates.pass[KW_PASS_BLOCK]);
+    if (status == KW_OK) *out = rates;
+    return status;
+}
+
+kw_status kw_rates_measure_all(kw_rates rates[KW_PRECISIONS]) {
+    kw_status status = KW_OK;
+    for (int p = 0; p < KW_PRECISIONS && status == KW_OK; ++p) {
+        const kw_precision precision = (kw_precision)p;
+        if (!kw_precision_is_packed(precision)) {
+            status = kw_rates_measure(precision, &rates[p]);
+            continue;
+        }
+        rates[p] = rates[KW_SINGLE];
+        status = kw_block_rate_measure(precision, &rates[p].pass[KW_PASS_BLOCK]);
+    }
     return status;
 }

@@ -54,10 +54,11 @@ static pieces pieces_of(const kw_state *state) {
     return (pieces){state->packed.parts, (char *)state->packed.scales, runs * KW_RUN * each, runs * sizeof(uint16_t)};
 }
 
-uint64_t kw_state_slab_bytes(const kw_state *state) {
-    const pieces p = pieces_of(state);
-    return p.block_bytes + (p.header_bytes ? p.header_bytes + sizeof(meaning) : 0);
+uint64_t kw_slab_bytes(int n_local, kw_precision precision) {
+    return kw_bytes_of(kw_bit(n_local), precision) + (kw_precision_is_packed(precision) ? sizeof(meaning) : 0);
 }
+
+uint64_t kw_state_slab_bytes(const kw_state *state) { return kw_slab_bytes(state->n_local, state->precision); }
 
 void kw_state_store(const kw_state *state, void *slab) {
     const pieces p = pieces_of(state);

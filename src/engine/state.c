@@ -47,12 +47,11 @@ uint64_t kw_state_bytes(int n_qubits, kw_precision precision, int ranks) {
     return amplitudes > UINT64_MAX - rest ? UINT64_MAX : amplitudes + rest;
 }
 
-/* Swaps of qubits move whole runs of packed states: as many positions above the runs as there are rank bits. */
 static kw_status check_packed(int n_qubits, kw_precision precision, int ranks) {
-    const int rank_bits = kw_log2((uint64_t)ranks), least = KW_RUN_BITS + 2 * rank_bits;
-    if (!kw_precision_is_packed(precision) || ranks == 1 || n_qubits >= least) return KW_OK;
-    return kw_fail(KW_E_ARG, "%s states on %d ranks have at least %d qubits, not %d: use fewer ranks, or single precision",
-                   kw_precision_name(precision), ranks, least, n_qubits);
+    const int most = kw_most_rank_bits(n_qubits, precision);
+    if (kw_log2((uint64_t)ranks) <= most) return KW_OK;
+    return kw_fail(KW_E_ARG, "%d ranks cannot share a state of %d qubits in %s: at most %d, or more in single precision",
+                   ranks, n_qubits, kw_precision_name(precision), 1 << most);
 }
 
 static kw_status check_shape(int n_qubits, int ranks) {

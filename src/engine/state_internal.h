@@ -19,7 +19,7 @@ struct kw_state {
     void *amplitudes;         /* 2^n_local; what kernels take: the block, or &packed */
     kw_packed packed;         /* s16, s8 */
     uint8_t *marks;           /* double, single: 0: all amplitudes of this run are zero */
-    bool full;                /* no run is known to be zero */
+    bool full;                /* taken to have no run that is zero */
     void *work;               /* exchange buffers: 4 chunks; NULL on one rank */
     uint64_t chunk_items;     /* amplitudes */
     int exchange_way;         /* kw_exchange_way, the same on every rank */
@@ -33,6 +33,13 @@ struct kw_state {
 static inline uint64_t kw_amplitude_bytes(kw_precision precision) {
     static const uint64_t bytes[KW_PRECISIONS] = {16, 8, 4, 2};
     return bytes[precision];
+}
+
+/** log2 of the most ranks that can share a state: swaps of qubits move whole runs of packed ones, so that these have as many
+ *  positions above their runs as there are rank bits. */
+static inline int kw_most_rank_bits(int n_qubits, kw_precision precision) {
+    if (!kw_precision_is_packed(precision)) return n_qubits;
+    return n_qubits > KW_RUN_BITS ? (n_qubits - KW_RUN_BITS) / 2 : 0;
 }
 
 static inline uint64_t kw_runs(uint64_t amplitudes) { return amplitudes / KW_RUN + (amplitudes % KW_RUN != 0); }
@@ -59,6 +66,7 @@ void *kw_state_take(kw_state *state, uint64_t first, uint64_t count, void *buffe
 void kw_state_put_back(kw_state *state, uint64_t first, uint64_t count, const void *buffer);
 
 /** The local amplitudes with what belongs to them, to keep aside: bytes; out; in again.                           @local */
+uint64_t kw_slab_bytes(int n_local, kw_precision precision);
 uint64_t kw_state_slab_bytes(const kw_state *state);
 void kw_state_store(const kw_state *state, void *slab);
 void kw_state_restore(kw_state *state, const void *slab);

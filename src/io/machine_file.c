@@ -41,6 +41,8 @@ static const kw_option options[] = {
      "of the file system, all nodes together; 0: nodes times disk_bandwidth"},
     {"machine.node_mtbf", KW_OPTION_REAL, TEXT(KW_NODE_MTBF_HOURS), 1e-3, 1e9, NULL, "h",
      "mean time between failures of a node: 5 years"},
+    {"s16.block", KW_OPTION_REAL, KW_BLOCK_S16, 0, MANY, NULL, "ns", "passes: unpacking an amplitude of s16 and packing it"},
+    {"s8.block", KW_OPTION_REAL, KW_BLOCK_S8, 0, MANY, NULL, "ns", "the same of s8; all else as in single"},
     {"double.call", KW_OPTION_REAL, "20", 0, MANY, NULL, "ns", "complex128: binding one gate to one block"},
     {"double.evaluate", KW_OPTION_REAL, "75", 0, MANY, NULL, "ns", "the matrix of one gate"},
     KW_PASS_RATE_LIST(PASS_DOUBLE) KW_RATE_LIST(DOUBLE) /* complex64 follows in the same order */
@@ -105,6 +107,9 @@ static kw_status parse(const kw_config *config, kw_machine *out) {
     if (m.cache_bandwidth <= 0) m.cache_bandwidth = m.memory_bandwidth;
     kw_status status = parse_rates(config, "double", &m.rates[KW_DOUBLE]);
     if (status == KW_OK) status = parse_rates(config, "single", &m.rates[KW_SINGLE]);
+    m.rates[KW_S16] = m.rates[KW_S8] = m.rates[KW_SINGLE];
+    m.rates[KW_S16].pass[KW_PASS_BLOCK] = kw_config_real(config, "s16.block") / GIGA;
+    m.rates[KW_S8].pass[KW_PASS_BLOCK] = kw_config_real(config, "s8.block") / GIGA;
     if (status == KW_OK) *out = m;
     return status;
 }
@@ -137,6 +142,8 @@ static void fill_in_node(kw_option *row, char *room, const kw_machine *m) {
     fill_in(row, room, "machine.memory_bandwidth", "%.4g", m->memory_bandwidth / GIGA);
     fill_in(row, room, "machine.cache_per_node", "%.0fMiB", (double)m->cache_per_node / 0x1p20);
     fill_in(row, room, "machine.cache_bandwidth", "%.4g", m->cache_bandwidth / GIGA);
+    fill_in(row, room, "s16.block", "%.3g", m->rates[KW_S16].pass[KW_PASS_BLOCK] * GIGA);
+    fill_in(row, room, "s8.block", "%.3g", m->rates[KW_S8].pass[KW_PASS_BLOCK] * GIGA);
     fill_in(row, room, "machine.disk_bandwidth", "%.3g", m->disk_bandwidth / GIGA);
 }
 
@@ -169,7 +176,7 @@ kw_status kw_machine_template(FILE *out) {
     kw_option rows[OPTIONS];
     char room[OPTIONS][VALUE_BYTES];
     kw_status status = kw_machine_measure((kw_machine_cores() - 1) / kw_machine_threads() + 1, &m);
-    for (int p = 0; p < 2 && status == KW_OK; ++p) status = kw_rates_measure((kw_precision)p, &m.rates[p]);
+    if (status == KW_OK) status = kw_rates_measure_all(m.rates);
     if (status != KW_OK) return status;
     m.disk_bandwidth = kw_disk_measure(".");
     memcpy(rows, options, sizeof rows);

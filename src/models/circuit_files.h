@@ -30,7 +30,8 @@ typedef struct {
     bool from_elsewhere; /* that file is none that --resume auto would find */
 } kw_run_keeper;
 
-/** "key = value" lines: digest of the circuit, seed, shots, precision, observables; the caller frees them.        @local */
+/** "key = value" lines: digest of the circuit, seed, shots, precision, rounding, observables; the caller frees them. @local
+ */
 kw_status kw_run_describe(const struct kw_run_job *job, char **out);
 
 /** KW_E_INPUT with the first line in which `source`, made for `then`, differs from `now`.                        @local */

@@ -8,21 +8,31 @@
 #include "ketwall/memory.h"
 #include "ketwall/observable.h"
 #include "models/circuit_forecast_internal.h"
+#include "models/infidelity.h"
 
-int kw_program_ranks(const kw_program *program, int ranks) {
+int kw_program_ranks(const kw_program *program, kw_precision precision, int ranks) {
     int n_local = program->is_static ? 0 : 1;
     for (size_t i = 0; i < program->circuit->count; ++i) {
         const kw_gate *gate = &program->circuit->gates[i];
         const int targets = gate->kind == KW_GATE_SWAP ? 1 : gate->n_targets;
         if (targets > n_local && !kw_gate_is_diagonal(gate)) n_local = targets;
     }
-    while (ranks > 1 && kw_log2((uint64_t)ranks) + n_local > program->quantum.total) ranks /= 2;
+    const int n = program->quantum.total, most = kw_most_rank_bits(n, precision);
+    const int rank_bits = n - n_local < most ? n - n_local : most;
+    while (ranks > 1 && kw_log2((uint64_t)ranks) > rank_bits) ranks /= 2;
     return ranks;
+}
+
+/* The widest kind, below this one, whose states take at most `room`; this one: none. */
+static kw_precision precision_that_fits(int n, kw_precision precision, int ranks, uint64_t room) {
+    for (int p = precision + 1; p < KW_PRECISIONS; ++p)
+        if (kw_state_bytes(n, (kw_precision)p, ranks) <= room) return (kw_precision)p;
+    return precision;
 }
 
 kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
                           int *per_state) {
-    const int n = kw_program_qubits(program), most = kw_program_ranks(program, ranks);
+    const int n = kw_program_qubits(program), most = kw_program_ranks(program, request->precision, ranks);
     int below = 1, chosen = kw_program_is_static(program) ? most : 1;
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
@@ -30,11 +40,15 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
     const uint64_t shots = kw_program_shot_bytes(program, request), room = memory > shots ? memory - shots : 0;
     while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
     const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);
-    if (bytes > room)
+    if (bytes > room) {
+        const kw_precision enough = precision_that_fits(n, request->precision, chosen, room);
+        char remedy[64] = " or fewer shots";
+        if (enough != request->precision)
+            snprintf(remedy, sizeof remedy, ", fewer shots or --precision %s", kw_precision_name(enough));
         return kw_fail(KW_E_FIT,
-                       "%d qubits need %.3f GiB per rank and the shots %.3f GiB, %.3f GiB are there: use more ranks, fewer "
-                       "shots or --precision single",
-                       n, (double)bytes / 0x1p30, (double)shots / 0x1p30, (double)memory / 0x1p30);
+                       "%d qubits need %.3f GiB per rank and the shots %.3f GiB, %.3f GiB are there: use more ranks%s", n,
+                       (double)bytes / 0x1p30, (double)shots / 0x1p30, (double)memory / 0x1p30, remedy);
+    }
     *per_state = chosen;
     return KW_OK;
 }
@@ -42,6 +56,12 @@ kw_status kw_program_grid(const kw_program *program, const kw_run_request *reque
 void kw_forecast_add(kw_run_forecast *out, uint64_t times, kw_traffic traffic) {
     out->exchanges = kw_plus(out->exchanges, kw_times(times, traffic.exchanges));
     out->bytes_exchanged = kw_plus(out->bytes_exchanged, kw_times(times, traffic.bytes));
+}
+
+void kw_forecast_add_infidelity(kw_run_forecast *out, const kw_plan *plan, const kw_run_request *request) {
+    const kw_rounding rounding = kw_rounding_used(plan, request->precision, request->rounding);
+    if (rounding > out->rounding) out->rounding = rounding;
+    out->infidelity = kw_infidelity_sum(out->infidelity, kw_plan_infidelity(plan, NULL, request->precision, rounding));
 }
 
 kw_predict_shape kw_forecast_shape(const kw_run_forecast *f, const kw_forecast_query *query) {
@@ -69,7 +89,7 @@ kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *f
     const kw_status status = kw_observable_parse(text, f->qubits, &observable);
     if (status != KW_OK) return status;
     for (int q = 0; q < f->qubits; ++q) place[q] = q;
-    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_amplitude_bytes(precision);
+    const uint64_t patterns = kw_observable_bytes_exchanged(observable, place, 0, precision) / kw_bytes_of(1, precision);
     *out = (kw_traffic){patterns, kw_times(patterns, kw_bytes_of(kw_bit(n_local), precision))};
     kw_observable_destroy(&observable);
     return KW_OK;
@@ -93,7 +113,7 @@ static kw_status start(const kw_program *program, const kw_forecast_query *query
     if (status == KW_OK) status = kw_program_grid(program, request, query->ranks, out->memory_per_rank, &per_state);
     if (status == KW_E_FIT) {
         out->fits = false;
-        per_state = kw_program_ranks(program, query->ranks);
+        per_state = kw_program_ranks(program, request->precision, query->ranks);
         status = KW_OK;
     }
     out->ranks_per_state = per_state;
@@ -117,6 +137,7 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
     if (status != KW_OK) return status;
     const kw_plan_cost forward = kw_plan_forward_cost(plan, request->precision);
     out->passes = forward.passes;
+    kw_forecast_add_infidelity(out, plan, request);
     kw_forecast_add(out, 1, kw_traffic_of(forward));
     for (size_t i = 0; i < request->n_observables && status == KW_OK; ++i) {
         kw_traffic traffic = {0, 0};
@@ -226,10 +247,14 @@ kw_status kw_gradient_foretell(const kw_circuit *circuit, const kw_forecast_quer
                          .fits = true};
     kw_plan *plan = NULL;
     if (!circuit->n_parameters) return kw_fail(KW_E_INPUT, "the circuit has no parameter: it has no gradient");
+    if (kw_bit(kw_most_rank_bits(f.qubits, request->precision)) < (uint64_t)f.ranks)
+        return kw_fail(KW_E_ARG, "%d ranks for %d qubits in %s: at most %d", f.ranks, f.qubits,
+                       kw_precision_name(request->precision), 1 << kw_most_rank_bits(f.qubits, request->precision));
     kw_status status = kw_plan_create(circuit, query->ranks, &plan);
     if (status != KW_OK) return status;
     const kw_plan_cost cost = kw_plan_gradient_cost(plan, request->precision);
     f.passes = cost.passes;
+    kw_forecast_add_infidelity(&f, plan, request);
     kw_forecast_add(&f, 1, kw_traffic_of(cost));
     if (query->machine) f.seconds = kw_predict_gradient(plan, query->machine, request->precision);
     status = add_gradient_observable(plan, query, &f);

@@ -23,6 +23,9 @@ kw_status kw_forecast_observable(const char *text, const int *place, const kw_ru
 kw_status kw_forecast_observable_most(const char *text, const kw_run_forecast *forecast, kw_precision precision,
                                       kw_traffic *out);
 
+/** Adds what rounding is expected to cost in one execution of a plan. */
+void kw_forecast_add_infidelity(kw_run_forecast *out, const kw_plan *plan, const kw_run_request *request);
+
 /** Sets the peak and whether it fits. */
 void kw_forecast_finish(kw_run_forecast *out, uint64_t beside_states, kw_precision precision);
 

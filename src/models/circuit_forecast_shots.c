@@ -137,6 +137,7 @@ static uint64_t add_steps(shot *s, const kw_program *program, const kw_prepared 
         const kw_prepared_step *p = &prepared->steps[i];
         if (p->plan) {
             s->out->passes += kw_plan_forward_cost(p->plan, s->shape.precision).passes;
+            kw_forecast_add_infidelity(s->out, p->plan, s->query->request);
             bytes = kw_plus(bytes, kw_plan_bytes(p->plan));
             add_stretch(s, p->plan, step->condition >= 0);
             if (s->query->verbose) kw_plan_print(p->plan, s->query->verbose);

@@ -8,8 +8,7 @@
 
 static kw_status measure(int ranks, kw_machine *machine) {
     kw_status status = kw_machine_measure(ranks, machine);
-    for (int p = KW_DOUBLE; p <= KW_SINGLE && status == KW_OK; ++p)
-        status = kw_rates_measure((kw_precision)p, &machine->rates[p]);
+    if (status == KW_OK) status = kw_rates_measure_all(machine->rates);
     if (status == KW_OK) machine->disk_bandwidth = kw_disk_measure(".");
     return status;
 }

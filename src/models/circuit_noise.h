@@ -10,6 +10,8 @@
 
 /* Draws of a shot behind those of its steps: of the final measurements, and of misreading qubits that no step measures. */
 #define KW_DRAW_END ((uint64_t)1 << 62)
+/* The seed of its rounding, behind those. */
+#define KW_DRAW_ROUNDING ((uint64_t)3 << 62)
 
 /** Numbers of one shot, by the index of the noise step or, for readout errors, of the measurement. */
 kw_rng kw_noise_rng(uint64_t seed, uint64_t shot);

@@ -84,9 +84,13 @@ kw_status kw_run_once(kw_run_job *j) {
     kw_status status = kw_comm_agree(j->world, kw_plan_create(kw_program_circuit(j->program), kw_comm_size(j->comm), &plan));
     if (status != KW_OK) return status;
     j->result->passes = kw_plan_forward_cost(plan, j->request->precision).passes;
+    kw_run_choose_rounding(j, plan);
     status = execute(j, plan);
     kw_plan_destroy(&plan);
-    if (status == KW_OK) j->result->norm = kw_state_norm2(j->state);
+    if (status == KW_OK) {
+        j->result->norm = kw_run_norm(j);
+        j->result->infidelity = kw_state_infidelity(j->state);
+    }
     for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i)
         status = kw_observable_expect(j->observables[i], j->state, &j->result->expectations[i]);
     if (status == KW_OK) status = read_amplitudes(j);

@@ -52,6 +52,7 @@ kw_status kw_run_describe(const kw_run_job *j, char **out) {
     if (!file) return kw_fail(KW_E_NOMEM, "no memory to describe the run");
     fprintf(file, "circuit = %016" PRIx64 " (XXH3-64)\nseed = %" PRIu64 "\nshots = %" PRIu64 "\nprecision = %s\n",
             digest_program(j->program), request->seed, request->shots, kw_precision_name(request->precision));
+    if (kw_precision_is_packed(request->precision)) fprintf(file, "rounding = %s\n", kw_rounding_name(request->rounding));
     for (size_t i = 0; i < request->n_observables; ++i)
         fprintf(file, "observable = %s (%016" PRIx64 ")\n", request->observables[i],
                 digest_observable(request->observables[i]));

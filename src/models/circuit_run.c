@@ -11,6 +11,7 @@
 #include "ketwall/noise.h"
 #include "ketwall/observable.h"
 #include "models/circuit_run_internal.h"
+#include "models/infidelity.h"
 
 static kw_status parse_observables(kw_run_job *j) {
     const kw_run_request *request = j->request;
@@ -67,10 +68,29 @@ static kw_status choose_grid(kw_run_job *j) {
 }
 
 kw_status kw_run_check_norm(const kw_run_job *j, double norm, bool at_end) {
-    const double tolerance = j->request->precision == KW_DOUBLE ? 1e-8 : 1e-3;
+    const double tolerance = kw_norm_tolerance(j->request->precision, kw_state_infidelity(j->state));
     const bool shrinks = j->loses_norm && !at_end; /* by the K0 of amplitude damping, until it is normalised */
     if (fabs(norm - 1.0) <= tolerance || (shrinks && norm > 0 && norm < 1.0)) return KW_OK;
     return kw_fail(KW_E_INTERNAL, "the norm of the state is %.12g instead of 1: the result is not to be trusted", norm);
+}
+
+double kw_run_norm(const kw_run_job *j) {
+    const bool restored = kw_precision_is_packed(j->request->precision) && !j->loses_norm;
+    return restored ? kw_state_drift(j->state) : kw_state_norm2(j->state);
+}
+
+void kw_run_choose_rounding(kw_run_job *j, const kw_plan *plan) {
+    const kw_run_request *request = j->request;
+    const kw_rounding chosen = kw_rounding_used(plan, request->precision, request->rounding);
+    if (chosen > j->result->rounding) j->result->rounding = chosen;
+}
+
+/* Of the worst shot, for all of them. */
+static void bound_errors(kw_run_job *j) {
+    kw_run_result *result = j->result;
+    result->infidelity = kw_infidelity_worst(j->world, result->infidelity);
+    for (size_t i = 0; i < j->request->n_observables; ++i)
+        result->bounds[i] = kw_observable_error(j->observables[i], result->infidelity);
 }
 
 static void measure_costs(kw_run_job *j) {
@@ -87,8 +107,9 @@ static void measure_costs(kw_run_job *j) {
 
 static kw_status allocate(kw_run_job *j) {
     j->result->expectations = calloc(j->request->n_observables + 1, sizeof(double));
+    j->result->bounds = calloc(j->request->n_observables + 1, sizeof(double));
     j->outcomes = calloc(j->request->shots + 1, sizeof *j->outcomes);
-    if (!j->result->expectations || !j->outcomes)
+    if (!j->result->expectations || !j->result->bounds || !j->outcomes)
         return kw_fail(KW_E_NOMEM, "no memory for %llu shots", (unsigned long long)j->request->shots);
     return KW_OK;
 }
@@ -110,9 +131,11 @@ static kw_status run_job(kw_run_job *j) {
     status = kw_run_keeper_open(j);
     if (status != KW_OK) return status;
     status = kw_comm_agree(j->world, kw_state_create(j->comm, j->result->qubits, j->request->precision, &j->state));
+    if (status == KW_OK) kw_state_obey(j->state, j->request->rounding, j->request->seed, j->request->max_infidelity);
     if (status == KW_OK) status = j->result->is_static ? kw_run_once(j) : kw_run_shots(j);
     if (status == KW_OK) status = kw_comm_agree(j->world, kw_run_check_norm(j, j->result->norm, true));
     if (status != KW_OK) return status;
+    bound_errors(j);
     measure_costs(j);
     return kw_comm_agree(j->world, kw_run_count(j));
 }
@@ -144,6 +167,7 @@ void kw_run_result_destroy(kw_run_result **result) {
     for (size_t i = 0; i < (*result)->n_counts; ++i) free((*result)->counts[i].bits);
     free((*result)->counts);
     free((*result)->expectations);
+    free((*result)->bounds);
     free((*result)->errors);
     free((*result)->indices);
     free((*result)->amplitudes);

@@ -7,9 +7,10 @@
 /** Bytes per rank of what is kept of every shot.                                                                @local */
 uint64_t kw_program_shot_bytes(const kw_program *program, const kw_run_request *request);
 
-/** How many of `ranks` can share a state: every rank must hold the targets of the widest gate, and a qubit to reset.  @local
+/** How many of `ranks` can share a state: every rank must hold the targets of the widest gate, a qubit to reset, and what
+ *  packed states need.  @local
  */
-int kw_program_ranks(const kw_program *program, int ranks);
+int kw_program_ranks(const kw_program *program, kw_precision precision, int ranks);
 
 /** Ranks per state: static programs use all that they can, the others as few as memory allows.  Ranks that are left over
  *  work on replicas.                                                                                            @local

@@ -28,6 +28,12 @@ typedef struct kw_run_job {
 /** KW_E_INTERNAL where |psi|^2 is not 1; on the way through amplitude damping it may be less.                     @local */
 kw_status kw_run_check_norm(const kw_run_job *job, double norm, bool at_end);
 
+/** |psi|^2 of the state as its gates left it; packed states are at norm 1 again, unless noise shrinks them.   @collective */
+double kw_run_norm(const kw_run_job *job);
+
+/** Notes what `auto` stands for in a plan.                                                                       @local */
+void kw_run_choose_rounding(kw_run_job *job, const kw_plan *plan);
+
 /** Runs a static program once and samples its final state (circuit_once.c); any other shot by shot (circuit_shots.c).  Sets
  *  outcomes, expectations, amplitudes, norm, seconds and passes.                                         @collective */
 kw_status kw_run_once(kw_run_job *job);

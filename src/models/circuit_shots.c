@@ -13,6 +13,7 @@
 #include "models/circuit_noise.h"
 #include "models/circuit_run_internal.h"
 #include "models/circuit_steps.h"
+#include "models/infidelity.h"
 
 /* One shot on its way.  Every draw has the index of its step. */
 typedef struct {
@@ -135,11 +136,13 @@ static kw_status read_expectations(kw_run_job *j, double *values) {
 
 static kw_status run_shot(kw_run_job *j, const kw_prepared *prepared, uint64_t number) {
     shot s = {.outcomes = outcomes_of(j->request->seed, number), .errors = kw_noise_rng(j->request->seed, number)};
+    kw_state_set_rounding(j->state, j->request->rounding, kw_rng_bits(&s.errors, KW_DRAW_ROUNDING));
     kw_status status = run_steps(j, prepared, &s);
     if (status == KW_OK && prepared->loses_norm) status = kw_state_normalise(j->state);
     if (status == KW_OK) status = read_expectations(j, j->values + number * j->request->n_observables);
     if (status == KW_OK) status = measure_last(j, prepared, &s);
     j->outcomes[number] = s.bits;
+    j->result->infidelity = kw_infidelity_worse(j->result->infidelity, kw_state_infidelity(j->state));
     return status;
 }
 
@@ -208,13 +211,15 @@ kw_status kw_run_shots(kw_run_job *j) {
         status = kw_fail(KW_E_NOMEM, "no memory for %zu values of observables", values);
     status = kw_comm_agree(j->world, status);
     for (size_t i = 0; status == KW_OK && i < j->program->steps; ++i)
-        if (prepared.steps[i].plan)
+        if (prepared.steps[i].plan) {
             j->result->passes += kw_plan_forward_cost(prepared.steps[i].plan, j->request->precision).passes;
+            kw_run_choose_rounding(j, prepared.steps[i].plan);
+        }
     const double started = kw_seconds();
     if (status == KW_OK) status = run_all(j, &prepared);
     j->result->seconds = kw_seconds() - started;
     if (status == KW_OK) {
-        j->result->norm = kw_state_norm2(j->state);
+        j->result->norm = kw_run_norm(j);
         kw_comm_sum(j->world, j->values, values);
         kw_comm_max(j->world, (int64_t *)j->outcomes, j->request->shots);
         average(j);

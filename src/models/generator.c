@@ -46,7 +46,9 @@ size_t kw_generator_angles(const kw_generator *g) { return g->angles; }
 int kw_generator_blocks(const kw_generator *g) { return g->blocks; }
 kw_generator_cost kw_generator_cost_of(const kw_generator *g) {
     kw_generator_cost cost = g->cost;
-    if (g->ket) cost.traffic = kw_state_traffic(g->ket);
+    if (!g->ket) return cost;
+    cost.traffic = kw_state_traffic(g->ket);
+    cost.infidelity = kw_state_infidelity(g->ket);
     return cost;
 }
 
@@ -57,12 +59,17 @@ size_t kw_generator_effective(const kw_generator *g) {
 
 /* ---- life ---- */
 
+static kw_status make_state(kw_generator *g, kw_state **out) {
+    const kw_training_config *t = g->training;
+    const kw_status status =
+        kw_comm_agree(g->grid.world, kw_state_create(g->grid.comm, g->config->qubits, t->precision, out));
+    if (status == KW_OK) kw_state_obey(*out, t->rounding, t->seed, t->max_infidelity);
+    return status;
+}
+
 static kw_status make_states(kw_generator *g) {
-    const kw_generator_config *c = g->config;
-    kw_status status = kw_state_create(g->grid.comm, c->qubits, g->training->precision, &g->ket);
-    status = kw_comm_agree(g->grid.world, status);
-    if (status == KW_OK && kw_source_trains_circuit(c->source))
-        status = kw_comm_agree(g->grid.world, kw_state_create(g->grid.comm, c->qubits, g->training->precision, &g->bra));
+    kw_status status = make_state(g, &g->ket);
+    if (status == KW_OK && kw_source_trains_circuit(g->config->source)) status = make_state(g, &g->bra);
     return status;
 }
 
@@ -98,6 +105,7 @@ kw_status kw_generator_use_blocks(kw_generator *g, int blocks) {
         g->d_phi = calloc(2 * angles + 1, sizeof(double));
         if (!g->phi || !g->d_phi) status = kw_fail(KW_E_NOMEM, "no memory for %zu angles", angles);
     }
+    if (status == KW_OK) g->cost.rounding = kw_rounding_used(g->plan, g->training->precision, g->training->rounding);
     g->blocks = blocks;
     return kw_comm_agree(g->grid.world, status);
 }

@@ -59,10 +59,13 @@ kw_status kw_generator_back(kw_generator *generator, uint64_t evaluation, const 
  * @collective */
 kw_status kw_generator_entanglement(kw_generator *generator, double *meyer_wallach, double *participation);
 
-/** Seconds spent so far in circuits and in the mapping, exchanges of states, bytes held.                         @local */
+/** Seconds spent so far in circuits and in the mapping, exchanges of states; what rounding has cost the state that the last
+ * run left.                                                                                                      @local */
 typedef struct {
     double circuit, mapping;
     kw_traffic traffic;
+    kw_rounding rounding;
+    kw_infidelity infidelity;
 } kw_generator_cost;
 kw_generator_cost kw_generator_cost_of(const kw_generator *generator);
 

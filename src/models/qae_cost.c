@@ -155,7 +155,7 @@ static kw_status evaluate_one(kw_qae *q, const double *theta, int position, kw_q
     const kw_qae_score score = score_of(weights, q->config.n_trash);
     double reconstruction = 0;
     status = kw_state_reconstruction_fidelity(q->ket, q->config.trash_mask, &reconstruction);
-    *out = (kw_qae_result){score.fidelity, score.infidelity, score.cost_local, reconstruction};
+    *out = (kw_qae_result){score.fidelity, score.infidelity, score.cost_local, reconstruction, kw_state_infidelity(q->ket)};
     return status;
 }
 

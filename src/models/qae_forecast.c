@@ -68,7 +68,7 @@ static void add_memory(const grid *g, kw_qae_forecast *own, int held, uint64_t t
     const kw_qae_config *c = g->about->config;
     const int n = c->data.n_qubits, ranks = own->ranks_per_state;
     const uint64_t state = kw_state_bytes(n, c->training.precision, ranks);
-    const uint64_t slab = kw_bytes_of(kw_bit(n - kw_log2((uint64_t)ranks)), c->training.precision);
+    const uint64_t slab = kw_slab_bytes(n - kw_log2((uint64_t)ranks), c->training.precision);
     uint64_t base = plus(plus(state, state), kw_plan_bytes(g->plan));
     for (int i = 0; own->keep && i < held; ++i) base = plus(base, slab);
     const uint64_t after = plus(base, g->whole.kept), report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));
@@ -163,6 +163,7 @@ static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_q
     g.gradient = kw_plan_gradient_cost(plan, c->training.precision);
     g.localise = kw_localise_cost(c->data.n_qubits, ranks_per_state, kw_plan_final_place(plan),
                                   kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->training.precision);
+    const kw_rounding rounding = kw_rounding_used(plan, c->training.precision, c->training.rounding);
     *f = (kw_qae_forecast){.ranks = f->ranks,
                            .ranks_per_state = ranks_per_state,
                            .replicas = f->ranks / ranks_per_state,
@@ -172,6 +173,8 @@ static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_q
                            .parameters = kw_circuit_parameters(s->encoder),
                            .gates = kw_circuit_gates(s->encoder),
                            .steps = c->training.optimiser.max_steps,
+                           .rounding = rounding,
+                           .infidelity = kw_plan_infidelity(plan, NULL, c->training.precision, rounding),
                            .memory_per_rank = f->memory_per_rank};
     status = foretell_members(&g, ranks_per_state);
     if (status == KW_OK) forecast_replicas(&g, f);
@@ -201,7 +204,9 @@ static int most_ranks_per_state(const subject *s) {
     int local = 0;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
         if (wanted[i] > local) local = wanted[i];
-    return n - local > 30 ? 1 << 30 : 1 << (n > local ? n - local : 0);
+    const int most = kw_most_rank_bits(n, s->config->training.precision), above = n > local ? n - local : 0;
+    const int rank_bits = above < most ? above : most;
+    return 1 << (rank_bits < 30 ? rank_bits : 30);
 }
 
 /* As few ranks per state as fit, but no more replicas than training states; keeping expensive members comes first. */
@@ -250,7 +255,7 @@ kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_
 kw_status kw_qae_check_fit(const kw_qae_forecast *f) {
     if (f->fits) return KW_OK;
     return kw_fail(KW_E_FIT,
-                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, run.precision = single, or a larger "
+                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, a smaller run.precision, or a larger "
                    "run.memory_per_rank; ketwall plan shows what fits",
                    (double)f->run.peak_bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
 }

@@ -22,6 +22,8 @@ typedef struct {
     kw_need setup;            /* making the members, Gram matrix */
     bool run_known;           /* false: set-up unknown, or the optimiser decides as it goes */
     kw_need run;              /* the whole run, without resuming */
+    kw_rounding rounding;     /* of packed states: what `auto` stands for */
+    kw_infidelity infidelity; /* that encoding a member is expected to cost */
     uint64_t memory_per_rank; /* what a rank may use */
     bool fits;
 } kw_qae_forecast;

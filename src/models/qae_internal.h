@@ -23,9 +23,10 @@ typedef struct {
     double fidelity, infidelity, cost_global, cost_local, reconstruction;
 } kw_qae_score;
 
-/* Per member: weights of the trash register reduced to what is reported. */
+/* Per member: weights of the trash register reduced to what is reported; what rounding has cost its state. */
 typedef struct {
     double fidelity, infidelity, cost_local, reconstruction;
+    kw_infidelity rounding;
 } kw_qae_result;
 
 typedef struct {

@@ -14,6 +14,13 @@ static json_t *score_json(const kw_qae_score *score) {
     return object;
 }
 
+/* The worst of all members. */
+static kw_infidelity rounding_of(const kw_qae *q, const kw_qae_result *results) {
+    kw_infidelity worst = {0, 0};
+    for (int i = 0; i < q->n_train + q->n_test; ++i) worst = kw_infidelity_worse(worst, results[i].rounding);
+    return worst;
+}
+
 static json_t *members_json(const kw_qae *q, const kw_qae_result *results) {
     json_t *array = json_array();
     for (int i = 0; i < q->n_train + q->n_test; ++i) {
@@ -24,6 +31,8 @@ static json_t *members_json(const kw_qae *q, const kw_qae_result *results) {
                       i < q->n_train ? "train" : "test", "label", label, "weight", q->entries[i].weight, "fidelity",
                       results[i].fidelity, "infidelity", results[i].infidelity, "cost_local", results[i].cost_local,
                       "reconstruction", results[i].reconstruction, "note", q->entries[i].note);
+        if (kw_precision_is_packed(q->config.training.precision))
+            kw_json_set(object, "cost_bound", kw_observable_error(q->cost, results[i].rounding));
         json_array_append_new(array, object);
     }
     return array;
@@ -89,6 +98,9 @@ json_t *kw_qae_result_json(const kw_qae *q, const kw_qae_summary *s) {
         json_decref(object);
         return NULL;
     }
+    const kw_infidelity rounding = rounding_of(q, s->results);
+    kw_json_set_infidelity(object, q->config.training.precision, q->forecast.rounding, rounding);
+    kw_json_set(object, "cost_bound", kw_observable_error(q->cost, rounding));
     kw_json_set(object, "optimum", q->train_bound.optimum);
     kw_json_set(object, "optimum_error", q->train_bound.optimum_error);
     kw_json_set(object, "null_baseline", q->train_bound.null_baseline);

@@ -44,13 +44,16 @@ static kw_status list_members(kw_qae *q) {
     return status == KW_OK ? normalise(q->entries + q->n_train, q->n_test, "test") : status;
 }
 
-static uint64_t slab_bytes(const kw_qae *q) {
-    return kw_state_local_count(q->ket) * kw_amplitude_bytes(q->config.training.precision);
-}
-
 static bool is_own(const kw_qae *q, int position) {
     const int place = position < q->n_train ? position : position - q->n_train;
     return place % q->forecast.replicas == q->replica;
+}
+
+static kw_status make_state(kw_qae *q, kw_state **out) {
+    const kw_training_config *c = &q->config.training;
+    const kw_status status = kw_comm_agree(q->world, kw_state_create(q->comm, q->config.data.n_qubits, c->precision, out));
+    if (status == KW_OK) kw_state_obey(*out, c->rounding, c->seed, c->max_infidelity);
+    return status;
 }
 
 static kw_status allocate(kw_qae *q) {
@@ -59,14 +62,12 @@ static kw_status allocate(kw_qae *q) {
     if (status == KW_OK) status = kw_plan_create(q->encoder, q->forecast.ranks_per_state, &q->plan);
     if (status == KW_OK) status = kw_observable_trash(n, q->config.trash_mask, q->config.cost, &q->cost);
     status = kw_comm_agree(q->world, status);
-    if (status == KW_OK)
-        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->ket));
-    if (status == KW_OK)
-        status = kw_comm_agree(q->world, kw_state_create(q->comm, n, q->config.training.precision, &q->bra));
+    if (status == KW_OK) status = make_state(q, &q->ket);
+    if (status == KW_OK) status = make_state(q, &q->bra);
     if (status != KW_OK) return status;
     for (int i = 0; q->forecast.keep && i < q->n_train + q->n_test; ++i) {
         if (!is_own(q, i)) continue;
-        q->entries[i].kept = kw_block_alloc(slab_bytes(q));
+        q->entries[i].kept = kw_block_alloc(kw_state_slab_bytes(q->ket));
         if (!q->entries[i].kept) status = kw_fail(KW_E_NOMEM, "no memory to keep the members: set data.keep = no");
     }
     return kw_comm_agree(q->world, status);
@@ -78,7 +79,7 @@ static kw_status make_kept(kw_qae *q) {
         kw_qae_entry *entry = &q->entries[i];
         if (!entry->kept) continue;
         status = kw_ensemble_prepare(q->ensemble, entry->member, q->ket, entry->note, sizeof entry->note);
-        if (status == KW_OK) memcpy(entry->kept, kw_state_local(q->ket), slab_bytes(q));
+        if (status == KW_OK) kw_state_store(q->ket, entry->kept);
     }
     return kw_comm_agree(q->world, status);
 }
@@ -86,21 +87,16 @@ static kw_status make_kept(kw_qae *q) {
 kw_status kw_qae_load(kw_qae *q, int position, kw_state *state) {
     kw_qae_entry *entry = &q->entries[position];
     if (!entry->kept) return kw_ensemble_prepare(q->ensemble, entry->member, state, entry->note, sizeof entry->note);
-    kw_state_reset_order(state);
-    memcpy(kw_state_local(state), entry->kept, slab_bytes(q));
+    kw_state_restore(state, entry->kept);
     return KW_OK;
 }
 
 /* bra <- member at a position, on every replica: kept members come from the replica that holds them, rank by rank. */
 static kw_status load_everywhere(kw_qae *q, kw_comm *column, int position) {
     if (!q->forecast.keep) return kw_qae_load(q, position, q->bra);
-    const uint64_t bytes = slab_bytes(q), slice = (uint64_t)1 << 29;
     const int place = position < q->n_train ? position : position - q->n_train;
     if (q->entries[position].kept) kw_qae_load(q, position, q->bra);
-    kw_state_reset_order(q->bra);
-    for (uint64_t from = 0; from < bytes; from += slice)
-        kw_comm_broadcast(column, (char *)kw_state_local(q->bra) + from, bytes - from < slice ? bytes - from : slice,
-                          place % q->forecast.replicas);
+    kw_state_broadcast(q->bra, column, place % q->forecast.replicas);
     return KW_OK;
 }
 
@@ -186,7 +182,7 @@ void kw_qae_destroy(kw_qae **qae) {
     kw_qae *q = *qae;
     if (!q) return;
     for (int i = 0; q->entries && i < q->n_train + q->n_test; ++i)
-        if (q->entries[i].kept) kw_block_free(q->entries[i].kept, slab_bytes(q));
+        if (q->entries[i].kept) kw_block_free(q->entries[i].kept, kw_state_slab_bytes(q->ket));
     free(q->entries);
     kw_state_destroy(&q->ket);
     kw_state_destroy(&q->bra);

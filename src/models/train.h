@@ -13,8 +13,10 @@ typedef struct {
     size_t train, validation, test; /* images */
     size_t angles, parameters;      /* trained: of the circuit, in all */
     uint64_t steps_per_epoch, steps;
-    uint64_t bytes;       /* that a rank holds */
-    uint64_t plain_bytes; /* those of them that are not counted when they are allocated: images, lists of numbers */
+    uint64_t bytes;           /* that a rank holds */
+    uint64_t plain_bytes;     /* those of them that are not counted when they are allocated: images, lists of numbers */
+    kw_rounding rounding;     /* of packed states: what `auto` stands for */
+    kw_infidelity infidelity; /* that one run of the circuit is expected to cost */
     uint64_t memory_per_rank;
     bool fits;
 } kw_train_forecast;

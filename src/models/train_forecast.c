@@ -1,7 +1,9 @@
 /* F4  The forecast of a Quantum-Train run. */
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/error.h"
+#include "engine/state_internal.h"
 #include "models/generator_internal.h"
 #include "models/train_internal.h"
 
@@ -39,8 +41,8 @@ static kw_status count_bytes(const kw_train_config *c, const size_t found[2], do
     return KW_OK;
 }
 
-/* States, two where a gradient goes back, and plan. */
-static kw_status state_bytes(const kw_train_config *c, int ranks, uint64_t *bytes) {
+/* States, two where a gradient goes back, and plan; what rounding costs them. */
+static kw_status state_bytes(const kw_train_config *c, int ranks, kw_train_forecast *f, uint64_t *bytes) {
     kw_generator_circuit made = {0};
     kw_plan *plan = NULL;
     *bytes = 0;
@@ -48,8 +50,11 @@ static kw_status state_bytes(const kw_train_config *c, int ranks, uint64_t *byte
     kw_status status = kw_generator_circuit_make(&c->training, &c->generator, c->training.layers, &made);
     if (status == KW_OK) status = kw_plan_create(made.circuit, ranks, &plan);
     const uint64_t states = kw_source_trains_circuit(c->generator.source) ? 2 : 1;
-    if (status == KW_OK)
+    if (status == KW_OK) {
         *bytes = states * kw_state_bytes(c->generator.qubits, c->training.precision, ranks) + kw_plan_bytes(plan);
+        f->rounding = kw_rounding_used(plan, c->training.precision, c->training.rounding);
+        f->infidelity = kw_plan_infidelity(plan, NULL, c->training.precision, f->rounding);
+    }
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&made.circuit);
     return status;
@@ -58,12 +63,17 @@ static kw_status state_bytes(const kw_train_config *c, int ranks, uint64_t *byte
 static kw_status choose_grid(const kw_train_config *c, int ranks, kw_train_forecast *f) {
     int each = c->ranks_per_state ? c->ranks_per_state : 1;
     uint64_t states = 0;
+    const int rank_bits = kw_most_rank_bits(c->generator.qubits, c->training.precision);
+    const int most = 1 << (rank_bits < c->generator.qubits - 2 ? rank_bits : c->generator.qubits - 2);
     if (each & (each - 1) || (each && ranks % each))
         return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: expected a power of two that divides the %d ranks", each, ranks);
-    kw_status status = state_bytes(c, each, &states);
+    if (kw_bit(rank_bits) < (uint64_t)each)
+        return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: %d qubits in %s allow at most %d", each, c->generator.qubits,
+                       kw_precision_name(c->training.precision), 1 << rank_bits);
+    kw_status status = state_bytes(c, each, f, &states);
     while (status == KW_OK && !c->ranks_per_state && ranks % (2 * each) == 0 && f->bytes + states > f->memory_per_rank
-           && each < 1 << (c->generator.qubits - 2))
-        status = state_bytes(c, each *= 2, &states);
+           && 2 * each <= most)
+        status = state_bytes(c, each *= 2, f, &states);
     if (status != KW_OK) return status;
     f->ranks_per_state = each;
     f->bytes += states;

@@ -68,6 +68,7 @@ json_t *kw_train_result_json(const kw_train *t, const kw_train_summary *s) {
     json_object_set_new(object, "version", json_integer(1));
     json_object_set_new(object, "finished", json_true());
     json_object_set_new(object, "precision", json_string(kw_precision_name(t->config->training.precision)));
+    kw_json_set_infidelity(object, c->training.precision, s->cost.rounding, s->cost.infidelity);
     json_object_set_new(object, "effective_parameters",
                         json_integer((json_int_t)(t->mask ? t->config->prune_keep : kw_generator_effective(t->generator))));
     json_object_set_new(object, "optimiser", json_string(c->training.optimiser.kind == KW_OPTIMISER_ADAM ? "adam" : "spsa"));

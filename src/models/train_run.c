@@ -201,11 +201,10 @@ static kw_status run(kw_comm *world, const kw_config *source, kw_train_config *c
 
 static kw_status check_fit(const kw_train_forecast *f) {
     if (f->fits) return KW_OK;
-    return kw_fail(
-        KW_E_FIT,
-        "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, a larger generator.chunk, run.precision "
-        "= single, or a larger run.memory_per_rank",
-        (double)f->bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
+    return kw_fail(KW_E_FIT,
+                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, a larger generator.chunk, a smaller "
+                   "run.precision, or a larger run.memory_per_rank",
+                   (double)f->bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30);
 }
 
 static kw_status foretell(kw_comm *world, const kw_train_config *config, const size_t found[2], kw_train_forecast *out) {

@@ -6,6 +6,7 @@
 #include "ketwall/circuit.h"
 #include "ketwall/optimiser.h"
 #include "ketwall/state.h"
+#include "models/infidelity.h"
 
 #define KW_OPTION_MANY 1e15
 /* name of one row of an X(KIND, "name", ...) list, for the choices of an option */
@@ -19,7 +20,7 @@
         {"run.seed", KW_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "", "seed of everything that is random"},               \
         {"run.precision", KW_OPTION_CHOICE, "double", 0, 0, KW_PRECISION_NAMES, "", "amplitudes of 16, 8, 4, 2 bytes"},       \
         {"run.rounding", KW_OPTION_CHOICE, "auto", 0, 0, KW_ROUNDING_NAMES, "", "of s16 and s8 amplitudes"},                  \
-        {"run.max_infidelity", KW_OPTION_REAL, "0.1", 0, 1, NULL, "", "stop once rounding costs more; 0: never"},             \
+        {"run.max_infidelity", KW_OPTION_REAL, KW_MAX_INFIDELITY, 0, 1, NULL, "", "stop once rounding costs more; 0: never"}, \
         {"run.memory_per_rank", KW_OPTION_BYTES, "auto", 0, 0, NULL, "", "memory a rank may use; auto: what the node has"},   \
         {"run.max_wall_s",                                                                                                    \
          KW_OPTION_REAL,                                                                                                      \

@@ -20,6 +20,7 @@ static bool may_change(const char *line) {
                                        "run.checkpoint_every_s ",
                                        "run.keep_checkpoints ",
                                        "run.memory_per_rank ",
+                                       "run.max_infidelity ",
                                        "run.ranks_per_state ",
                                        "run.shard ",
                                        "data.dir ",

@@ -20,6 +20,8 @@ typedef struct {
     uint64_t exact_bytes;    /* what that takes, while no state is there */
     bool run_known;          /* false: the optimiser decides as it goes, or PARPACK does */
     kw_need run;
+    kw_rounding rounding;     /* of packed states: what `auto` stands for */
+    kw_infidelity infidelity; /* that one energy is expected to cost */
     uint64_t memory_per_rank;
     bool fits;
 } kw_vqe_forecast;

@@ -64,6 +64,13 @@ static kw_status make_observables(kw_vqe *q) {
     return status;
 }
 
+static kw_status make_state(kw_vqe *q, kw_state **out) {
+    const kw_training_config *c = &q->config->training;
+    const kw_status status = kw_comm_agree(q->world, kw_state_create(q->comm, q->config->n_qubits, c->precision, out));
+    if (status == KW_OK) kw_state_obey(*out, c->rounding, c->seed, c->max_infidelity);
+    return status;
+}
+
 static kw_status make_states(kw_vqe *q) {
     const kw_vqe_config *c = q->config;
     kw_circuit *circuit = NULL;
@@ -72,10 +79,8 @@ static kw_status make_states(kw_vqe *q) {
     kw_circuit_destroy(&circuit);
     if (status == KW_OK) status = make_observables(q);
     status = kw_comm_agree(q->world, status);
-    const kw_precision precision = c->training.precision;
-    if (status == KW_OK) status = kw_comm_agree(q->world, kw_state_create(q->comm, c->n_qubits, precision, &q->ket));
-    if (status == KW_OK && q->forecast.gradients)
-        status = kw_comm_agree(q->world, kw_state_create(q->comm, c->n_qubits, precision, &q->bra));
+    if (status == KW_OK) status = make_state(q, &q->ket);
+    if (status == KW_OK && q->forecast.gradients) status = make_state(q, &q->bra);
     return status;
 }
 

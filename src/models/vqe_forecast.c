@@ -7,12 +7,13 @@
 
 enum { DIAGONAL_QUBITS = 30 /* beyond, looking at every basis state for the exact minimum is no short work */ };
 
-/* Halves the ranks until every rank holds the targets of the widest gate. */
-static kw_status make_plan(const kw_circuit *circuit, int ranks, int *per_state, kw_plan **out) {
+/* Halves the ranks until every rank holds the targets of the widest gate, and what packed states need. */
+static kw_status make_plan(const kw_circuit *circuit, kw_precision precision, int ranks, int *per_state, kw_plan **out) {
     int below = 1;
     while (2 * below <= ranks) below *= 2;
     if (below != ranks)
         return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+    while (kw_log2((uint64_t)ranks) > kw_most_rank_bits(kw_circuit_qubits(circuit), precision)) ranks /= 2;
     kw_status status = kw_plan_create(circuit, ranks, out);
     for (*per_state = ranks; status == KW_E_ARG && *per_state > 1;) status = kw_plan_create(circuit, *per_state /= 2, out);
     return status;
@@ -89,10 +90,12 @@ kw_status kw_vqe_foretell(const kw_vqe_config *c, int ranks, uint64_t memory_per
                            .steps = c->training.optimiser.max_steps,
                            .gradients = kind == KW_OPTIMISER_ADAM || kind == KW_OPTIMISER_LBFGS};
     kw_status status = kw_vqe_circuit(c, &circuit);
-    if (status == KW_OK) status = make_plan(circuit, ranks, &f->ranks_per_state, &plan);
+    if (status == KW_OK) status = make_plan(circuit, c->training.precision, ranks, &f->ranks_per_state, &plan);
     if (status == KW_OK) {
         f->parameters = kw_circuit_parameters(circuit);
         f->gates = kw_circuit_gates(circuit);
+        f->rounding = kw_rounding_used(plan, c->training.precision, c->training.rounding);
+        f->infidelity = kw_plan_infidelity(plan, NULL, c->training.precision, f->rounding);
         status = foretell_evaluations(c, plan, f);
     }
     if (status == KW_OK) {

@@ -60,6 +60,7 @@ kw_status kw_vqe_best_sample(kw_vqe *vqe);
 
 typedef struct {
     double energy, variance;
+    kw_infidelity infidelity; /* of the state by rounding */
     uint64_t exchanges, bytes_exchanged, peak_bytes;
 } kw_vqe_summary;
 

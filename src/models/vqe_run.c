@@ -67,6 +67,7 @@ static kw_status train(kw_training *training, kw_comm *world, kw_vqe_config *con
     if (kw_comm_rank(world) == 0) announce(q);
     status = kw_training_run(training, q);
     if (status == KW_OK) status = kw_vqe_evaluate(q, kw_training_theta(training), &summary.energy, &summary.variance);
+    if (status == KW_OK) summary.infidelity = kw_state_infidelity(q->ket);
     if (status == KW_OK && kw_paulis_are_diagonal(config->terms, config->n_terms)) status = kw_vqe_best_sample(q);
     if (status == KW_OK) {
         measure_costs(q, &summary);
@@ -80,7 +81,7 @@ static kw_status train(kw_training *training, kw_comm *world, kw_vqe_config *con
 static kw_status check_fit(const kw_vqe_forecast *f) {
     if (f->fits) return KW_OK;
     return kw_fail(KW_E_FIT,
-                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, run.precision = single, a larger "
+                   "%.3f GiB per rank are needed, %.3f GiB are there: use more ranks, a smaller run.precision, a larger "
                    "run.memory_per_rank%s; ketwall plan shows what fits",
                    (double)f->run.peak_bytes / 0x1p30, (double)f->memory_per_rank / 0x1p30,
                    f->exact_bytes > f->memory_per_rank ? ", or vqe.exact = auto" : "");

@@ -50,7 +50,7 @@ static kw_status allocate(kw_cnn *cnn) {
 static kw_status describe(const char *layers, int channels, int height, int width, int classes, kw_precision precision,
                           kw_cnn *cnn) {
     if (channels < 1 || channels > 4) return kw_fail(KW_E_INPUT, "images of %d channels: expected 1 to 4", channels);
-    cnn->precision = precision;
+    cnn->precision = kw_precision_of_gates(precision);
     cnn->lanes = kw_lanes(precision);
     cnn->threads = thread_count();
     cnn->tensor[0] = (kw_tensor){.channels = channels, .height = height, .width = width};

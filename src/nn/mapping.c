@@ -103,7 +103,7 @@ kw_status kw_mapping_create(const kw_mapping_config *config, kw_precision precis
     kw_mapping *m = calloc(1, sizeof *m);
     if (!m) return kw_fail(KW_E_NOMEM, "no memory for a mapping");
     m->config = *config;
-    m->precision = precision;
+    m->precision = kw_precision_of_gates(precision);
     m->lanes = kw_lanes(precision);
     lay_out(m);
     status = allocate(m);
@@ -133,7 +133,7 @@ size_t kw_mapping_effective(const kw_mapping *m) { return m->used.parameters; }
 kw_status kw_mapping_need(const kw_mapping_config *config, kw_precision precision, kw_mapping_measure *out) {
     const kw_status status = check(config);
     if (status != KW_OK) return status;
-    kw_mapping m = {.config = *config, .precision = precision, .lanes = kw_lanes(precision)};
+    kw_mapping m = {.config = *config, .precision = kw_precision_of_gates(precision), .lanes = kw_lanes(precision)};
     lay_out(&m);
     *out = (kw_mapping_measure){.parameters = m.given.parameters,
                                 .bytes = kw_mapping_bytes(&m),

@@ -29,15 +29,23 @@ static double largest(const kw_run *run, double (*value)(const json_t *row)) {
 
 static double peak_of(const json_t *row) { return number(row, "peak"); }
 static double ranks_of(const json_t *row) { return number(row, "ranks"); }
+static double infidelity_of(const json_t *row) { return number(row, "infidelity"); }
 static double threads_of(const json_t *row) { return number(row, "threads"); }
 
 /* ---- words and tables ---- */
 
+static const char *amplitudes_of(const json_t *row) {
+    kw_precision precision;
+    const char *name = kw_run_text(row, "precision");
+    if (name && kw_precision_parse(name, &precision) == KW_OK && kw_precision_is_packed(precision)) return name;
+    return number(row, "complex_bytes") == 16 ? "complex128" : "complex64";
+}
+
 static void headline(const kw_run *run, FILE *out) {
     const json_t *first = json_array_get(rows_of(run), 0);
-    kw_html_format(out, "%zu results on up to %s ranks x %s threads, complex%s.", json_array_size(rows_of(run)),
+    kw_html_format(out, "%zu results on up to %s ranks x %s threads, %s.", json_array_size(rows_of(run)),
                    kw_number_plain(largest(run, ranks_of)).text, kw_number_plain(number(first, "threads")).text,
-                   number(first, "complex_bytes") == 16 ? "128" : "64");
+                   amplitudes_of(first));
 }
 
 static kw_number_text per_second(double value) { return kw_number_plain(round(value / 1e8) / 10); }
@@ -51,8 +59,10 @@ static void compare(const kw_run *run, kw_table *table) {
 }
 
 static void tiles(const kw_run *run, FILE *out) {
+    const double infidelity = largest(run, infidelity_of);
     kw_tile(out, "GB/s read and written by the probe at best", per_second(largest(run, probe_of)));
     kw_tile(out, "thousand million multiply-adds per second in registers", per_second(largest(run, peak_of)));
+    kw_tile(out, "largest infidelity by rounding", kw_number_small(infidelity > 0 ? infidelity : NAN));
 }
 
 /* Rounded to so many significant digits. */

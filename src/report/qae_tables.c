@@ -98,6 +98,9 @@ void kw_qae_results(const kw_run *run, FILE *out) {
     score_row(&table, "best constant encoder", kw_number_plain(a->null_baseline), kw_number_plain(b->null_baseline));
     score_row(&table, "global cost", kw_number_small(a->cost_global), kw_number_small(b->cost_global));
     score_row(&table, "local cost", kw_number_small(a->cost_local), kw_number_small(b->cost_local));
+    if (kw_run_text(run->result, "rounding"))
+        score_row(&table, "rounding may have moved the cost by at most",
+                  kw_number_small(kw_run_number(run->result, "cost_bound")), kw_number_small(NAN));
     score_row(&table, "reconstruction fidelity", reconstruction_text(a), reconstruction_text(b));
     score_row(&table, "gradient norm at the end (1/rad)", kw_number_small(kw_run_number(run->result, "gradient_norm")),
               kw_number_small(NAN));

@@ -106,6 +106,7 @@ static void write_details(const kw_run *run, FILE *out) {
 static void write_tiles(const kw_run *run, FILE *out) {
     kw_tiles_begin(out);
     run->kind->tiles(run, out);
+    kw_tile(out, "infidelity by rounding", kw_number_rounding(run, "estimate"));
     kw_tile(out, "wall time", kw_number_seconds(kw_run_number(run->result, "seconds")));
     kw_tile(out, "peak memory per rank", kw_number_bytes(kw_run_number(run->result, "peak_bytes_per_rank")));
     kw_tiles_end(out);

@@ -54,6 +54,11 @@ void kw_table_comparison(const kw_kind *kind, const kw_run *runs, size_t count, 
     kw_table_end(&table);
 }
 
+kw_number_text kw_number_rounding(const kw_run *run, const char *what) {
+    const bool packed = kw_run_text(run->result, "rounding");
+    return kw_number_small(packed ? kw_run_number(json_object_get(run->result, "infidelity"), what) : NAN);
+}
+
 void kw_table_resources(const kw_run *run, FILE *out) {
     static const struct {
         const char *key, *name;
@@ -75,6 +80,9 @@ void kw_table_resources(const kw_run *run, FILE *out) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
         kw_table_pair(&table, rows[i].name, rows[i].format(kw_run_number(run->result, rows[i].key)));
     kw_table_text_pair(&table, "precision", kw_run_text(run->result, "precision"));
+    kw_table_text_pair(&table, "rounding", kw_run_text(run->result, "rounding"));
+    kw_table_pair(&table, "infidelity by rounding, about", kw_number_rounding(run, "estimate"));
+    kw_table_pair(&table, "the same, at most", kw_number_rounding(run, "bound"));
     kw_table_end(&table);
 }
 

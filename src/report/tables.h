@@ -7,6 +7,10 @@
 /** One row per run of `kind`, linked to the run's section; runs are numbered from 1.                              @local */
 void kw_table_comparison(const kw_kind *kind, const kw_run *runs, size_t count, FILE *out);
 
+/** "estimate" or "bound" of the infidelity that rounding has cost packed states; not known of other kinds.          @local
+ */
+kw_number_text kw_number_rounding(const kw_run *run, const char *what);
+
 void kw_table_resources(const kw_run *run, FILE *out);
 void kw_table_provenance(const kw_run *run, FILE *out);
 

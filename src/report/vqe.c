@@ -9,7 +9,7 @@ static const double DOUBLE_ROUNDING = 1e-12, SINGLE_ROUNDING = 1e-5;
 
 static double rounding_of(const kw_run *run, double energy) {
     const char *precision = kw_run_text(run->result, "precision");
-    const double relative = precision && !strcmp(precision, "single") ? SINGLE_ROUNDING : DOUBLE_ROUNDING;
+    const double relative = precision && strcmp(precision, "double") != 0 ? SINGLE_ROUNDING : DOUBLE_ROUNDING;
     return relative * fmax(1.0, fabs(energy));
 }
 

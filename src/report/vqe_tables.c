@@ -104,6 +104,9 @@ void kw_vqe_results(const kw_run *run, FILE *out) {
     kw_table table = kw_table_begin(out, heads, 2);
     kw_table_pair(&table, "Pauli strings", plain(run, "terms"));
     kw_table_pair(&table, "energy E", kw_number_energy(n.energy, LONG));
+    if (kw_run_text(run->result, "rounding"))
+        kw_table_pair(&table, "rounding may have moved E by at most",
+                      kw_number_small(kw_run_number(run->result, "energy_bound")));
     kw_table_pair(&table, "exact ground-state energy", kw_number_energy(n.exact, LONG));
     if (isfinite(n.exact)) kw_table_text_pair(&table, "method of the exact energy", n.method);
     kw_table_pair(&table, "residual of the exact energy", kw_number_small(n.residual));

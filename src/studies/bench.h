@@ -44,6 +44,7 @@ typedef struct {
     double operations;                   /* multiply-adds, products and sums of one repeat, by the median [1/s] */
     double predicted_seconds;            /* NaN: no prediction */
     kw_plan_cost cost;                   /* of one repeat, per rank */
+    kw_infidelity infidelity;            /* of the last state, by rounding; of gradients 0 */
     uint64_t peak_bytes;
 } kw_bench_result;
 

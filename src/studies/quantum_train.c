@@ -53,7 +53,8 @@ typedef struct {
     kw_train_config base;
     size_t parameters;
     json_t *rows;
-    kw_stop stop; /* of the study as a whole */
+    kw_infidelity infidelity; /* by rounding, of the worst run */
+    kw_stop stop;             /* of the study as a whole */
 } study;
 
 /* ---- configurations ---- */
@@ -210,6 +211,11 @@ static json_t *make_row(const char *set_name, kw_control control, const json_t *
     return row;
 }
 
+static void note_infidelity(study *s, const json_t *result) {
+    const kw_infidelity run = {number(result, "infidelity", "estimate"), number(result, "infidelity", "bound")};
+    s->infidelity = kw_infidelity_worse(s->infidelity, run);
+}
+
 static kw_status run_control(study *s, const char *set_name, kw_control control) {
     const uint64_t first = (uint64_t)kw_config_int(s->source, "run.seed");
     const int64_t seeds = kw_config_int(s->source, "study.seeds");
@@ -227,6 +233,7 @@ static kw_status run_control(study *s, const char *set_name, kw_control control)
         }
         if (status == KW_OK) status = run_one(s, set_name, control, first + (uint64_t)i, &result);
         if (!result) continue;
+        note_infidelity(s, result);
         json_array_append_new(accuracies, json_real(number(result, "test", "accuracy")));
         json_array_append_new(losses, json_real(number(result, "test", "loss")));
         json_decref(last);
@@ -289,6 +296,8 @@ static kw_status use_set(study *s, const char *set_name) {
 
 static void add_costs(const study *s, double started, json_t *result) {
     json_object_set_new(result, "seconds", json_real(kw_seconds() - started));
+    kw_json_set_infidelity(result, s->base.training.precision, s->base.training.rounding, s->infidelity);
+    json_object_set_new(result, "precision", json_string(kw_precision_name(s->base.training.precision)));
     json_object_set_new(result, "ranks", json_integer(kw_comm_size(s->world)));
     json_object_set_new(result, "threads", json_integer(kw_machine_threads()));
     json_object_set_new(result, "provenance", kw_provenance(s->request->mpi, s->request->command));

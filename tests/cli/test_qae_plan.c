@@ -10,6 +10,12 @@ static const char *const words[] = {
     "-p run.ranks_per_state=%d -p data.keep=no -p train.steps=3 -p run.precision=single -p ansatz.name=hea",
     "-p data.family=w-phase -p data.qubits=7 -p data.members=6 -p qae.trash=0,3 -p run.ranks_per_state=%d -p data.keep=yes "
     "-p train.optimiser=spsa -p train.steps=4 -p train.shots=20",
+    "-p data.family=ghz-phase -p data.qubits=9 -p data.members=4 -p run.ranks_per_state=%d -p data.keep=yes -p "
+    "train.steps=3 "
+    "-p run.precision=s16",
+    "-p data.family=stabilizer -p data.logical=1 -p data.qubits=9 -p run.ranks_per_state=%d -p data.keep=no -p "
+    "train.steps=2 "
+    "-p run.precision=s8 -p run.max_infidelity=0 -p ansatz.name=hea",
 };
 enum { WORDS = sizeof words / sizeof *words };
 

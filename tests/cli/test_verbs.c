@@ -144,6 +144,8 @@ static void test_info(void **state) {
     assert_true(16.0 * (double)(UINT64_C(2) << n) > available); /* one qubit more does not fit */
     assert_int_equal(json_integer_value(json_object_get(state_fits, "complex64")), n + 1);
     assert_int_equal(json_integer_value(json_object_get(gradient_fits, "complex128")), n - 1);
+    assert_in_range(json_integer_value(json_object_get(state_fits, "s16")), n + 1, n + 2); /* the scales take memory, too */
+    assert_in_range(json_integer_value(json_object_get(gradient_fits, "s8")), n + 1, n + 2);
     json_decref(info);
     assert_int_equal(ketwall("info --json /nonexistent/x 2>&1"), 74);
     assert_int_equal(ketwall("info 2>/dev/null"), 0);

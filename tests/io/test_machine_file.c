@@ -26,7 +26,9 @@ static void near(double a, double b) { assert_true(fabs(a - b) <= 1e-12 * fabs(b
 static void values_and_units(void **state) {
     (void)state;
     kw_machine m;
-    TEST_MUST(read_text(NODE "cache_per_node = 256MiB\nnetwork_latency = 3\n[single]\nreal1 = 1, 2, 3\ncall = 50\n", &m));
+    TEST_MUST(read_text(
+        NODE "cache_per_node = 256MiB\nnetwork_latency = 3\n[single]\nreal1 = 1, 2, 3\ncall = 50\n[s16]\nblock = 0.75\n",
+        &m));
     assert_int_equal(m.nodes, 4);
     assert_int_equal(m.ranks_per_node, 8);
     near(m.cores_per_rank, 4);
@@ -38,7 +40,11 @@ static void values_and_units(void **state) {
     near(m.network_latency, 3e-6);
     for (int u = 0; u < KW_UNITS; ++u) near(m.rates[KW_SINGLE].seconds[KW_RATE_REAL1][u], (u + 1) * 1e-9);
     near(m.rates[KW_SINGLE].call, 50e-9);
-    for (int p = 0; p < 2; ++p) /* the others have a default */
+    near(m.rates[KW_S16].call, 50e-9); /* packed: as single, but for the block */
+    near(m.rates[KW_S16].pass[KW_PASS_BLOCK], 0.75e-9);
+    assert_true(m.rates[KW_S8].pass[KW_PASS_BLOCK] > 0);
+    near(m.rates[KW_S8].pass[KW_PASS_TURN], m.rates[KW_SINGLE].pass[KW_PASS_TURN]);
+    for (int p = 0; p < KW_PRECISIONS; ++p) /* the others have a default */
         for (int c = 0; c < KW_RATES; ++c) assert_true(m.rates[p].seconds[c][KW_PER_AMPLITUDE] > 0);
 }
 

@@ -10,7 +10,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-static const char *const precisions[] = {"double", "single"};
+static const char *const precisions[] = {"double", "single", "s16", "s8"};
 
 /* closed forms, scrambled (a circuit makes them), ground states by Lanczos and by the adiabatic circuit; kept or not */
 static const char *const families[] = {
@@ -50,9 +50,12 @@ static void check_traffic(kw_qae *q, const char *words, kw_traffic setup) {
     check_need(words, &f->value, &q->measured_value);
     check_need(words, &f->evaluation, &q->measured_evaluation);
     const kw_traffic all = kw_qae_traffic(q);
-    assert_int_equal(all.exchanges - setup.exchanges, f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges);
-    assert_int_equal(all.bytes - setup.bytes,
-                     f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged);
+    const uint64_t exchanges = f->gradient.exchanges + f->value.exchanges + f->evaluation.exchanges;
+    const uint64_t bytes = f->gradient.bytes_exchanged + f->value.bytes_exchanged + f->evaluation.bytes_exchanged;
+    assert_true(all.exchanges - setup.exchanges <= exchanges && all.bytes - setup.bytes <= bytes);
+    if (f->replicas > 1) return; /* the most of each may be of different ones */
+    assert_int_equal(all.exchanges - setup.exchanges, exchanges);
+    assert_int_equal(all.bytes - setup.bytes, bytes);
 }
 
 static void check_evaluations(const char *words) {
@@ -82,9 +85,10 @@ static void check_evaluations(const char *words) {
 static void evaluations_cost_what_was_foretold(void **unused) {
     (void)unused;
     for (int i = 0; i < FAMILIES; ++i)
-        for (int precision = 0; precision < 2; ++precision)
+        for (int precision = 0; precision < 4; ++precision)
             for (int s = 1; s <= kw_comm_size(test_world()); s *= 2) {
                 char words[512];
+                if (precision >= 2 && s > 2) continue; /* packed states of 8 qubits are shared by two ranks at most */
                 snprintf(words, sizeof words, "%s run.precision=%s run.ranks_per_state=%d", families[i],
                          precisions[precision], s);
                 check_evaluations(words);
@@ -132,11 +136,12 @@ static void runs_cost_what_was_foretold(void **unused) {
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; ++i)
         for (int s = 0; s <= kw_comm_size(test_world()); s = s ? 2 * s : 1) {
             char words[600], name[32];
+            if (i >= 2 && s > 2) continue; /* as above */
             snprintf(name, sizeof name, "run%zu-%d", i, s);
             snprintf(words, sizeof words,
                      "%s run.precision=%s run.ranks_per_state=%d train.steps=7 train.evaluate_every=3 train.optimiser=%s "
                      "run.memory_per_rank=64MiB",
-                     families[chosen[i]], precisions[i % 2], s, i == 1 ? "spsa train.shots=10" : "adam");
+                     families[chosen[i]], precisions[i], s, i == 1 ? "spsa train.shots=10" : "adam");
             check_run(words, name);
         }
 }

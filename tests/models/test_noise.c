@@ -144,7 +144,7 @@ static void results_do_not_depend_on_ranks(void **unused) {
             kw_run_request request = request_of(101, 3);
             request.precision = (kw_precision)precision;
             kw_run_result *all = run(test_world(), program, &request), *one = run(kw_comm_self(), program, &request);
-            const int ranks = kw_program_ranks(program, kw_comm_size(test_world()));
+            const int ranks = kw_program_ranks(program, (kw_precision)precision, kw_comm_size(test_world()));
             request.memory_per_rank = kw_state_bytes(5, request.precision, ranks) + kw_program_shot_bytes(program, &request);
             kw_run_result *spread = run(test_world(), program, &request);
             assert_int_equal(spread->exchanges > 0, ranks > 1);

@@ -125,23 +125,33 @@ static void stopped_on_request(void **state) {
 }
 
 /* What the run reports it held is what the plan says. */
-static void held_as_planned(void **state) {
-    (void)state;
+static void held_in(const char *precision) {
     json_t *result = NULL;
-    kw_config *source = train_options(SMALL "run.precision=single\n");
+    char line[32], lines[512];
+    snprintf(line, sizeof line, "run.precision=%s\n", precision);
+    snprintf(lines, sizeof lines, "%s%s", SMALL, line);
+    kw_config *source = train_options(lines);
     kw_train_config config;
     kw_train_forecast forecast;
     size_t found[2];
     TEST_MUST(kw_train_config_parse(source, &config));
     kw_train_expected_images(&config, found);
     TEST_MUST(kw_train_foretell(&config, found, kw_comm_size(test_world()), 1 << 28, &forecast));
-    TEST_MUST(run("held", "run.precision=single\n", NULL, &result));
+    TEST_MUST(run(precision, line, NULL, &result));
     if (result) assert_int_equal(json_integer_value(json_object_get(result, "peak_bytes_per_rank")), forecast.bytes);
     assert_true(forecast.fits);
     json_decref(result);
     TEST_MUST(kw_train_foretell(&config, found, kw_comm_size(test_world()), 1000, &forecast));
     assert_false(forecast.fits);
     kw_config_destroy(&source);
+}
+
+static void held_as_planned(void **state) {
+    (void)state;
+    json_t *result = NULL;
+    held_in("single");
+    held_in("s16");
+    held_in("s8");
     assert_int_equal(run("unfit", "run.memory_per_rank=1000\n", NULL, &result), KW_E_FIT);
 }
 

@@ -261,6 +261,8 @@ static void runs_cost_what_was_foretold(void **unused) {
         "vqe.qubits=8 train.steps=7 train.evaluate_every=3 vqe.exact=no",
         "vqe.qubits=9 train.steps=4 run.precision=single vqe.exact=no vqe.hamiltonian=heisenberg",
         "vqe.qubits=7 train.steps=3 train.optimiser=spsa train.shots=20 vqe.exact=no train.evaluate_every=2",
+        "vqe.qubits=8 train.steps=3 vqe.exact=no run.precision=s8 run.max_infidelity=0",
+        "vqe.qubits=9 train.steps=4 run.precision=s16 vqe.exact=no vqe.hamiltonian=heisenberg",
         maxcut,
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
