@@ -56,7 +56,8 @@ static void check_account(const circuit_row *row, const kw_plan *plan, kw_state 
         fail_msg("%s, %s, %s: infidelity %g, estimated as %g", row->name, kw_precision_name(precision),
                  kw_rounding_name(rounding), measured, told.estimate);
     assert_true(told.estimate <= told.bound * (1 + 1e-12));
-    assert_true(fabs(norm2 - 1) < 1e-6);
+    if (!(fabs(norm2 - 1) < 5e-6)) /* squares are added up in single precision, 256 at a time */
+        fail_msg("%s, %s: norm^2 1 %+g", row->name, kw_precision_name(precision), norm2 - 1);
     assert_true(kw_state_drift(state) != 1 || told.estimate == 0); /* it is told */
     assert_true(fabs(kw_state_drift(state) - 1) < 10 * sqrt(told.bound) + 1e-6);
     kw_state_destroy(&state);
