@@ -10,7 +10,7 @@
 #include "engine/state_internal.h"
 
 void kw_errors_reset(kw_state *state) {
-    state->errors = (kw_errors){.exact = 1};
+    state->errors = (kw_errors){.exact = 1, .likely = 1};
     state->drift = 1;
     state->writes = 0;
     state->packed.gain = 1;
@@ -24,9 +24,11 @@ void kw_errors_begin(kw_state *state, kw_rounding rounding) {
     psi->noise = psi->norm = 0;
 }
 
+static double tally(uint64_t units) { return units == UINT64_MAX ? NAN : (double)units * KW_TALLY_UNIT; }
+
 double kw_errors_end(kw_state *state) {
     if (state->marks) return 1;
-    double sums[2] = {(double)state->packed.noise * KW_TALLY_UNIT, (double)state->packed.norm * KW_TALLY_UNIT};
+    double sums[2] = {tally(state->packed.noise), tally(state->packed.norm)};
     kw_comm_sum(state->comm, sums, 2);
     state->errors.noise += sums[0];
     state->errors.error += sqrt(sums[0]);
@@ -37,18 +39,30 @@ void kw_errors_scale(kw_state *state, double factor) {
     state->errors.noise *= factor * factor;
     state->errors.error *= factor;
     state->errors.exact *= factor;
+    state->errors.likely *= factor;
 }
 
-/* The exact state's part, times the same factor, is no shorter than 1 less the error. */
+/* The exact state's part, times the same factor, is no shorter than 1 less the error.  All of the error may lie in that
+ * part, but most likely it has the same share of it as the state, which the factor makes up for. */
 void kw_errors_project(kw_state *state, double factor) {
+    kw_errors *e = &state->errors;
+    e->error *= factor;
+    e->exact = fmax(0, 1 - e->error);
+    e->noise /= e->likely * e->likely;
+    e->likely = 1;
+}
+
+void kw_errors_restore(kw_state *state, double norm2) {
+    if (state->marks) return;
+    const double factor = 1 / sqrt(norm2);
+    state->packed.gain *= factor;
     kw_errors_scale(state, factor);
-    state->errors.exact = fmax(0, 1 - state->errors.error);
 }
 
 static double share(double part, double exact) { return part < exact ? part / exact : 1; }
 
 kw_infidelity kw_errors_infidelity(const kw_errors *e) {
-    return (kw_infidelity){share(e->noise, e->exact * e->exact), pow(share(e->error, e->exact), 2)};
+    return (kw_infidelity){share(e->noise, e->likely * e->likely), pow(share(e->error, e->exact), 2)};
 }
 
 kw_infidelity kw_state_infidelity(const kw_state *state) { return kw_errors_infidelity(&state->errors); }

@@ -180,11 +180,7 @@ static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *pro
 }
 
 /* Rounding makes states longer, mostly. */
-static void restore_norm(kw_state *state) {
-    const double factor = 1 / sqrt(state->drift);
-    state->packed.gain *= factor;
-    kw_errors_scale(state, factor);
-}
+static void restore_norm(kw_state *state) { kw_errors_restore(state, state->drift); }
 
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
                           void *context) {

@@ -60,9 +60,10 @@ static void back_gates(const kw_plan *plan, const kw_plan_step *step, kw_state *
     kw_state_put_back(bra, 0, count, copies[1]);
 }
 
-static void go_back(const kw_plan *plan, kw_rounding rounding, kw_state *ket, kw_state *bra, double *gradient) {
+static kw_status go_back(const kw_plan *plan, kw_rounding rounding, kw_state *ket, kw_state *bra, double *gradient) {
     const kw_way *way = &plan->back;
-    for (size_t i = 0; i < way->steps.count; ++i) {
+    kw_status status = KW_OK;
+    for (size_t i = 0; i < way->steps.count && status == KW_OK; ++i) {
         const kw_plan_step *step = &way->steps.items[i];
         if (step->kind == KW_PLAN_EXCHANGE) {
             kw_state_exchange(ket, &plan->swaps[step->first]);
@@ -77,7 +78,9 @@ static void go_back(const kw_plan *plan, kw_rounding rounding, kw_state *ket, kw
                              gradient);
         kw_errors_end(ket);
         kw_errors_end(bra);
+        status = kw_plan_check_infidelity(ket, i + 1, way->steps.count);
     }
+    return status;
 }
 
 static kw_status check_final(const kw_plan *plan, const kw_state *ket) {
@@ -101,8 +104,9 @@ kw_status kw_plan_backward(const kw_plan *plan, const double *theta, const kw_ob
     const size_t parameters = (size_t)plan->circuit->n_parameters;
     memset(plan->slot_sums, 0, plan->n_slots * sizeof *plan->slot_sums);
     memset(gradient, 0, sizeof *gradient * parameters);
-    go_back(plan, ket->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, ket->precision) : ket->rounding, ket, bra,
-            gradient);
+    status = go_back(plan, ket->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, ket->precision) : ket->rounding,
+                     ket, bra, gradient);
+    if (status != KW_OK) return status;
     for (size_t i = 0; i < plan->n_slots; ++i)
         gradient[plan->slots[i].parameter] += plan->slots[i].factor * plan->slot_sums[i];
     kw_comm_sum(ket->comm, gradient, parameters);

@@ -21,21 +21,21 @@ static void collapse_range(void *context, uint64_t first, uint64_t last) {
         ->reweigh(c->state->amplitudes, c->state->amplitudes, c->mask, c->shift, c->factors, first, last);
 }
 
-/* Amplitudes with 0 and 1 at the qubit times the one and the other factor. */
-static void multiply(kw_state *state, int qubit, const double factors[2]) {
+/* Amplitudes with 0 and 1 at the qubit times the one and the other factor; of packed states the squared norm after it. */
+static double multiply(kw_state *state, int qubit, const double factors[2]) {
     const int position = state->place[qubit];
     const bool local = position < state->n_local;
     collapse_context c = {.state = state, .mask = local ? kw_bit(position) : 0, .factors = factors};
     c.shift = local ? 0 : state->comm->rank >> (position - state->n_local) & 1;
     kw_errors_begin(state, state->rounding);
     kw_parallel_for(kw_state_local_count(state), collapse_range, &c);
-    kw_errors_end(state);
+    return kw_errors_end(state);
 }
 
 /* The errors of what is kept grow with the factor; those of this write come after it. */
 static void multiply_part(kw_state *state, int qubit, const double factors[2], double factor) {
     kw_errors_project(state, factor);
-    multiply(state, qubit, factors);
+    kw_errors_restore(state, multiply(state, qubit, factors));
 }
 
 static void collapse(kw_state *state, int qubit, int outcome, double weight) {

@@ -82,13 +82,15 @@ static bool is_empty(const kw_state *state, const kw_tile_pass *pass, const orig
     return true;
 }
 
-static bool all_zero(const char *bytes, uint64_t count) {
+/* Zeros of either sign. */
+static bool all_zero(const char *bytes, uint64_t count, kw_precision precision) {
+    const uint64_t signs = precision == KW_DOUBLE ? UINT64_C(1) << 63 : UINT64_C(0x8000000080000000);
     uint64_t sum = 0, word;
     for (uint64_t i = 0; i < count; i += sizeof word) {
         memcpy(&word, bytes + i, sizeof word);
-        sum |= word << 1; /* not the signs */
+        sum |= word;
     }
-    return sum == 0;
+    return (sum & ~signs) == 0;
 }
 
 /* Which runs of a block may be nonzero after the pass: all of them, if most were before; else those that are. */
@@ -100,7 +102,7 @@ static void mark(kw_state *state, const kw_tile_pass *pass, const origin *from) 
     FOR_BLOCK_RUNS(runs, run) marked += state->marks[run];
     const bool few = 2 * marked < kw_bit(pass->bits - KW_RUN_BITS);
     FOR_BLOCK_RUNS(runs, run)
-    state->marks[run] = !few || !all_zero((const char *)state->amplitudes + run * bytes, bytes);
+    state->marks[run] = !few || !all_zero((const char *)state->amplitudes + run * bytes, bytes, state->precision);
 }
 
 static void load_packed(const kw_tile_pass *pass, const kw_state *state, const origin *from, char *block) {

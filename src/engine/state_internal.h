@@ -6,9 +6,9 @@
 #include "ketwall/state.h"
 
 /* What rounding has cost: sums over the writes p of a packed state of |e_p|^2 and |e_p|, e_p what write p lost, in units in
- * which the exact state has the norm `exact`. */
+ * which the exact state has at least the norm `exact`, and most likely `likely`. */
 typedef struct {
-    double noise, error, exact;
+    double noise, error, exact, likely;
 } kw_errors;
 
 struct kw_state {
@@ -97,6 +97,9 @@ void kw_errors_begin(kw_state *state, kw_rounding rounding);
 
 /** After it: what was lost on all ranks goes into the account; the squared norm of what was written.        @collective */
 double kw_errors_end(kw_state *state);
+
+/** After a write that should have left norm 1, and left the squared norm `norm2`: restores it.                    @local */
+void kw_errors_restore(kw_state *state, double norm2);
 
 /** The state was multiplied by `factor`; or a part of it was taken, and scaled to norm 1 by `factor`.              @local */
 void kw_errors_scale(kw_state *state, double factor);

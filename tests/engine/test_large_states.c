@@ -21,15 +21,15 @@ static test_program *random_program(size_t gates, double diagonal_bias, uint64_t
 
 static void random_circuits_match_the_reference(void **unused) {
     (void)unused;
-    for (uint64_t seed = 1; seed <= 4; ++seed) {
-        const kw_precision precision = seed % 2 ? KW_DOUBLE : KW_SINGLE;
-        test_program *program = random_program(60, seed > 2 ? 0.8 : 0.0, seed);
+    for (uint64_t seed = 1; seed <= 8; ++seed) {
+        const kw_precision precision = (kw_precision)(seed % KW_PRECISIONS);
+        test_program *program = random_program(60, seed > 4 ? 0.8 : 0.0, seed);
         kw_circuit *circuit = test_program_circuit(program);
         kw_complex *vector = dense_random(seed, N);
         kw_state *state = test_state(test_world(), N, precision, vector);
         test_execute(test_world(), circuit, theta, state);
         test_program_dense(program, theta, vector);
-        assert_true(test_distance(state, vector) < test_tolerance(precision));
+        assert_true(test_distance(state, vector) < test_tolerance_of(state));
         assert_true(fabs(kw_state_norm2(state) - 1.0) < test_tolerance(precision));
         kw_state_destroy(&state);
         free(vector);

@@ -1,5 +1,5 @@
 /* Compiled passes on states, against the dense reference: gates of the whole table, controls on lanes, tiles, blocks, other
- * blocks and ranks; special angles; both precisions; every op of the tile kernels is reached. */
+ * blocks and ranks; special angles; all precisions; every op of the tile kernels is reached. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static int global_qubits(void) { return kw_log2((uint64_t)kw_comm_size(test_worl
 /* Many ranks share few cores here. */
 static uint64_t seeds(uint64_t wanted) { return kw_comm_size(test_world()) > 4 ? (wanted + 2) / 3 : wanted; }
 
-/* Both precisions of one program on a random state, all amplitudes exactly as they are, without a free phase. */
+/* All precisions of one program on a random state, all amplitudes exactly as they are, without a free phase. */
 static void check_program(const test_program *program, const double *theta, const char *what, uint64_t seed) {
     const int n = program->n;
     kw_circuit *circuit = test_program_circuit(program);
@@ -27,14 +27,14 @@ static void check_program(const test_program *program, const double *theta, cons
     test_program_dense(program, theta, expected);
     kw_plan *plan = NULL;
     TEST_MUST(kw_plan_create(circuit, kw_comm_size(test_world()), &plan));
-    for (int run = 0; run < 3; ++run) { /* double, single, double */
-        const kw_precision precision = run == 1 ? KW_SINGLE : KW_DOUBLE;
+    for (int run = 0; run <= KW_PRECISIONS; ++run) { /* double again at the end */
+        const kw_precision precision = (kw_precision)(run % KW_PRECISIONS);
+        if (!test_fits(test_world(), n, precision)) continue;
         kw_state *state = test_state(test_world(), n, precision, start);
         TEST_MUST(kw_plan_run(plan, theta, state));
         const double distance = test_distance(state, expected);
-        if (!(distance < test_tolerance(precision)))
-            fail_msg("%s, seed %d, %d qubits, %s: off by %g", what, (int)seed, n,
-                     precision == KW_DOUBLE ? "double" : "single", distance);
+        if (!(distance < test_tolerance_of(state)))
+            fail_msg("%s, seed %d, %d qubits, %s: off by %g", what, (int)seed, n, kw_precision_name(precision), distance);
         kw_state_destroy(&state);
     }
     kw_plan_destroy(&plan);
@@ -240,10 +240,11 @@ typedef struct {
 
 static void run_many(kw_comm *comm, void *context) {
     many *m = context;
-    for (int precision = KW_DOUBLE; precision <= KW_SINGLE; ++precision) {
+    for (int precision = KW_DOUBLE; precision < KW_PRECISIONS; ++precision) {
+        if (!test_fits(comm, m->n, (kw_precision)precision)) continue;
         kw_state *state = test_state(comm, m->n, (kw_precision)precision, m->start);
         test_execute(comm, m->circuit, NULL, state);
-        if (!(test_distance(state, m->expected) < test_tolerance((kw_precision)precision)))
+        if (!(test_distance(state, m->expected) < test_tolerance_of(state)))
             __atomic_add_fetch(&m->wrong, 1, __ATOMIC_RELAXED);
         kw_state_destroy(&state);
     }

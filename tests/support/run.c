@@ -1,6 +1,8 @@
 /* Shortcuts to run circuits on states. */
 #include "support/run.h"
 
+#include <complex.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,7 +39,15 @@ kw_complex *test_amplitudes(const kw_state *state) {
 
 double test_distance(const kw_state *state, const kw_complex *expected) {
     kw_complex *amplitudes = test_amplitudes(state);
-    const double distance = dense_distance(amplitudes, expected, kw_state_qubits(state));
+    double distance = dense_distance(amplitudes, expected, kw_state_qubits(state));
+    if (kw_precision_is_packed(kw_state_precision(state))) {
+        distance = 0;
+        for (size_t i = 0; i < (size_t)1 << kw_state_qubits(state); ++i) {
+            const kw_complex difference = amplitudes[i] - expected[i];
+            distance += creal(difference * conj(difference));
+        }
+        distance = sqrt(distance);
+    }
     free(amplitudes);
     return distance;
 }
@@ -50,5 +60,15 @@ void test_execute(kw_comm *comm, const kw_circuit *circuit, const double *theta,
 }
 
 double test_tolerance(kw_precision precision) { return precision == KW_DOUBLE ? 1e-12 : 1e-5; }
+
+bool test_fits(const kw_comm *comm, int n, kw_precision precision) {
+    const int rank_bits = kw_log2((uint64_t)kw_comm_size(comm));
+    if (rank_bits > n) return false;
+    return !kw_precision_is_packed(precision) || rank_bits == 0 || n >= 5 + 2 * rank_bits;
+}
+
+double test_tolerance_of(const kw_state *state) {
+    return test_tolerance(kw_state_precision(state)) + 2 * sqrt(kw_state_infidelity(state).bound);
+}
 
 int test_local_qubits(const kw_comm *comm, int n) { return n - kw_log2((uint64_t)kw_comm_size(comm)); }

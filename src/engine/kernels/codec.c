@@ -16,6 +16,13 @@ extern const kw_codec KW_CODEC_S16, KW_CODEC_S8;
 enum { AHEAD = 8 /* runs that are asked for before they are needed */, BATCH = 16 /* runs */, LINE_BYTES = 64 };
 #define LEAST 0x1p-100F /* runs whose parts are all smaller are zero */
 
+/* Rounded here, not fused with what is added to it: every set finds the same integers. */
+#ifdef __AVX2__
+#    define ROUNDED(x) __asm__("" : "+v"(x))
+#else
+#    define ROUNDED(x) (void)0
+#endif
+
 /* What one kind is made of; bytes: of a part. */
 #define MOST_OF(bytes)   ((bytes) == 2 ? 32767 : 127)
 #define RUN_BYTES(bytes) ((uint64_t)(2 * KW_RUN * (bytes)))
@@ -137,7 +144,7 @@ ALWAYS_INLINE void take_run(batch *b, uint64_t run, const vec *units, const floa
 ALWAYS_INLINE void choose_scales(kw_packed *psi, batch *b, int bytes) {
     for (int i = 0; i < BATCH; ++i) { /* those behind the last run too, for vectors' sake */
         const uint32_t upper = (bits_of(b->most[i] * (1.0F / (float)MOST_OF(bytes))) + 0xffff) & 0xffff0000;
-        const float scale = float_of(upper);
+        const float scale = b->most[i] <= __builtin_inff() ? float_of(upper) : b->most[i];
         b->scale[i] = b->most[i] <= LEAST ? 0 : scale;
         b->inverse[i] = b->most[i] <= LEAST ? 0 : 1 / scale;
     }
@@ -152,7 +159,8 @@ ALWAYS_INLINE void round_run(const kw_packed *psi, const batch *b, int i, int by
     const uint32_t key = stochastic ? key_of_run(psi->key, b->run[i]) : 0;
     char *const parts = (char *)psi->parts + b->run[i] * RUN_BYTES(bytes);
     UNROLL for (int j = 0; j < VECTORS; ++j) {
-        const vec scaled = b->x[i][j] * inverse;
+        vec scaled = b->x[i][j] * inverse;
+        ROUNDED(scaled);
         const vec shifted = stochastic ? scaled + random_shift(key, j) : scaled;
         ints q = (ints)(shifted + magic) - 0x4b400000;
         if (stochastic) q = greater(-greater(-q, -most), -most);
@@ -169,9 +177,12 @@ ALWAYS_INLINE void write_batch(kw_packed *psi, batch *b, int bytes, bool stochas
     b->count = 0;
 }
 
+/* Sums end at UINT64_MAX, where they stay: too much for the unit, or not a number. */
 static void add(uint64_t *sum, double value) {
-    const double units = value < 8 ? value / KW_TALLY_UNIT : 8 / KW_TALLY_UNIT; /* not a number: 8 */
-    __atomic_fetch_add(sum, (uint64_t)(units + 0.5), __ATOMIC_RELAXED);
+    const uint64_t units = value < 8 ? (uint64_t)(value / KW_TALLY_UNIT + 0.5) : UINT64_MAX;
+    uint64_t before = __atomic_load_n(sum, __ATOMIC_RELAXED), after;
+    do after = units > UINT64_MAX - before ? UINT64_MAX : before + units;
+    while (!__atomic_compare_exchange_n(sum, &before, after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
 typedef struct {

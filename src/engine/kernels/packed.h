@@ -17,7 +17,9 @@
 
 enum { KW_RUN_BITS = 5, KW_RUN = 1 << KW_RUN_BITS };
 
-#define KW_TALLY_UNIT 0x1p-60 /* sums are kept in integers of this unit: they do not depend on the order of threads */
+#define KW_TALLY_UNIT                                                                                                       \
+    0x1p-60 /* sums are kept in integers of this unit: they do not depend on the order of threads;                          \
+             * UINT64_MAX: they are too large, or not numbers */
 
 typedef struct {
     void *parts;
