@@ -51,8 +51,8 @@ void kw_state_limit_infidelity(kw_state *state, double most);
 /** What rounding has cost since the state was set (kw_state_set_basis, kw_state_fill), the same on every rank.    @local */
 kw_infidelity kw_state_infidelity(const kw_state *state);
 
-/** Squared norm that a packed state had at the end of the last plan, which restores it to 1; 1 for double and single. @local
- */
+/** Squared norm that a packed state had after the last pass of the last plan, whose end restores it to 1; 1 for double and
+ *  single.                                                                                                      @local */
 double kw_state_drift(const kw_state *state);
 
 /** Amplitude of a logical basis state, for kw_state_fill. */
@@ -124,13 +124,17 @@ kw_status kw_state_damp(kw_state *state, int qubit, double gamma, double u);
  *  @return KW_OK, KW_E_INPUT (norm zero or not finite) */
 kw_status kw_state_normalise(kw_state *state);
 
-/** Writes the amplitudes in logical order to the dataset /quantum/state/amplitudes of a new HDF5 file with a digest; the
- *  file appears under its name only when it is complete and verified.  Restores logical order first.       @collective
+/** Writes the amplitudes in logical order to a new HDF5 file with a digest (checkpoints/README.md), packed ones as they are;
+ *  the file appears under its name only when it is complete and verified.  Restores logical order first.   @collective
  *  @return KW_OK, KW_E_IO */
 kw_status kw_state_save(kw_state *state, const char *path);
 
-/** Reads what kw_state_save wrote, on any number of ranks and in any precision.                            @collective
- *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named) */
+/** Reads what kw_state_save wrote, on any number of ranks and in any precision.  A packed state that is read from a file of
+ *  its own kind is the one that was saved, with what rounding has cost it, and on as many ranks it goes on to the same bits:
+ *  its rounding and seed are those of the file, too.  In another packed kind it is rounded, which is counted.
+ *                                                                                                          @collective
+ *  @return KW_OK, KW_E_IO (missing, damaged), KW_E_INPUT (other number of qubits: both are named; a squared norm further
+ *          from 1 than rounding can have brought it) */
 kw_status kw_state_load(kw_state *state, const char *path);
 
 /** Number of qubits of the state in a file, for kw_state_create; the digest of the whole file is checked first.  @local

@@ -165,9 +165,9 @@ kw_status kw_plan_check_infidelity(const kw_state *state, size_t done, size_t st
                    kw_precision_name(state->precision), estimate, done, steps, state->most_infidelity);
 }
 
-/* One step, and of a packed state what it lost; `norm2` is what the last write found. */
-static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *program, kw_state *state, kw_rounding rounding,
-                             double *norm2) {
+/* One step, and of a packed state what it lost. */
+static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *program, kw_state *state,
+                             kw_rounding rounding) {
     const kw_plan_step *step = &plan->forward.steps.items[i];
     if (state->marks || step->kind == KW_PLAN_EXCHANGE) {
         run_step(plan, step, program, state);
@@ -175,14 +175,8 @@ static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *pro
     }
     kw_errors_begin(state, rounding);
     run_step(plan, step, program, state);
-    *norm2 = kw_errors_end(state);
+    state->drift = kw_errors_end(state);
     return kw_plan_check_infidelity(state, i + 1, plan->forward.steps.count);
-}
-
-/* Rounding makes states longer, mostly. */
-static void restore_norm(kw_state *state, double norm2) {
-    state->drift = norm2;
-    kw_errors_restore(state, norm2);
 }
 
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
@@ -193,17 +187,16 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     kw_tile_program *program = way->programs[kw_precision_of_gates(state->precision)];
     const kw_rounding rounding =
         state->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, state->precision) : state->rounding;
-    const bool written = first && first == way->steps.count; /* ended behind the last step, whose norm nobody restored */
-    double norm2 = written && !state->marks ? kw_state_norm2(state) : 1;
+    if (!first) state->drift = 1;
     if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
     if (!program) kw_state_occupy(state);
     for (size_t i = first; i < way->steps.count; ++i) {
-        status = run_counted(plan, i, program, state, rounding, &norm2);
+        status = run_counted(plan, i, program, state, rounding);
         if (status != KW_OK) return status;
         if (watch && !watch(context, i + 1, way->steps.count)) return KW_E_STOPPED; /* its message is what `watch` said */
     }
-    if (!state->marks) restore_norm(state, norm2);
+    kw_errors_restore(state, state->drift); /* rounding makes states longer, mostly */
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;
 }

@@ -166,16 +166,6 @@ static bool is_mine(const kw_state *state, uint64_t physical_index) {
     return physical_index >> state->n_local == (uint64_t)state->comm->rank;
 }
 
-/* Exactly 1, as one unit of scale 1: rounded like other amplitudes it would be off by up to half a unit. */
-static void put_one(kw_packed *psi, uint64_t index, uint64_t part_bytes) {
-    const uint64_t run = index >> KW_RUN_BITS, at = index & (KW_RUN - 1), bytes = 2 * KW_RUN * part_bytes;
-    char *const parts = (char *)psi->parts + run * bytes;
-    memset(parts, 0, bytes);
-    if (part_bytes == 2) ((int16_t *)(void *)parts)[at] = 1;
-    else parts[at] = 1;
-    psi->scales[run] = 0x3f80; /* upper half of 1.0F */
-}
-
 kw_status kw_state_set_basis(kw_state *state, uint64_t index) {
     if (index >= kw_bit(state->n_qubits))
         return kw_fail(KW_E_INPUT, "basis state %llu: %d qubits have 2^%d", (unsigned long long)index, state->n_qubits,
@@ -185,10 +175,8 @@ kw_status kw_state_set_basis(kw_state *state, uint64_t index) {
     kw_state_clear(state);
     if (is_mine(state, index)) {
         const uint64_t at = index & (kw_bit(state->n_local) - 1);
-        if (state->marks) {
-            kw_kernels(state->precision)->put(state->amplitudes, at, 1.0);
-            state->marks[at >> KW_RUN_BITS] = 1;
-        } else put_one(&state->packed, at, kw_amplitude_bytes(state->precision) / 2);
+        kw_kernels(state->precision)->put_one(state->amplitudes, at);
+        if (state->marks) state->marks[at >> KW_RUN_BITS] = 1;
     }
     return KW_OK;
 }

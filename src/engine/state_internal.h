@@ -6,9 +6,9 @@
 #include "ketwall/state.h"
 
 /* What rounding has cost: sums over the writes p of a packed state of |e_p|^2 and |e_p|, e_p what write p lost, in units in
- * which the exact state has at least the norm `exact`, and most likely `likely`. */
+ * which the exact state has at least the norm `exact`; `noise` stays in units of the stored state's. */
 typedef struct {
-    double noise, error, exact, likely;
+    double noise, error, exact;
 } kw_errors;
 
 struct kw_state {
@@ -104,6 +104,13 @@ void kw_errors_restore(kw_state *state, double norm2);
 /** The state was multiplied by `factor`; or a part of it was taken, and scaled to norm 1 by `factor`.              @local */
 void kw_errors_scale(kw_state *state, double factor);
 void kw_errors_project(kw_state *state, double factor);
+
+/** What an account comes to.                                                                                     @local */
+kw_infidelity kw_errors_infidelity(const kw_errors *errors);
+
+/** How far from 1 the squared norm of a state with this account may be: its norm is at most `error` from that of the exact
+ *  state, which is `exact`, or after measurements between `exact` and 2 - `exact`.                                @local */
+double kw_errors_off_norm(const kw_errors *errors);
 
 /** Sets the local block from 2^l real numbers (logical order), without normalising. */
 void kw_state_set_local_real(kw_state *state, const double *local);

@@ -181,12 +181,18 @@ static void print_learning(const kw_checkpoint *c, FILE *out, bool long_form) {
     fprintf(out, "\nconfiguration\n%s\nprovenance\n%s\n", c->config, c->provenance);
 }
 
+/* The verb that wrote a checkpoint; of a state file its format. */
 static kw_status kind_of(const char *path, char **kind) {
     kw_sealed *file = NULL;
     int64_t version = 0;
     kw_status status = kw_sealed_open(kw_comm_self(), path, &file);
-    if (status == KW_OK) status = kw_checkpoint_read_head(file, path, &version);
-    if (status == KW_OK) status = kw_sealed_read_text(file, "/", "kind", kind);
+    if (status == KW_OK) status = kw_sealed_read_text(file, "/", "format", kind);
+    if (status == KW_OK && strcmp(*kind, KW_STATE_FORMAT) != 0) {
+        free(*kind);
+        *kind = NULL;
+        status = kw_checkpoint_read_head(file, path, &version);
+        if (status == KW_OK) status = kw_sealed_read_text(file, "/", "kind", kind);
+    }
     kw_sealed_close(&file);
     return status;
 }
@@ -196,8 +202,10 @@ kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form) {
     kw_checkpoint *c = NULL;
     kw_status status = kind_of(path, &kind);
     const bool circuit = status == KW_OK && !strcmp(kind, KW_CIRCUIT_KIND);
+    const bool state = status == KW_OK && !strcmp(kind, KW_STATE_FORMAT);
     free(kind);
-    if (status == KW_OK && circuit) return kw_circuit_checkpoint_print(path, out, long_form);
+    if (state) return kw_state_file_print(path, out);
+    if (circuit) return kw_circuit_checkpoint_print(path, out, long_form);
     if (status == KW_OK) status = kw_checkpoint_read(kw_comm_self(), path, &c);
     if (status == KW_OK) print_learning(c, out, long_form);
     kw_checkpoint_destroy(&c);

@@ -18,7 +18,7 @@
 #include "io/checkpoint_files.h"
 #include "io/sealed.h"
 
-#define KW_CHECKPOINT_VERSION 3 /* 1 had no /progress/system; 1 and 2 knew no circuits */
+#define KW_CHECKPOINT_VERSION 4 /* 1 had no /progress/system, 1 and 2 knew no circuits, 1 to 3 no packed amplitudes */
 
 typedef struct {
     char *kind; /* "qae" */
@@ -52,7 +52,7 @@ kw_status kw_checkpoint_latest(kw_comm *comm, const char *dir, kw_checkpoint **o
 /** Checks the digest.                                                                                           @local */
 kw_status kw_checkpoint_verify(const char *path);
 
-/** One line, or everything but the arrays.  The digest is checked first.                                        @local */
+/** One line, or everything but the arrays; of state files one line.  The digest is checked first.                @local */
 kw_status kw_checkpoint_print(const char *path, FILE *out, bool long_form);
 
 /* What checkpoints of all kinds share. */

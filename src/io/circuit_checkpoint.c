@@ -12,8 +12,6 @@
 #include "io/checkpoint.h"
 #include "io/fields.h"
 
-#define AMPLITUDES "/quantum/state/amplitudes"
-
 #define AT(member) offsetof(kw_circuit_checkpoint, member)
 
 static const kw_field fields[] = {
@@ -31,6 +29,8 @@ static const kw_field fields[] = {
      "pairs: ranks of a plan, steps of it that are done; each plan is that of what the one before left", 3},
     {KW_FIELD_INTEGERS, "/progress/outcomes", NULL, AT(outcomes), AT(n_outcomes), "1", "bits measured, by shot", 3},
     {KW_FIELD_REALS, "/progress/values", NULL, AT(values), AT(n_values), "1", "observables, by shot", 3},
+    {KW_FIELD_REALS, "/progress/infidelity", NULL, AT(infidelity), AT(n_infidelity), "1",
+     "what rounding has cost the worst of these shots: estimate, bound", 4},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -44,11 +44,7 @@ typedef struct {
 static kw_status fill(const void *context, kw_sealed *file) {
     const contents *c = context;
     const kw_status status = kw_fields_write(file, fields, FIELDS, c->checkpoint);
-    kw_state *state = c->state;
-    if (status != KW_OK || !state) return status;
-    const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(kw_state_comm(state));
-    return kw_sealed_write_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_bit(state->n_qubits),
-                                      kw_state_precision(state));
+    return status == KW_OK && c->state ? kw_state_store_write(file, c->state) : status;
 }
 
 kw_status kw_circuit_checkpoint_write(kw_comm *comm, const char *dir, const kw_circuit_checkpoint *checkpoint,
@@ -77,6 +73,9 @@ static kw_status check(const kw_circuit_checkpoint *c, const char *path) {
         if (!ranks || c->course[i + 1] < 0) return bad(path, "its course is out of range");
     }
     if (c->shot < 0 || c->step < 0 || (uint64_t)c->shot > c->n_outcomes) return bad(path, "its progress is out of range");
+    for (size_t i = 0; i < c->n_infidelity; ++i)
+        if (c->n_infidelity != 2 || !(c->infidelity[i] >= 0 && isfinite(c->infidelity[i])))
+            return bad(path, "its infidelity is out of range");
     return KW_OK;
 }
 
@@ -89,6 +88,10 @@ static kw_status read_all(kw_sealed *file, const char *path, kw_circuit_checkpoi
         status = kw_fail(KW_E_INPUT, "%s: a checkpoint of ketwall %s, not of ketwall run", path, kind);
     free(kind);
     if (status == KW_OK) status = kw_fields_read(file, fields, FIELDS, version, c);
+    if (status == KW_OK && kw_state_store_is_packed(file)) {
+        status = kw_state_account_read(file, path, &c->account);
+        c->packed = status == KW_OK;
+    }
     return status == KW_OK ? check(c, path) : status;
 }
 
@@ -108,22 +111,19 @@ kw_status kw_circuit_checkpoint_read(kw_comm *comm, const char *path, kw_circuit
 void kw_circuit_checkpoint_destroy(kw_circuit_checkpoint **checkpoint) {
     if (!*checkpoint) return;
     kw_fields_free(fields, FIELDS, *checkpoint);
+    kw_state_account_free(&(*checkpoint)->account);
     free(*checkpoint);
     *checkpoint = NULL;
 }
 
 kw_status kw_circuit_checkpoint_read_state(const char *path, const kw_circuit_checkpoint *c, kw_state *state) {
     kw_sealed *file = NULL;
-    uint64_t total = 0;
+    kw_errors errors;
     if (c->n_place != (size_t)state->n_qubits)
         return kw_fail(KW_E_INPUT, "%s holds a state of %zu qubits, not %d", path, c->n_place, state->n_qubits);
     kw_status status = kw_sealed_reopen(state->comm, path, &file);
     if (status != KW_OK) return status;
-    const uint64_t count = kw_state_local_count(state), first = count * (uint64_t)kw_comm_rank(state->comm);
-    status = kw_sealed_amplitudes_total(file, AMPLITUDES, &total);
-    if (status == KW_OK && total != kw_bit(state->n_qubits)) status = bad(path, "its amplitudes are not 2^qubits");
-    if (status == KW_OK)
-        status = kw_sealed_read_amplitudes(file, AMPLITUDES, state->amplitudes, first, count, state->precision);
+    status = kw_state_store_read(file, path, state, &errors);
     kw_sealed_close(&file);
     for (int q = 0; q < state->n_qubits && status == KW_OK; ++q) state->place[q] = (int)c->place[q];
     return status;
@@ -138,6 +138,10 @@ void kw_circuit_checkpoint_describe(const kw_circuit_checkpoint *c, FILE *out) {
     if (c->n_course)
         fprintf(out, ", step %" PRId64 " of the plan for %" PRId64 " ranks", c->course[c->n_course - 1],
                 c->course[c->n_course - 2]);
+    if (c->packed) {
+        fprintf(out, ", ");
+        kw_state_account_print(&c->account, out);
+    }
     fprintf(out, "\n");
 }
 
@@ -146,6 +150,9 @@ kw_status kw_circuit_checkpoint_print(const char *path, FILE *out, bool long_for
     const kw_status status = kw_circuit_checkpoint_read(kw_comm_self(), path, &c);
     if (status != KW_OK) return status;
     kw_circuit_checkpoint_describe(c, out);
+    if (long_form && c->packed)
+        fprintf(out, "rounding    %s, %" PRId64 " writes so far\nnorm        %.12g (squared, of the last pass)\n",
+                c->account.rounding, c->account.writes, c->account.drift);
     if (long_form) fprintf(out, "\nasked for\n%s\nprovenance\n%s\n", c->config, c->provenance);
     kw_circuit_checkpoint_destroy(&c);
     return KW_OK;

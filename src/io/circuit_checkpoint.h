@@ -4,9 +4,9 @@
  *   /provenance          json
  *   /config              ini: what was asked for, and the circuit's digest
  *   /quantum             qubits, plan (fingerprint)
- *   /quantum/state       place (n): position of every qubit; amplitudes (2^n) by position, complex128 or complex64
+ *   /quantum/state       place (n): position of every qubit; the amplitudes by position (state_store.h)
  *   /progress            number (of the file), shot, step, bits; course: pairs (ranks, steps of the plan for them);
- *                        outcomes (shots), values (shots x observables) of the shots that are done
+ *                        outcomes (shots), values (shots x observables) of the shots that are done; infidelity (2)
  *   /integrity           checksums of the amplitudes */
 #ifndef KW_CIRCUIT_CHECKPOINT_H
 #define KW_CIRCUIT_CHECKPOINT_H
@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "io/checkpoint_files.h"
+#include "io/state_store.h"
 #include "ketwall/state.h"
 
 #define KW_CIRCUIT_KIND "run"
@@ -26,6 +27,10 @@ typedef struct {
     size_t n_course, n_place, n_outcomes; /* n_place 0: between shots, no state is needed */
     double *values;
     size_t n_values;
+    double *infidelity; /* estimate and bound, of the worst shot so far */
+    size_t n_infidelity;
+    bool packed; /* set by reading, as is the account of packed amplitudes */
+    kw_state_account account;
 } kw_circuit_checkpoint;
 
 /** Writes dir/checkpoint-<number>.h5; what has to go then, goes.                                            @collective

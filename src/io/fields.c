@@ -11,6 +11,7 @@ static kw_status write_field(kw_sealed *file, const kw_field *f, const void *obj
     switch (f->type) {
     case KW_FIELD_TEXT: return kw_sealed_write_text(file, f->group, f->name, *(char *const *)member);
     case KW_FIELD_INTEGER: return kw_sealed_write_integer(file, f->group, f->name, *(const int64_t *)member);
+    case KW_FIELD_REAL: return kw_sealed_write_real(file, f->group, f->name, *(const double *)member);
     case KW_FIELD_REALS:
         return kw_sealed_write_reals(file, f->group, *(double *const *)member, *(const size_t *)count, f->units,
                                      f->description);
@@ -27,6 +28,7 @@ static kw_status read_field(kw_sealed *file, const kw_field *f, void *object) {
     switch (f->type) {
     case KW_FIELD_TEXT: return kw_sealed_read_text(file, f->group, f->name, member);
     case KW_FIELD_INTEGER: return kw_sealed_read_integer(file, f->group, f->name, member);
+    case KW_FIELD_REAL: return kw_sealed_read_real(file, f->group, f->name, member);
     case KW_FIELD_REALS: return kw_sealed_read_reals(file, f->group, member, count);
     case KW_FIELD_INTEGERS: return kw_sealed_read_integers(file, f->group, member, count);
     }
@@ -48,5 +50,6 @@ kw_status kw_fields_read(kw_sealed *file, const kw_field *fields, size_t count, 
 
 void kw_fields_free(const kw_field *fields, size_t count, void *object) {
     for (size_t i = 0; i < count; ++i)
-        if (fields[i].type != KW_FIELD_INTEGER) free(*(void **)own_member(object, fields[i].member));
+        if (fields[i].type != KW_FIELD_INTEGER && fields[i].type != KW_FIELD_REAL)
+            free(*(void **)own_member(object, fields[i].member));
 }

@@ -9,6 +9,7 @@
 typedef enum {
     KW_FIELD_TEXT,    /* char *, an attribute of `group` */
     KW_FIELD_INTEGER, /* int64_t, likewise */
+    KW_FIELD_REAL,    /* double, likewise */
     KW_FIELD_REALS,   /* double *, the dataset `group`, with its length in the member at `count` */
     KW_FIELD_INTEGERS /* int64_t *, likewise */
 } kw_field_type;

@@ -102,7 +102,7 @@ static hid_t access_list(kw_comm *comm) {
 static void free_handle(kw_sealed **file) {
     if (!*file) return;
     if ((*file)->fd >= 0) close((*file)->fd);
-    free((*file)->slab.checksums);
+    for (int i = 0; i < (*file)->n_slabs; ++i) free((*file)->slabs[i].checksums);
     free((*file)->path);
     free((*file)->temporary);
     free(*file);
@@ -269,8 +269,8 @@ kw_status kw_sealed_commit(kw_sealed **handle, kw_status status) {
     if (status == KW_OK) status = kw_comm_agree(comm, flush_hdf5(file));
     if (status == KW_OK) status = kw_comm_agree(comm, close_hdf5(file, true));
     if (status == KW_OK) status = kw_comm_agree(comm, flush_to_disk(file));
-    if (status == KW_OK && file->slab.checksums)
-        status = kw_comm_agree(comm, kw_slab_check(&file->slab, file->fd, file->temporary));
+    for (int i = 0; i < file->n_slabs && status == KW_OK; ++i)
+        status = kw_comm_agree(comm, kw_slab_check(&file->slabs[i], file->fd, file->temporary));
     if (status == KW_OK) status = kw_seal_write(comm, file->fd, file->temporary);
     if (status == KW_OK) status = kw_comm_agree(comm, kw_comm_rank(comm) == 0 ? rename_file(file) : KW_OK);
     if (status == KW_OK) {

@@ -7,6 +7,7 @@
 #ifndef KW_SEALED_H
 #define KW_SEALED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ketwall/comm.h"
@@ -44,10 +45,13 @@ kw_status kw_sealed_write_integers(kw_sealed *file, const char *path, const int6
                                    const char *description);
 kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *name, const char *text); /* attribute */
 kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value); /* attribute */
+kw_status kw_sealed_write_real(kw_sealed *file, const char *group, const char *name, double value);     /* attribute */
 kw_status kw_sealed_read_reals(kw_sealed *file, const char *path, double **values, size_t *count);      /* malloc'd */
 kw_status kw_sealed_read_integers(kw_sealed *file, const char *path, int64_t **values, size_t *count);  /* malloc'd */
 kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *name, char **text);       /* malloc'd */
 kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char *name, int64_t *value);
+kw_status kw_sealed_read_real(kw_sealed *file, const char *group, const char *name, double *value);
+bool kw_sealed_has(kw_sealed *file, const char *path);
 
 /* Amplitudes of a distributed state, `local` = this rank's contiguous slab [first, first + count) of `total` complex numbers
  * {r, i} of 8 or 4 bytes per part; written in slices below 1 GiB.  Blocks of them get checksums while they are in memory

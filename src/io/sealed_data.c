@@ -155,16 +155,25 @@ kw_status kw_sealed_write_text(kw_sealed *file, const char *group, const char *n
     return kw_sealed_writing_ends(file, status);
 }
 
-kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value) {
-    kw_status status = kw_sealed_writing_starts(file, sizeof value);
+static kw_status write_number(kw_sealed *file, const char *group, const char *name, hid_t stored, hid_t memory,
+                              const void *value) {
+    kw_status status = kw_sealed_writing_starts(file, H5Tget_size(stored));
     if (status != KW_OK) return status;
     kw_hdf5_printing printing = kw_hdf5_silence();
     hid_t object = open_group(file, group);
-    if (object < 0 || !write_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value))
+    if (object < 0 || !write_attribute(object, name, stored, memory, value))
         status = kw_hdf5_fail("write", name, file->temporary);
     kw_hdf5_close_all(&object, 1);
     kw_hdf5_restore(printing);
     return kw_sealed_writing_ends(file, status);
+}
+
+kw_status kw_sealed_write_integer(kw_sealed *file, const char *group, const char *name, int64_t value) {
+    return write_number(file, group, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+kw_status kw_sealed_write_real(kw_sealed *file, const char *group, const char *name, double value) {
+    return write_number(file, group, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 
 /* ---- reading: HDF5 reads its metadata collectively, so no rank may go on where another has failed ---- */
@@ -190,17 +199,17 @@ static bool is_complex(hid_t type) {
            && H5Tget_member_class(type, (unsigned)i) == H5T_FLOAT;
 }
 
-hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count) {
+hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, int n_dims, hsize_t *dims) {
     hid_t dataset = H5Dopen2(file->file, path, H5P_DEFAULT);
     if (dataset < 0) return dataset;
     hid_t ids[2] = {H5Dget_type(dataset), H5Dget_space(dataset)};
     hssize_t points = H5Sget_simple_extent_npoints(ids[1]);
-    if (H5Tget_class(ids[0]) != kind || H5Sget_simple_extent_ndims(ids[1]) != 1 || !is_plausible(file, ids[0], points)
-        || !is_plain(dataset) || (kind == H5T_COMPOUND && !is_complex(ids[0]))) {
+    if (H5Tget_class(ids[0]) != kind || H5Sget_simple_extent_ndims(ids[1]) != n_dims || !is_plausible(file, ids[0], points)
+        || !is_plain(dataset) || (kind == H5T_COMPOUND && !is_complex(ids[0]))
+        || H5Sget_simple_extent_dims(ids[1], dims, NULL) < 0) {
         kw_hdf5_close_all(&dataset, 1);
         dataset = H5I_INVALID_HID;
     }
-    *count = (uint64_t)points;
     kw_hdf5_close_all(ids, 2);
     return dataset;
 }
@@ -222,9 +231,9 @@ static kw_status read_array(kw_sealed *file, const char *path, H5T_class_t kind,
                             size_t *count) {
     kw_hdf5_printing printing = kw_hdf5_silence();
     kw_status status = KW_OK;
-    uint64_t length = 0;
+    hsize_t length = 0;
     void *found = NULL;
-    hid_t dataset = kw_sealed_open_dataset(file, path, kind, &length);
+    hid_t dataset = kw_sealed_open_dataset(file, path, kind, 1, &length);
     if (dataset < 0) status = kw_sealed_missing(file, path, kind == H5T_FLOAT ? "array of reals" : "array of integers");
     else if (!(found = malloc((length ? length : 1) * 8)))
         status = kw_fail(KW_E_NOMEM, "no memory for %s of %s", path, file->path);
@@ -292,17 +301,35 @@ kw_status kw_sealed_read_text(kw_sealed *file, const char *group, const char *na
     return status;
 }
 
-kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char *name, int64_t *value) {
+/* One number of 8 bytes. */
+static kw_status read_number(kw_sealed *file, const char *group, const char *name, H5T_class_t kind, hid_t memory,
+                             void *value) {
     kw_hdf5_printing printing = kw_hdf5_silence();
     kw_status status = KW_OK;
-    int64_t found = 0;
+    char found[8] = {0};
     hid_t ids[2] = {H5Oopen(file->file, group, H5P_DEFAULT), H5I_INVALID_HID};
     if (ids[0] >= 0 && H5Aexists(ids[0], name) > 0) ids[1] = H5Aopen(ids[0], name, H5P_DEFAULT);
-    if (ids[1] < 0 || !is_one(file, ids[1], true, H5T_INTEGER)) status = kw_sealed_missing(file, name, "integer");
-    else if (H5Aread(ids[1], H5T_NATIVE_INT64, &found) < 0) status = kw_hdf5_fail("read", name, file->path);
+    if (ids[1] < 0 || !is_one(file, ids[1], true, kind))
+        status = kw_sealed_missing(file, name, kind == H5T_FLOAT ? "real number" : "integer");
+    else if (H5Aread(ids[1], memory, found) < 0) status = kw_hdf5_fail("read", name, file->path);
     kw_hdf5_close_all(ids, 2);
     kw_hdf5_restore(printing);
     status = reading_ends(file, status);
-    if (status == KW_OK) *value = found;
+    if (status == KW_OK) memcpy(value, found, sizeof found);
     return status;
+}
+
+kw_status kw_sealed_read_integer(kw_sealed *file, const char *group, const char *name, int64_t *value) {
+    return read_number(file, group, name, H5T_INTEGER, H5T_NATIVE_INT64, value);
+}
+
+kw_status kw_sealed_read_real(kw_sealed *file, const char *group, const char *name, double *value) {
+    return read_number(file, group, name, H5T_FLOAT, H5T_NATIVE_DOUBLE, value);
+}
+
+bool kw_sealed_has(kw_sealed *file, const char *path) {
+    kw_hdf5_printing printing = kw_hdf5_silence();
+    const bool has = H5Oexists_by_name(file->file, path, H5P_DEFAULT) > 0;
+    kw_hdf5_restore(printing);
+    return has;
 }

@@ -8,6 +8,7 @@
 #include "io/sealed.h"
 
 /* What a rank wrote of a dataset, and what it has to find there again. */
+enum { KW_MOST_SLABS = 2 /* of a file */ };
 typedef struct {
     uint64_t offset, bytes; /* in the file */
     uint64_t block_bytes;   /* of one checksum; the last block may be shorter */
@@ -18,8 +19,9 @@ struct kw_sealed {
     kw_comm *comm;
     char *path, *temporary; /* temporary: where it is written; NULL when reading */
     hid_t file;
-    int fd;            /* writing: the same file, to reserve space, to sync and to read back; else -1 */
-    kw_slab slab;      /* the amplitudes that this rank wrote */
+    int fd;                       /* writing: the same file, to reserve space, to sync and to read back; else -1 */
+    kw_slab slabs[KW_MOST_SLABS]; /* that this rank wrote */
+    int n_slabs;
     uint64_t reserved; /* rank 0: bytes of disk that are ours */
     uint64_t counted;  /* rank 0: bytes asked for so far, with an allowance for metadata */
     kw_status failed;  /* first failure of a writing helper, the same on every rank */
@@ -49,8 +51,8 @@ kw_status kw_sealed_writing_ends(kw_sealed *file, kw_status status);
 /** A contiguous dataset without fill values, with the groups above it and three attributes that describe it. */
 hid_t kw_sealed_create_dataset(kw_sealed *file, const char *path, hid_t type, hid_t space, const char *units,
                                const char *dims, const char *description);
-/** A one-dimensional dataset of the given class, and its length. */
-hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, uint64_t *count);
+/** A dataset of the given class and number of dimensions, and their lengths. */
+hid_t kw_sealed_open_dataset(kw_sealed *file, const char *path, H5T_class_t kind, int n_dims, hsize_t *dims);
 /** KW_E_IO: the file lacks an object. */
 kw_status kw_sealed_missing(kw_sealed *file, const char *object, const char *what);
 /** Closes what is open and keeps HDF5's record of an error before it. */

@@ -99,6 +99,8 @@ static kw_status go_on_inside(kw_run_job *j, const kw_circuit *circuit, bool saf
     if (status == KW_OK && same) status = run_plan_from(j, plan, done, safe);
     else if (status == KW_OK) {
         status = kw_state_order(j->state);
+        /* the end of the plan would have done that, and nothing may be left of it */
+        if (status == KW_OK && kw_precision_is_packed(j->request->precision)) status = kw_state_normalise(j->state);
         if (status == KW_OK) status = run_plan_from(j, own, 0, safe);
     }
     kw_circuit_destroy(&left);

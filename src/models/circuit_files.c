@@ -15,6 +15,7 @@
 #include "engine/plan_internal.h"
 #include "io/run_directory.h"
 #include "models/circuit_run_internal.h"
+#include "models/infidelity.h"
 
 /* ---- beginning ---- */
 
@@ -105,6 +106,7 @@ static kw_status go_on(kw_run_job *j) {
     k->bits = (uint64_t)k->found->bits;
     k->n_course = k->found->n_course;
     memcpy(k->course, k->found->course, k->n_course * sizeof *k->course);
+    if (k->found->n_infidelity) j->result->infidelity = (kw_infidelity){k->found->infidelity[0], k->found->infidelity[1]};
     if (j->request->progress && kw_comm_rank(j->world) == 0) {
         fprintf(stderr, "ketwall: going on from %s:\n  ", k->path);
         kw_circuit_checkpoint_describe(k->found, stderr);
@@ -185,6 +187,8 @@ static kw_status write_checkpoint(kw_run_job *j, kw_circuit_checkpoint *c, bool 
 
 static kw_status save(kw_run_job *j, bool state) {
     kw_run_keeper *k = &j->keeper;
+    const kw_infidelity worst = kw_infidelity_worst(j->world, j->result->infidelity);
+    double infidelity[] = {worst.estimate, worst.bound};
     kw_circuit_checkpoint c = {.kind = (char *)KW_CIRCUIT_KIND,
                                .provenance = k->provenance,
                                .config = k->config,
@@ -197,7 +201,9 @@ static kw_status save(kw_run_job *j, bool state) {
                                .step = (int64_t)k->step,
                                .bits = (int64_t)k->bits,
                                .course = k->course,
-                               .n_course = k->n_course};
+                               .n_course = k->n_course,
+                               .infidelity = infidelity,
+                               .n_infidelity = 2};
     kw_status status = state ? check_state(j) : KW_OK;
     if (status == KW_OK && !j->result->is_static) {
         status = gather(j, &c.outcomes, &c.values, &c.n_values);

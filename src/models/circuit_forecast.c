@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "circuit/program_internal.h"
 #include "engine/state_internal.h"
+#include "io/state_store.h"
 #include "ketwall/memory.h"
 #include "ketwall/observable.h"
 #include "models/circuit_forecast_internal.h"
@@ -157,7 +158,7 @@ static kw_status foretell_static(const kw_program *program, const kw_forecast_qu
 
 /* ---- checkpoints ---- */
 
-#define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes and their checksums, about */
+#define CHECKPOINT_METADATA 24576 /* bytes of a file beside amplitudes, their checksums and outcomes, about */
 #define SLURM_EARLY         60    /* s */
 
 /* The longest stretch between two safe points.  Of a program that runs once, and of ranks that share every shot: a pass or
@@ -175,10 +176,9 @@ static void forecast_checkpoint(const kw_program *program, const kw_forecast_que
     const bool once = kw_program_is_static(program);
     const uint64_t shots = once ? 0 : query->request->shots;
     const bool holds_state = once || f->replicas == 1;
-    const uint64_t amplitudes = holds_state ? kw_bytes_of(kw_bit(f->qubits), query->request->precision) : 0;
+    const uint64_t state = holds_state ? kw_state_store_bytes(f->qubits, query->request->precision, f->ranks_per_state) : 0;
     const uint64_t outcomes = kw_times(shots, 8 * (1 + query->request->n_observables));
-    kw_checkpoint_forecast c = {.bytes =
-                                    kw_plus(kw_plus(amplitudes, amplitudes >> 17), kw_plus(outcomes, CHECKPOINT_METADATA))};
+    kw_checkpoint_forecast c = {.bytes = kw_plus(state, kw_plus(outcomes, CHECKPOINT_METADATA))};
     if (m && m->disk_bandwidth > 0) {
         const int nodes = (f->ranks_per_state - 1) / m->ranks_per_node + 1;
         double bandwidth = nodes * m->disk_bandwidth;

@@ -2,7 +2,7 @@
  *
  *   precision infidelity N CIRCUIT LAYERS...     a row per kind and rounding
  *   precision seconds N CIRCUIT LAYERS [REPEATS]  kinds in turn, best of REPEATS (5), from |0...0> and from a full state
- *   precision run KIND N CIRCUIT LAYERS           one run: seconds, norm, infidelity, return to |0...0> or closed form of
+ *   precision run KIND N CIRCUIT LAYERS [ROUNDING] one run: seconds, norm, infidelity, return to |0...0> or closed form of
  * qft
  *
  * Under mpirun the states are shared by all ranks.  Circuits: support/circuits.h. */
@@ -157,12 +157,15 @@ static void check_qft(kw_state *state, int n) {
     free(found);
 }
 
-static void single_run(const char *kind, int n, const char *name, int layers) {
+static void single_run(const char *kind, int n, const char *name, int layers, const char *rounding) {
+    kw_rounding how = KW_ROUND_AUTO;
     kw_precision precision = KW_DOUBLE;
     kw_state *state = NULL;
     MUST(kw_precision_parse(kind, &precision));
+    MUST(kw_rounding_parse(rounding, &how));
     kw_plan *plan = plan_of(name, n, layers);
     MUST(kw_state_create(world, n, precision, &state));
+    kw_state_set_rounding(state, how, 1);
     const double took = run(plan, state), norm2 = kw_state_norm2(state);
     const kw_infidelity told = kw_state_infidelity(state);
     const uint64_t zero = 0;
@@ -180,7 +183,7 @@ static void single_run(const char *kind, int n, const char *name, int layers) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "precision infidelity|seconds N CIRCUIT LAYERS...  |  precision run KIND N CIRCUIT LAYERS\n");
+    fprintf(stderr, "precision infidelity|seconds N CIRCUIT LAYERS...  |  precision run KIND N CIRCUIT LAYERS [ROUNDING]\n");
     return 64;
 }
 
@@ -193,7 +196,8 @@ int main(int argc, char **argv) {
             "seconds\n");
         for (int i = 4; i < argc; ++i) infidelity(n, argv[3], atoi(argv[i]));
     } else if (!strcmp(argv[1], "seconds")) seconds(n, argv[3], atoi(argv[4]), argc > 5 ? atoi(argv[5]) : 5);
-    else if (!strcmp(argv[1], "run") && argc > 5) single_run(argv[2], atoi(argv[3]), argv[4], atoi(argv[5]));
+    else if (!strcmp(argv[1], "run") && argc > 5)
+        single_run(argv[2], atoi(argv[3]), argv[4], atoi(argv[5]), argc > 6 ? argv[6] : "auto");
     else return kw_launch_end(&world, usage());
     return kw_launch_end(&world, 0);
 }

@@ -1,8 +1,9 @@
 /* libFuzzer: checkpoints and state files that are any bytes, or whole and sealed with odd objects in them, are read or
  * refused; a refusal is one of input or output and names the file.
  *
- *   byte 0, modulo 5    0: the rest is the file   1: the rest behind a whole user block that claims its size
- *                       2: a checkpoint   3: a state   4: a circuit's checkpoint; then
+ *   byte 0, modulo 7    0: the rest is the file   1: the rest behind a whole user block that claims its size
+ *                       2: a checkpoint   3: a state   4: a circuit's checkpoint   5, 6: these two with packed amplitudes;
+ *                       then
  *   4 bytes each        the number of an object, its new type, shape and value (support/odd_object.h) */
 #include <inttypes.h>
 #include <math.h>
@@ -18,7 +19,7 @@
 #include "ketwall/state.h"
 #include "support/odd_object.h"
 
-enum { MOST_BYTES = 65536, CHANGES = 4, CHANGE_BYTES = 4, QUBITS = 3 };
+enum { MOST_BYTES = 65536, CHANGES = 4, CHANGE_BYTES = 4, QUBITS = 3, FILES = 5, KINDS = 2 + FILES };
 
 typedef struct {
     char *bytes;
@@ -47,21 +48,21 @@ static contents make_checkpoint(const char *dir) {
     return take_file(path);
 }
 
-static contents make_state(const char *dir) {
+static contents make_state(const char *dir, kw_precision precision) {
     kw_state *state = NULL;
     char path[64];
     snprintf(path, sizeof path, "%s/state.h5", dir);
-    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_DOUBLE, &state) == KW_OK, "a state");
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, precision, &state) == KW_OK, "a state");
     fuzz_must(kw_state_save(state, path) == KW_OK, "a state file");
     kw_state_destroy(&state);
     return take_file(path);
 }
 
-static contents make_circuit(const char *dir) {
+static contents make_circuit(const char *dir, kw_precision precision) {
     kw_state *state = NULL;
     char path[64];
     int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
-    double values[4] = {0};
+    double values[4] = {0}, infidelity[2] = {0};
     const kw_circuit_checkpoint c = {.kind = "run",
                                      .provenance = "{}",
                                      .config = "",
@@ -75,10 +76,12 @@ static contents make_circuit(const char *dir) {
                                      .n_place = QUBITS,
                                      .n_outcomes = 4,
                                      .values = values,
-                                     .n_values = 4};
+                                     .n_values = 4,
+                                     .infidelity = infidelity,
+                                     .n_infidelity = 2};
     kw_checkpoint_series series;
     kw_checkpoint_series_begin(dir, 1, &series);
-    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_DOUBLE, &state) == KW_OK, "a state");
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, precision, &state) == KW_OK, "a state");
     fuzz_must(kw_circuit_checkpoint_write(kw_comm_self(), dir, &c, state, &series) == KW_OK, "a circuit's checkpoint");
     kw_state_destroy(&state);
     snprintf(path, sizeof path, "%s/checkpoint-%010d.h5", dir, 3);
@@ -86,13 +89,15 @@ static contents make_circuit(const char *dir) {
 }
 
 static const contents *whole(int which) {
-    static contents files[3];
+    static contents files[FILES];
     char dir[] = "/tmp/ketwall_fuzz_XXXXXX";
     if (!files[0].bytes) {
         fuzz_must(mkdtemp(dir) != NULL, "a folder");
         files[0] = make_checkpoint(dir);
-        files[1] = make_state(dir);
-        files[2] = make_circuit(dir);
+        files[1] = make_state(dir, KW_DOUBLE);
+        files[2] = make_circuit(dir, KW_DOUBLE);
+        files[3] = make_state(dir, KW_S16);
+        files[4] = make_circuit(dir, KW_S8);
         rmdir(dir);
     }
     return &files[which];
@@ -130,6 +135,9 @@ static void check_state(const char *path) {
     status = kw_state_load(state, path);
     must_be_named(status, path);
     if (status == KW_OK) ++fuzz_taken;
+    kw_state_destroy(&state);
+    fuzz_must(kw_state_create(kw_comm_self(), QUBITS, KW_S16, &state) == KW_OK, "a state");
+    must_be_named(kw_state_load(state, path), path);
     kw_state_destroy(&state);
 }
 
@@ -170,24 +178,28 @@ static void check_headed(const uint8_t *data, size_t size) {
 static void check_odd(int which, const uint8_t *data, size_t size) {
     const contents *file = whole(which);
     const char *path = fuzz_file(0, file->bytes, file->size);
-    const odd_place *const all[] = {odd_checkpoint_places, odd_state_places, odd_circuit_places}, *places = all[which];
-    const int counts[] = {odd_checkpoint_place_count, odd_state_place_count, odd_circuit_place_count}, count = counts[which];
+    const odd_place *const all[FILES] = {odd_checkpoint_places, odd_state_places, odd_circuit_places, odd_packed_places,
+                                         odd_packed_places};
+    const int counts[FILES] = {odd_checkpoint_place_count, odd_state_place_count, odd_circuit_place_count,
+                               odd_packed_place_count, odd_packed_place_count};
+    const odd_place *const places = all[which];
+    const int count = counts[which];
     for (int change = 0; change < CHANGES && size >= CHANGE_BYTES; ++change, data += CHANGE_BYTES, size -= CHANGE_BYTES)
         fuzz_must(
             odd_replace(path, &places[data[0] % count], data[1] % ODD_TYPES, data[2] % ODD_SHAPES, data[3] % ODD_VALUES),
             "not sealed again");
     fuzz_must(kw_checkpoint_verify(path) == KW_OK, "a seal that does not hold");
     if (which == 0) check_checkpoint(path);
-    if (which == 1) check_state(path);
-    if (which == 2) check_circuit(path);
+    if (which == 1 || which == 3) check_state(path);
+    if (which == 2 || which == 4) check_circuit(path);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size || size > MOST_BYTES) return 0;
-    switch (data[0] % 5) {
+    switch (data[0] % KINDS) {
     case 0: check_damaged(fuzz_file(0, data + 1, size - 1)); break;
     case 1: check_headed(data + 1, size - 1); break;
-    default: check_odd(data[0] % 5 - 2, data + 1, size - 1);
+    default: check_odd(data[0] % KINDS - 2, data + 1, size - 1);
     }
     return 0;
 }

@@ -53,8 +53,8 @@ static void make_checkpoint(void) {
     keep();
 }
 
-static void make_state(void) {
-    kw_state *state = test_state(kw_comm_self(), QUBITS, KW_DOUBLE, NULL);
+static void make_state(kw_precision precision) {
+    kw_state *state = test_state(kw_comm_self(), QUBITS, precision, NULL);
     snprintf(path, sizeof path, "%s", test_in_folder("state.h5"));
     TEST_MUST(kw_state_save(state, path));
     kw_state_destroy(&state);
@@ -63,7 +63,7 @@ static void make_state(void) {
 
 static void make_circuit(void) {
     int64_t place[QUBITS] = {0, 1, 2}, course[2] = {1, 3}, outcomes[4] = {0};
-    double values[4] = {0};
+    double values[4] = {0}, infidelity[2] = {0};
     const kw_circuit_checkpoint c = {.kind = "run",
                                      .provenance = "{}",
                                      .config = "",
@@ -77,7 +77,9 @@ static void make_circuit(void) {
                                      .n_place = QUBITS,
                                      .n_outcomes = 4,
                                      .values = values,
-                                     .n_values = 4};
+                                     .n_values = 4,
+                                     .infidelity = infidelity,
+                                     .n_infidelity = 2};
     kw_state *state = test_state(kw_comm_self(), QUBITS, KW_DOUBLE, NULL);
     kw_checkpoint_series series;
     kw_checkpoint_series_begin(test_in_folder("."), 1, &series);
@@ -166,9 +168,53 @@ static void circuits_with_odd_objects(void **state) {
 
 static void states_with_odd_objects(void **state) {
     (void)state;
-    make_state();
+    make_state(KW_DOUBLE);
     TEST_MUST(read_state());
     print_message("%d odd state files\n", every_change(odd_state_places, odd_state_place_count, read_state));
+}
+
+static void packed_states_with_odd_objects(void **state) {
+    (void)state;
+    make_state(KW_S16);
+    TEST_MUST(read_state());
+    print_message("%d odd packed state files\n", every_change(odd_packed_places, odd_packed_place_count, read_state));
+}
+
+enum { ONE = 1, MINUS_ONE, NOT_FINITE, LARGEST, SIXTY_THREE = 7 }; /* values */
+
+static void packed_fields_out_of_range(void **state) {
+    (void)state;
+    static const struct {
+        odd_place place;
+        odd_type type;
+        odd_shape shape;
+        int value;
+        const char *reason;
+    } changes[] = {
+        {{"/quantum/state/scales", NULL}, ODD_NONE, ODD_SCALAR, 0, "no usable scales (bfloat16) /quantum/state/scales"},
+        {{"/quantum/state/parts", NULL}, ODD_NONE, ODD_SCALAR, 0, "no usable parts /quantum/state/parts"},
+        {{"/quantum/state/parts", NULL}, ODD_INT8, ODD_3, 1, "no usable parts"},
+        {{"/quantum/state/parts", NULL}, ODD_INT64, ODD_2_BY_3, 1, "no usable parts"},
+        {{"/quantum/state/scales", NULL}, ODD_FLOAT, ODD_1, 1, "no usable scales"},
+        {{"/integrity/quantum/state/parts", NULL}, ODD_INT64, ODD_3, 1, "3 checksums for the 1 parts"},
+        {{"/integrity/quantum/state/scales", NULL}, ODD_INT64, ODD_1, 1, "/quantum/state/scales from 0 to 1 does not match"},
+        {{"/quantum/state", "precision"}, ODD_TEXT, ODD_SCALAR, 1, "packed amplitudes of precision \"x\""},
+        {{"/quantum/state", "rounding"}, ODD_TEXT, ODD_SCALAR, 1, "rounding \"x\", expected auto nearest stochastic"},
+        {{"/quantum/state", "gain"}, ODD_DOUBLE, ODD_SCALAR, MINUS_ONE, "a gain of -1"},
+        {{"/quantum/state", "gain"}, ODD_DOUBLE, ODD_SCALAR, NOT_FINITE, "a gain of "},
+        {{"/quantum/state", "drift"}, ODD_DOUBLE, ODD_SCALAR, 0, "a drift of 0"},
+        {{"/quantum/state", "noise"}, ODD_DOUBLE, ODD_SCALAR, MINUS_ONE, "its account of errors (noise -1"},
+        {{"/quantum/state", "error"}, ODD_DOUBLE, ODD_SCALAR, NOT_FINITE, "its account of errors"},
+        {{"/quantum/state", "gain"}, ODD_NONE, ODD_SCALAR, 0, "no usable real number gain"},
+        {{"/quantum", "n_qubits"}, ODD_INT64, ODD_SCALAR, SIXTY_THREE, "63 qubits in 1 runs of 32 amplitudes"},
+    };
+    make_state(KW_S16);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; ++i) {
+        change(&changes[i].place, changes[i].type, changes[i].shape, changes[i].value);
+        assert_int_equal(read_state(), KW_E_IO);
+        if (!strstr(kw_error_message(), path) || !strstr(kw_error_message(), changes[i].reason))
+            fail_msg("'%s' and '%s' are not both in: %s", path, changes[i].reason, kw_error_message());
+    }
 }
 
 static void refused_with(kw_status status, const odd_place *place, odd_type type, odd_shape shape, int value,
@@ -182,8 +228,6 @@ static void refused_with(kw_status status, const odd_place *place, odd_type type
 static void refused(const odd_place *place, odd_type type, odd_shape shape, int value, const char *reason) {
     refused_with(KW_E_IO, place, type, shape, value, reason);
 }
-
-enum { ONE = 1, MINUS_ONE, NOT_FINITE, LARGEST, SIXTY_THREE = 7 }; /* values */
 
 static void fields_that_contradict_each_other(void **state) {
     (void)state;
@@ -210,10 +254,9 @@ static void fields_that_contradict_each_other(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST_IN_FOLDER(checkpoints_with_odd_objects),
-        TEST_IN_FOLDER(circuits_with_odd_objects),
-        TEST_IN_FOLDER(states_with_odd_objects),
-        TEST_IN_FOLDER(fields_that_contradict_each_other),
+        TEST_IN_FOLDER(checkpoints_with_odd_objects), TEST_IN_FOLDER(circuits_with_odd_objects),
+        TEST_IN_FOLDER(states_with_odd_objects),      TEST_IN_FOLDER(packed_states_with_odd_objects),
+        TEST_IN_FOLDER(packed_fields_out_of_range),   TEST_IN_FOLDER(fields_that_contradict_each_other),
     };
     return TEST_RUN("odd_objects", tests);
 }

@@ -1,4 +1,7 @@
 kw_test(sealed/test_sealed.c RANKS 1 2 4)
 kw_test(sealed/test_state_file.c RANKS 1 2 4)
+kw_test(sealed/test_packed_states.c RANKS 1 2 4)
 kw_test(sealed/test_odd_objects.c)
-target_compile_definitions(test_state_file PRIVATE TEST_FROZEN="${CMAKE_CURRENT_SOURCE_DIR}/io/frozen")
+foreach(test IN ITEMS test_state_file test_packed_states)
+  target_compile_definitions(${test} PRIVATE TEST_FROZEN="${CMAKE_CURRENT_SOURCE_DIR}/io/frozen")
+endforeach()

@@ -43,6 +43,7 @@ const odd_place odd_circuit_places[] = {
     {"/progress/course", NULL},
     {"/progress/outcomes", NULL},
     {"/progress/values", NULL},
+    {"/progress/infidelity", NULL},
     {"/quantum/state/amplitudes", NULL},
     {"/integrity/quantum/state/amplitudes", NULL},
 };
@@ -50,6 +51,23 @@ const int odd_circuit_place_count = sizeof odd_circuit_places / sizeof *odd_circ
 
 const odd_place odd_state_places[] = {
     {"/quantum/state/amplitudes", NULL}, {"/quantum/state", "precision"}, {"/integrity/quantum/state/amplitudes", NULL}};
+const odd_place odd_packed_places[] = {
+    {"/quantum", "n_qubits"},
+    {"/quantum/state", "precision"},
+    {"/quantum/state", "gain"},
+    {"/quantum/state", "noise"},
+    {"/quantum/state", "error"},
+    {"/quantum/state", "exact"},
+    {"/quantum/state", "drift"},
+    {"/quantum/state", "rounding"},
+    {"/quantum/state", "seed"},
+    {"/quantum/state", "writes"},
+    {"/quantum/state/parts", NULL},
+    {"/quantum/state/scales", NULL},
+    {"/integrity/quantum/state/parts", NULL},
+    {"/integrity/quantum/state/scales", NULL},
+};
+const int odd_packed_place_count = sizeof odd_packed_places / sizeof *odd_packed_places;
 const int odd_state_place_count = sizeof odd_state_places / sizeof *odd_state_places;
 
 enum { TEXT_BYTES = 16, MOST_WRITTEN = 4096 };

@@ -42,8 +42,8 @@ typedef struct {
     const char *group, *name; /* name NULL: the dataset `group` */
 } odd_place;
 
-extern const odd_place odd_checkpoint_places[], odd_circuit_places[], odd_state_places[];
-extern const int odd_checkpoint_place_count, odd_circuit_place_count, odd_state_place_count;
+extern const odd_place odd_checkpoint_places[], odd_circuit_places[], odd_state_places[], odd_packed_places[];
+extern const int odd_checkpoint_place_count, odd_circuit_place_count, odd_state_place_count, odd_packed_place_count;
 
 /** Replaces the object, as an attribute where it was one, and seals the file; what cannot be made is left out.
  *  @return whether the file is sealed again */

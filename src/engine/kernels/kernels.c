@@ -399,9 +399,9 @@ static kw_complex get(const void *psi, uint64_t index) {
     return (double)v[index].re + I * (double)v[index].im;
 }
 
-static void put(void *psi, uint64_t index, kw_complex value) {
+static void put_one(void *psi, uint64_t index) {
     amplitude *v = psi;
-    v[index] = (amplitude){(real)creal(value), (real)cimag(value)};
+    v[index] = (amplitude){1, 0};
 }
 
 static double tree(const void *psi, uint64_t first, uint64_t size) {
@@ -447,6 +447,6 @@ const kw_kernels_table KW_TABLE_NAME(KW_SET, KW_SCALAR) = {.name = KW_SET_TEXT(K
                                                            .pauli_dot = pauli_dot,
                                                            .pauli_add = pauli_add,
                                                            .get = get,
-                                                           .put = put,
+                                                           .put_one = put_one,
                                                            .tree = tree,
                                                            .register_dot = register_dot};

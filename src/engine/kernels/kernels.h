@@ -83,7 +83,7 @@ typedef struct {
     void (*pauli_add)(void *out, const void *chunk, const double *d_re, const double *d_im, uint64_t x, uint64_t count);
     /* one amplitude */
     kw_complex (*get)(const void *psi, uint64_t index);
-    void (*put)(void *psi, uint64_t index, kw_complex value); /* not of packed states */
+    void (*put_one)(void *psi, uint64_t index); /* <- 1, exactly; the amplitudes about it are zero */
     /* |psi_i|^2 summed over the aligned range [first, first + size), size a power of two, as a binary tree */
     double (*tree)(const void *psi, uint64_t first, uint64_t size);
     /* sum over j of conj(a_j) psi_{start + index(j)}, index(j) = bits of j deposited at positions; a: kw_complex, or

@@ -137,6 +137,18 @@ ALWAYS_INLINE kw_complex get(const void *packed, uint64_t index, int bytes) {
     return unit * (((const int8_t *)psi->parts)[at] + I * ((const int8_t *)psi->parts)[at + KW_RUN]);
 }
 
+/* 64 units of a 64th: a larger share of the range would not be exact. */
+ALWAYS_INLINE void put_one(kw_packed *psi, uint64_t index, int bytes) {
+    const uint64_t run = index >> KW_RUN_BITS, at = 2 * (run << KW_RUN_BITS) + (index & (KW_RUN - 1));
+    const float unit = 1.0F / 64;
+    uint32_t bits;
+    memcpy(&bits, &unit, sizeof bits);
+    psi->scales[run] = (uint16_t)(bits >> 16);
+    memset((char *)psi->parts + run * (uint64_t)(2 * KW_RUN * bytes), 0, (size_t)(2 * KW_RUN * bytes));
+    if (bytes == 2) ((int16_t *)psi->parts)[at] = 64;
+    else ((int8_t *)psi->parts)[at] = 64;
+}
+
 ALWAYS_INLINE double tree_leaf(const kw_codec *codec, const void *psi, uint64_t first, uint64_t size) {
     chunk c;
     open_chunk(codec, psi, first, first + size, &c);
@@ -235,6 +247,7 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
         flip(&KW_CODEC(kind), psi, args, first, last, bytes);                                                               \
     }                                                                                                                       \
     static kw_complex get_##kind(const void *psi, uint64_t index) { return get(psi, index, bytes); }                        \
+    static void put_one_##kind(void *psi, uint64_t index) { put_one(psi, index, bytes); }                                   \
     static double tree_##kind(const void *psi, uint64_t first, uint64_t size) {                                             \
         if (size <= CHUNK) return tree_leaf(&KW_CODEC(kind), psi, first, size);                                             \
         return tree_##kind(psi, first, size / 2) + tree_##kind(psi, first + size / 2, size / 2);                            \
@@ -255,6 +268,7 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
                                              .reweigh = reweigh_##kind,                                                     \
                                              .marginal = marginal_##kind,                                                   \
                                              .get = get_##kind,                                                             \
+                                             .put_one = put_one_##kind,                                                     \
                                              .tree = tree_##kind,                                                           \
                                              .register_dot = register_dot_##kind};
 
