@@ -10,7 +10,7 @@
 #include "engine/state_internal.h"
 
 void kw_errors_reset(kw_state *state) {
-    state->errors = (kw_errors){.exact = 1, .likely = 1};
+    state->errors = (kw_errors){.exact = 1};
     state->drift = 1;
     state->writes = 0;
     state->packed.gain = 1;
@@ -36,10 +36,8 @@ double kw_errors_end(kw_state *state) {
 }
 
 void kw_errors_scale(kw_state *state, double factor) {
-    state->errors.noise *= factor * factor;
     state->errors.error *= factor;
     state->errors.exact *= factor;
-    state->errors.likely *= factor;
 }
 
 /* The exact state's part, times the same factor, is no shorter than 1 less the error.  All of the error may lie in that
@@ -48,8 +46,6 @@ void kw_errors_project(kw_state *state, double factor) {
     kw_errors *e = &state->errors;
     e->error *= factor;
     e->exact = fmax(0, 1 - e->error);
-    e->noise /= e->likely * e->likely;
-    e->likely = 1;
 }
 
 void kw_errors_restore(kw_state *state, double norm2) {
@@ -62,7 +58,7 @@ void kw_errors_restore(kw_state *state, double norm2) {
 static double share(double part, double exact) { return part < exact ? part / exact : 1; }
 
 kw_infidelity kw_errors_infidelity(const kw_errors *e) {
-    return (kw_infidelity){share(e->noise, e->likely * e->likely), pow(share(e->error, e->exact), 2)};
+    return (kw_infidelity){share(e->noise, 1), pow(share(e->error, e->exact), 2)};
 }
 
 kw_infidelity kw_state_infidelity(const kw_state *state) { return kw_errors_infidelity(&state->errors); }

@@ -179,9 +179,6 @@ static kw_status run_counted(const kw_plan *plan, size_t i, kw_tile_program *pro
     return kw_plan_check_infidelity(state, i + 1, plan->forward.steps.count);
 }
 
-/* Rounding makes states longer, mostly. */
-static void restore_norm(kw_state *state) { kw_errors_restore(state, state->drift); }
-
 kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *state, uint64_t first, kw_watch_fn watch,
                           void *context) {
     const kw_way *way = &plan->forward;
@@ -199,7 +196,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
         if (status != KW_OK) return status;
         if (watch && !watch(context, i + 1, way->steps.count)) return KW_E_STOPPED; /* its message is what `watch` said */
     }
-    if (!state->marks) restore_norm(state);
+    kw_errors_restore(state, state->drift); /* rounding makes states longer, mostly */
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;
 }

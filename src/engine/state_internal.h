@@ -6,9 +6,9 @@
 #include "ketwall/state.h"
 
 /* What rounding has cost: sums over the writes p of a packed state of |e_p|^2 and |e_p|, e_p what write p lost, in units in
- * which the exact state has at least the norm `exact`, and most likely `likely`. */
+ * which the exact state has at least the norm `exact`; `noise` stays in units of the stored state's. */
 typedef struct {
-    double noise, error, exact, likely;
+    double noise, error, exact;
 } kw_errors;
 
 struct kw_state {

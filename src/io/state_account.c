@@ -13,8 +13,7 @@ static const kw_field fields[] = {
     {KW_FIELD_REAL, KW_STATE_GROUP, "gain", AT(gain), 0, "", "of all amplitudes", 1},
     {KW_FIELD_REAL, KW_STATE_GROUP, "noise", AT(noise), 0, "", "sum of |e|^2 of all writes", 1},
     {KW_FIELD_REAL, KW_STATE_GROUP, "error", AT(error), 0, "", "sum of |e| of all writes", 1},
-    {KW_FIELD_REAL, KW_STATE_GROUP, "exact", AT(exact), 0, "", "least norm of the exact state in the same units", 1},
-    {KW_FIELD_REAL, KW_STATE_GROUP, "likely", AT(likely), 0, "", "norm that it most likely has", 1},
+    {KW_FIELD_REAL, KW_STATE_GROUP, "exact", AT(exact), 0, "", "norm of the exact state in the same units", 1},
     {KW_FIELD_REAL, KW_STATE_GROUP, "drift", AT(drift), 0, "", "squared norm of the last pass", 1},
     {KW_FIELD_TEXT, KW_STATE_GROUP, "rounding", AT(rounding), 0, "", "auto, nearest or stochastic", 1},
     {KW_FIELD_INTEGER, KW_STATE_GROUP, "seed", AT(seed), 0, "", "of stochastic rounding", 1},
@@ -35,9 +34,9 @@ static kw_status check(const kw_state_account *a, const char *path) {
         return kw_fail(KW_E_IO, "%s: rounding \"%.60s\", expected " KW_ROUNDING_NAMES, path, a->rounding);
     if (!is_positive(a->gain)) return kw_fail(KW_E_IO, "%s: a gain of %g, expected a positive number", path, a->gain);
     if (!is_positive(a->drift)) return kw_fail(KW_E_IO, "%s: a drift of %g, expected a positive number", path, a->drift);
-    if (!is_size(a->noise) || !is_size(a->error) || !is_size(a->exact) || !is_positive(a->likely))
-        return kw_fail(KW_E_IO, "%s: its account of errors (noise %g, error %g, exact %g, likely %g) is out of range", path,
-                       a->noise, a->error, a->exact, a->likely);
+    if (!is_size(a->noise) || !is_size(a->error) || !is_size(a->exact))
+        return kw_fail(KW_E_IO, "%s: its account of errors (noise %g, error %g, exact %g) is out of range", path, a->noise,
+                       a->error, a->exact);
     return KW_OK;
 }
 
@@ -49,7 +48,6 @@ kw_status kw_state_account_write(kw_sealed *file, const kw_state *state) {
                                       .noise = e->noise,
                                       .error = e->error,
                                       .exact = e->exact,
-                                      .likely = e->likely,
                                       .drift = state->drift,
                                       .writes = (int64_t)state->writes,
                                       .seed = (int64_t)state->seed};
@@ -76,7 +74,7 @@ kw_precision kw_state_account_precision(const kw_state_account *account) {
 }
 
 void kw_state_account_give(const kw_state_account *account, kw_state *state) {
-    state->errors = (kw_errors){account->noise, account->error, account->exact, account->likely};
+    state->errors = (kw_errors){account->noise, account->error, account->exact};
     state->packed.gain = account->gain;
     state->drift = account->drift;
     state->writes = (uint64_t)account->writes;
@@ -85,7 +83,6 @@ void kw_state_account_give(const kw_state_account *account, kw_state *state) {
 }
 
 void kw_state_account_print(const kw_state_account *account, FILE *out) {
-    const kw_infidelity cost =
-        kw_errors_infidelity(&(kw_errors){account->noise, account->error, account->exact, account->likely});
+    const kw_infidelity cost = kw_errors_infidelity(&(kw_errors){account->noise, account->error, account->exact});
     fprintf(out, "%s, infidelity %.3g (at most %.3g)", account->precision, cost.estimate, cost.bound);
 }

@@ -226,7 +226,7 @@ kw_status kw_state_store_read(kw_sealed *file, const char *path, kw_state *state
     if (status == KW_OK) status = check_count(&s, path, state->n_qubits);
     kw_errors_reset(state);
     kw_state_occupy(state);
-    if (s.packed) state->errors = (kw_errors){s.account.noise, s.account.error, s.account.exact, s.account.likely};
+    if (s.packed) state->errors = (kw_errors){s.account.noise, s.account.error, s.account.exact};
     const bool same = s.packed && s.precision == state->precision;
     if (!same) kw_errors_begin(state, state->rounding);
     if (status == KW_OK) status = read_slab(&s, state);

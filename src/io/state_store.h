@@ -21,7 +21,7 @@
 /* What the numbers mean, what rounding has cost, and what it goes on with. */
 typedef struct {
     char *precision, *rounding;
-    double gain, noise, error, exact, likely, drift;
+    double gain, noise, error, exact, drift;
     int64_t writes, seed;
 } kw_state_account;
 

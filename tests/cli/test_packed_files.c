@@ -24,7 +24,7 @@ static const char reader[] =
     "    a = s.attrs\n"
     "    lost = 1 - abs(np.vdot(exact, psi)) ** 2 / np.vdot(psi, psi).real\n"
     "    assert psi.size == 4096 and lost <= (a['error'] / a['exact']) ** 2 + 1e-12, (kind, lost)\n"
-    "    assert lost < 10 * a['noise'] / a['likely'] ** 2 + 1e-12, (kind, lost)\n"
+    "    assert lost < 10 * a['noise'] / a['exact'] ** 2 + 1e-12, (kind, lost)\n"
     "    assert abs(np.vdot(psi, psi) - 1) < 1e-5 and 'parts[r, 0, k]' in s['parts'].attrs['description'].decode()\n";
 
 /* The formula of the format's page. */

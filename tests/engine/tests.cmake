@@ -11,7 +11,7 @@ kw_test(engine/test_gradient.c RANKS 1 2 4)
 kw_test(engine/test_gradient_passes.c RANKS 1 2 4)
 kw_test(engine/test_autoencoder_costs.c RANKS 1 4)
 kw_test(engine/test_codec.c)
-kw_test(engine/test_packed_states.c RANKS 1 2 4 8)
+kw_test(engine/test_packed_account.c RANKS 1 2 4 8)
 kw_test(engine/test_packed_moves.c RANKS 1 2 4 8)
 kw_test(engine/test_packed_gradient.c RANKS 1 2 4 8)
 kw_test(engine/test_empty_blocks.c RANKS 1 2 4 8)
@@ -34,7 +34,7 @@ endif()
 # The same tests with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)
   foreach(test IN ITEMS test_state test_large_states test_measure test_probabilities test_diagonal test_gradient
-          test_gradient_passes test_pass_kernels test_pass_plans test_packed_states test_packed_moves
+          test_gradient_passes test_pass_kernels test_pass_plans test_packed_account test_packed_moves
           test_packed_gradient test_empty_blocks)
     if(KETWALL_MPI)
       add_test(NAME engine/${test}.${set} COMMAND ${MPIEXEC_EXECUTABLE} -n 1 $<TARGET_FILE:${test}>)
@@ -57,7 +57,7 @@ endif()
 # And with threads inside the ranks.
 if(KETWALL_MPI)
   foreach(test IN ITEMS test_large_states test_measure test_probabilities test_diagonal test_pass_plans test_empty_blocks
-          test_packed_states)
+          test_packed_account)
     add_test(NAME engine/${test}.threads COMMAND ${MPIEXEC_EXECUTABLE} -n 2 $<TARGET_FILE:${test}>)
     set_tests_properties(engine/${test}.threads PROPERTIES TIMEOUT 300 PROCESSORS 2 ENVIRONMENT "${KW_MPI_ENVIRONMENT};OMP_NUM_THREADS=3")
   endforeach()

@@ -58,7 +58,6 @@ const odd_place odd_packed_places[] = {
     {"/quantum/state", "noise"},
     {"/quantum/state", "error"},
     {"/quantum/state", "exact"},
-    {"/quantum/state", "likely"},
     {"/quantum/state", "drift"},
     {"/quantum/state", "rounding"},
     {"/quantum/state", "seed"},

@@ -250,5 +250,5 @@ int main(void) {
         cmocka_unit_test(nonsense_does_not_vanish),
         cmocka_unit_test(small_states_are_refused),
     };
-    return TEST_RUN("packed", tests);
+    return TEST_RUN("packed account", tests);
 }
