@@ -47,19 +47,34 @@ ALWAYS_INLINE float float_of(uint32_t bits) {
 
 ALWAYS_INLINE float scale_of(uint16_t upper) { return float_of((uint32_t)upper << 16); }
 
-/* Vector i of the parts of a run: real parts, then imaginary ones. */
-ALWAYS_INLINE vec part_at(const char *parts, int i, int bytes) {
-    if (bytes == 2) return __builtin_convertvector(__builtin_convertvector(((const shorts *)parts)[i], ints), vec);
-    return __builtin_convertvector(__builtin_convertvector(((const chars *)parts)[i], ints), vec);
+/* W integers of `bytes` each; gcc 12 finds longer ways from the vector types alone. */
+ALWAYS_INLINE ints integers_at(const char *from, int bytes) {
+#if defined __AVX512F__
+    if (bytes == 2) return (ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i_u *)(const void *)from));
+    return (ints)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i_u *)(const void *)from));
+#elif defined __AVX2__
+    if (bytes == 2) return (ints)_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i_u *)(const void *)from));
+    return (ints)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i_u *)(const void *)from));
+#else
+    if (bytes == 2) return __builtin_convertvector(*(const shorts *)(const void *)from, ints);
+    return __builtin_convertvector(*(const chars *)(const void *)from, ints);
+#endif
 }
 
-ALWAYS_INLINE void put_part(char *parts, int i, int bytes, ints q) {
-#ifdef __AVX512F__ /* gcc 12 finds a longer way */
-    if (bytes == 2) _mm256_storeu_si256((__m256i_u *)(void *)parts + i, _mm512_cvtepi32_epi16((__m512i)q));
+/* Their lowest bits alone. */
+ALWAYS_INLINE void put_integers(char *to, int bytes, ints q) {
+#ifdef __AVX512F__
+    if (bytes == 2) _mm256_storeu_si256((__m256i_u *)(void *)to, _mm512_cvtepi32_epi16((__m512i)q));
+    else _mm_storeu_si128((__m128i_u *)(void *)to, _mm512_cvtepi32_epi8((__m512i)q));
 #else
-    if (bytes == 2) ((shorts *)parts)[i] = __builtin_convertvector(q, shorts);
+    if (bytes == 2) *(shorts *)(void *)to = __builtin_convertvector(q, shorts);
+    else *(chars *)(void *)to = __builtin_convertvector(q, chars);
 #endif
-    else ((chars *)parts)[i] = __builtin_convertvector(q, chars);
+}
+
+/* Vector i of the parts of a run: real parts, then imaginary ones. */
+ALWAYS_INLINE vec part_at(const char *parts, int i, int bytes) {
+    return __builtin_convertvector(integers_at(parts + i * W * bytes, bytes), vec);
 }
 
 /* Units of W real and W imaginary parts. */
@@ -112,6 +127,9 @@ ALWAYS_INLINE ints greater(ints a, ints b) {
 #endif
 }
 
+/* No further from 0 than `most`: what stochastic rounding may move beyond it. */
+ALWAYS_INLINE vec within(vec x, vec most) { return blend(blend(x, most, x > most), -most, x < -most); }
+
 /* The largest |x|, by the order of floats' bits. */
 ALWAYS_INLINE float largest(const vec *x) {
     ints most = {0};
@@ -123,30 +141,36 @@ ALWAYS_INLINE float largest(const vec *x) {
 /* Runs are written in batches, step by step, so that none waits for another's maximum. */
 typedef struct {
     uint64_t run[BATCH];
-    vec x[BATCH][VECTORS]; /* real parts, imaginary parts */
+    const vec *units[BATCH];
+    vec turned[BATCH][VECTORS]; /* where the factor is not real */
     float most[BATCH], scale[BATCH], inverse[BATCH];
     int count;
 } batch;
 
-/* The next run, times factor / gain. */
+/* The next run; a real factor is left to the scales. */
 ALWAYS_INLINE void take_run(batch *b, uint64_t run, const vec *units, const float factor[2]) {
-    const vec c = all(factor[0]), d = all(factor[1]);
-    vec *const x = b->x[b->count];
-    UNROLL for (int i = 0; i < VECTORS / 2; ++i) {
-        const vec re = units[2 * i], im = units[2 * i + 1];
-        x[i] = re * c - im * d;
-        x[VECTORS / 2 + i] = im * c + re * d;
+    if (factor[1] != 0) {
+        const vec c = all(factor[0]), d = all(factor[1]);
+        vec *const x = b->turned[b->count];
+        UNROLL for (int i = 0; i < VECTORS; i += 2) {
+            x[i] = units[i] * c - units[i + 1] * d;
+            x[i + 1] = units[i + 1] * c + units[i] * d;
+        }
+        units = x;
     }
     b->run[b->count] = run;
-    b->most[b->count++] = largest(x);
+    b->units[b->count] = units;
+    b->most[b->count++] = largest(units);
 }
 
-ALWAYS_INLINE void choose_scales(kw_packed *psi, batch *b, int bytes) {
+ALWAYS_INLINE void choose_scales(kw_packed *psi, batch *b, const float factor[2], int bytes) {
+    const float left = factor[1] != 0 ? 1 : factor[0];
     for (int i = 0; i < BATCH; ++i) { /* those behind the last run too, for vectors' sake */
-        const uint32_t upper = (bits_of(b->most[i] * (1.0F / (float)MOST_OF(bytes))) + 0xffff) & 0xffff0000;
-        const float scale = b->most[i] <= __builtin_inff() ? float_of(upper) : b->most[i];
-        b->scale[i] = b->most[i] <= LEAST ? 0 : scale;
-        b->inverse[i] = b->most[i] <= LEAST ? 0 : 1 / scale;
+        const float most = b->most[i] * __builtin_fabsf(left);
+        const uint32_t upper = (bits_of(most * (1.0F / (float)MOST_OF(bytes))) + 0xffff) & 0xffff0000;
+        const float scale = most <= __builtin_inff() ? float_of(upper) : most;
+        b->scale[i] = most <= LEAST ? 0 : scale;
+        b->inverse[i] = most <= LEAST ? 0 : left / scale;
     }
     for (int i = 0; i < b->count; ++i) psi->scales[b->run[i]] = (uint16_t)(bits_of(b->scale[i]) >> 16);
 }
@@ -154,25 +178,27 @@ ALWAYS_INLINE void choose_scales(kw_packed *psi, batch *b, int bytes) {
 /* Rounds, keeps the integers, adds up what was lost and what is kept. */
 ALWAYS_INLINE void round_run(const kw_packed *psi, const batch *b, int i, int bytes, bool stochastic, tally *sum) {
     const vec magic = all(12582912.0F); /* 1.5 * 2^23: adding it leaves the nearest integer in the lowest bits */
-    const vec inverse = all(b->inverse[i]), unit = all(b->scale[i]);
-    const ints most = (ints){0} + MOST_OF(bytes);
+    const vec inverse = all(b->inverse[i]), most = all((float)MOST_OF(bytes));
     const uint32_t key = stochastic ? key_of_run(psi->key, b->run[i]) : 0;
     char *const parts = (char *)psi->parts + b->run[i] * RUN_BYTES(bytes);
+    vec noise = {0}, norm = {0};
     UNROLL for (int j = 0; j < VECTORS; ++j) {
-        vec scaled = b->x[i][j] * inverse;
+        const int part = (j & 1) * (VECTORS / 2) + j / 2;
+        vec scaled = b->units[i][j] * inverse;
         ROUNDED(scaled);
-        const vec shifted = stochastic ? scaled + random_shift(key, j) : scaled;
-        ints q = (ints)(shifted + magic) - 0x4b400000;
-        if (stochastic) q = greater(-greater(-q, -most), -most);
-        put_part(parts, j, bytes, q);
-        const vec kept = __builtin_convertvector(q, vec), lost = (kept - scaled) * unit, stored = kept * unit;
-        sum->noise += lost * lost;
-        sum->norm += stored * stored;
+        const vec moved = (stochastic ? within(scaled + random_shift(key, part), most) : scaled) + magic;
+        put_integers(parts + part * W * bytes, bytes, (ints)moved);
+        const vec kept = moved - magic, lost = kept - scaled;
+        noise += lost * lost;
+        norm += kept * kept;
     }
+    const vec square = all(b->scale[i] * b->scale[i]);
+    sum->noise += noise * square;
+    sum->norm += norm * square;
 }
 
-ALWAYS_INLINE void write_batch(kw_packed *psi, batch *b, int bytes, bool stochastic, tally *sum) {
-    choose_scales(psi, b, bytes);
+ALWAYS_INLINE void write_batch(kw_packed *psi, batch *b, const float factor[2], int bytes, bool stochastic, tally *sum) {
+    choose_scales(psi, b, factor, bytes);
     for (int i = 0; i < b->count; ++i) round_run(psi, b, i, bytes, stochastic, sum);
     b->count = 0;
 }
@@ -240,7 +266,7 @@ ALWAYS_INLINE void pack_all(kw_packed *psi, uint64_t first, uint64_t path, const
             units += VECTORS;
             at = next_run(at, path);
         } while (at && b.count < BATCH);
-        write_batch(psi, &b, bytes, stochastic, &sum);
+        write_batch(psi, &b, f, bytes, stochastic, &sum);
         fold(&sum, &all_of);
     } while (at);
     add_up(psi, &all_of);
@@ -275,16 +301,16 @@ ALWAYS_INLINE void pack_pairs(kw_packed *psi, uint64_t first, uint64_t count, co
     const float f[2] = {(float)(1 / psi->gain), 0};
     total all_of = {0, 0};
     batch b;
-    vec units[VECTORS];
+    vec units[BATCH][VECTORS];
     memset(b.most, 0, sizeof b.most);
     for (uint64_t run = first; run < first + count;) {
         tally sum = {{0}, {0}};
         b.count = 0;
         for (; run < first + count && b.count < BATCH; ++run, pairs += 2 * KW_RUN) {
-            part_pairs(pairs, units);
-            take_run(&b, run, units, f);
+            part_pairs(pairs, units[b.count]);
+            take_run(&b, run, units[b.count], f);
         }
-        write_batch(psi, &b, bytes, psi->stochastic, &sum);
+        write_batch(psi, &b, f, bytes, psi->stochastic, &sum);
         fold(&sum, &all_of);
     }
     add_up(psi, &all_of);
