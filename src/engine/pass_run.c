@@ -49,6 +49,17 @@ static void set_ends(const kw_tile_program *p, const kw_sweep *sweep, const orig
     }
 }
 
+static void set_packed_ends(const kw_tile_program *p, const kw_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
+    ends->packed = (int)kw_amplitude_bytes(from->ket->precision) / 2;
+    for (int k = 0; k < 1 << p->kernels->tile_bits; ++k) {
+        const kw_packed *psi = &(k >> p->tile_bits ? from->bra : from->ket)->packed;
+        const uint64_t a = from->base + sweep->place[k], part = 2 * a - (a & (KW_RUN - 1));
+        ends->unit[k] = (char *)psi->parts + part * (uint64_t)ends->packed;
+        ends->scales[k] = psi->scales + (a >> KW_RUN_BITS);
+        ends->gain[k] = (float)psi->gain;
+    }
+}
+
 /* On ket and bra, one behind the other. */
 static void run_dense(const kw_tile_program *p, const kw_tile_pass *pass, size_t sweep, char *block) {
     size_t i, end;
@@ -105,11 +116,6 @@ static void mark(kw_state *state, const kw_tile_pass *pass, const origin *from) 
     state->marks[run] = !few || !all_zero((const char *)state->amplitudes + run * bytes, bytes, state->precision);
 }
 
-static void load_packed(const kw_tile_pass *pass, const kw_state *state, const origin *from, char *block) {
-    const block_runs runs = runs_of(pass, from);
-    kw_kernels(state->precision)->codec->unpack_block(&state->packed, runs.first, runs.path, block);
-}
-
 static void store_packed(const kw_tile_pass *pass, kw_state *state, const origin *from, const char *block) {
     const block_runs runs = runs_of(pass, from);
     kw_kernels(state->precision)->codec->pack_block(&state->packed, runs.first, runs.path, block, pass->factor);
@@ -117,10 +123,11 @@ static void store_packed(const kw_tile_pass *pass, kw_state *state, const origin
 
 static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, void *block, void *sums) {
     const kw_sweep *sweeps = p->sweeps + pass->first_sweep;
-    const bool direct = !is_packed(from);
+    const bool packed = is_packed(from);
     for (size_t i = 0; i < pass->n_sweeps; ++i) {
-        kw_sweep_ends ends = {.load = direct && i == 0, .store = direct && i + 1 == pass->n_sweeps, .factor = pass->factor};
-        if (ends.load || ends.store) set_ends(p, &sweeps[i], from, &ends);
+        kw_sweep_ends ends = {.load = i == 0, .store = !packed && i + 1 == pass->n_sweeps, .factor = pass->factor};
+        if (packed && ends.load) set_packed_ends(p, &sweeps[i], from, &ends);
+        else if (ends.load || ends.store) set_ends(p, &sweeps[i], from, &ends);
         p->kernels->sweep(block, &sweeps[i], from->number << 32, &ends, sums);
         run_dense(p, pass, pass->first_sweep + i, block);
     }
@@ -129,10 +136,8 @@ static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const
 static void run_on_block(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, char *block, void *sums) {
     kw_state *const states[2] = {from->ket, from->bra};
     const size_t each = (size_t)kw_amplitude_bytes(p->precision) << pass->bits;
-    const int count = from->bra ? 2 : 1;
-    for (int i = 0; i < count && is_packed(from); ++i) load_packed(pass, states[i], from, block + (size_t)i * each);
     run_sweeps(p, pass, from, block, sums);
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < (from->bra ? 2 : 1); ++i)
         if (is_packed(from)) store_packed(pass, states[i], from, block + (size_t)i * each);
         else mark(states[i], pass, from);
 }

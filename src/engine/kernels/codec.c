@@ -6,7 +6,7 @@
 #    include <immintrin.h>
 #endif
 
-#include "engine/kernels/packed.h"
+#include "engine/kernels/packed_parts.h"
 #include "engine/kernels/tile_vectors.h"
 
 #define KW_CODEC_S16 KW_SET_NAME(kw_codec, KW_SET, s16)
@@ -28,9 +28,6 @@ enum { AHEAD = 8 /* runs that are asked for before they are needed */, BATCH = 1
 #define RUN_BYTES(bytes) ((uint64_t)(2 * KW_RUN * (bytes)))
 enum { VECTORS = 2 * KW_RUN / W /* of a run's parts */ };
 
-typedef int16_t shorts __attribute__((vector_size(2 * W), aligned(2), may_alias));
-typedef int8_t chars __attribute__((vector_size(W), aligned(1), may_alias));
-typedef int32_t ints __attribute__((vector_size(KW_VECTOR_BYTES)));
 typedef uint32_t words __attribute__((vector_size(KW_VECTOR_BYTES)));
 
 ALWAYS_INLINE uint32_t bits_of(float x) {
@@ -43,22 +40,6 @@ ALWAYS_INLINE float float_of(uint32_t bits) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
-}
-
-ALWAYS_INLINE float scale_of(uint16_t upper) { return float_of((uint32_t)upper << 16); }
-
-/* W integers of `bytes` each; gcc 12 finds longer ways from the vector types alone. */
-ALWAYS_INLINE ints integers_at(const char *from, int bytes) {
-#if defined __AVX512F__
-    if (bytes == 2) return (ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i_u *)(const void *)from));
-    return (ints)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i_u *)(const void *)from));
-#elif defined __AVX2__
-    if (bytes == 2) return (ints)_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i_u *)(const void *)from));
-    return (ints)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i_u *)(const void *)from));
-#else
-    if (bytes == 2) return __builtin_convertvector(*(const shorts *)(const void *)from, ints);
-    return __builtin_convertvector(*(const chars *)(const void *)from, ints);
-#endif
 }
 
 /* Their lowest bits alone. */
@@ -233,24 +214,6 @@ static void add_up(kw_packed *psi, const total *all_of) {
 
 ALWAYS_INLINE uint64_t next_run(uint64_t subset, uint64_t path) { return ((subset | ~path) + 1) & path; }
 
-ALWAYS_INLINE void fetch_run(const kw_packed *psi, uint64_t run, int bytes) {
-    const char *parts = (const char *)psi->parts + run * (uint64_t)(2 * KW_RUN * bytes);
-    for (int line = 0; line < 2 * KW_RUN * bytes; line += LINE_BYTES) __builtin_prefetch(parts + line, 0, 3);
-    __builtin_prefetch(&psi->scales[run], 0, 3);
-}
-
-ALWAYS_INLINE void unpack_all(const kw_packed *psi, uint64_t first, uint64_t path, vec *units, int bytes) {
-    uint64_t at = 0, ahead = 0;
-    for (int i = 0; i < AHEAD; ++i, ahead = next_run(ahead, path)) fetch_run(psi, first | ahead, bytes);
-    do {
-        fetch_run(psi, first | ahead, bytes);
-        unpack_run(psi, first | at, bytes, units);
-        units += VECTORS;
-        at = next_run(at, path);
-        ahead = next_run(ahead, path);
-    } while (at);
-}
-
 ALWAYS_INLINE void pack_all(kw_packed *psi, uint64_t first, uint64_t path, const vec *units, kw_complex factor, int bytes,
                             bool stochastic) {
     const float f[2] = {(float)(creal(factor) / psi->gain), (float)(cimag(factor) / psi->gain)};
@@ -317,9 +280,6 @@ ALWAYS_INLINE void pack_pairs(kw_packed *psi, uint64_t first, uint64_t count, co
 }
 
 #define KIND(name, bytes)                                                                                                   \
-    static void unpack_block_##name(const kw_packed *psi, uint64_t first, uint64_t path, void *block) {                     \
-        unpack_all(psi, first, path, block, bytes);                                                                         \
-    }                                                                                                                       \
     static void pack_block_##name(kw_packed *psi, uint64_t first, uint64_t path, const void *block, kw_complex factor) {    \
         if (psi->stochastic) pack_all(psi, first, path, block, factor, bytes, true);                                        \
         else pack_all(psi, first, path, block, factor, bytes, false);                                                       \
@@ -334,5 +294,5 @@ ALWAYS_INLINE void pack_pairs(kw_packed *psi, uint64_t first, uint64_t count, co
 KIND(s16, 2)
 KIND(s8, 1)
 
-const kw_codec KW_CODEC_S16 = {unpack_block_s16, pack_block_s16, unpack_s16, pack_s16};
-const kw_codec KW_CODEC_S8 = {unpack_block_s8, pack_block_s8, unpack_s8, pack_s8};
+const kw_codec KW_CODEC_S16 = {pack_block_s16, unpack_s16, pack_s16};
+const kw_codec KW_CODEC_S8 = {pack_block_s8, unpack_s8, pack_s8};

@@ -32,9 +32,9 @@ typedef struct {
 } kw_packed;
 
 /* Of one storage kind and kernel set.  Runs come behind each other, or as blocks of a pass hold them: first | s for the
- * subsets s of `path` in turn.  Blocks are those of tiles.h in single precision. */
+ * subsets s of `path` in turn.  Blocks are those of tiles.h in single precision, whose
+ * sweeps load packed amplitudes themselves. */
 typedef struct {
-    void (*unpack_block)(const kw_packed *psi, uint64_t first, uint64_t path, void *block);
     /* runs <- factor * block */
     void (*pack_block)(kw_packed *psi, uint64_t first, uint64_t path, const void *block, kw_complex factor);
     /* pairs (re, im) of `count` whole runs */

@@ -4,6 +4,9 @@
  * Loops over units have constant bounds and are unrolled, so that the arrays re[], im[] live in vector registers; KEEP ties
  * two of them to registers between pairs, which keeps gcc's scheduler from spilling them. */
 #include "engine/kernels/tile_vectors.h"
+#if !KW_DOUBLE_WIDE
+#    include "engine/kernels/packed_parts.h"
+#endif
 
 #ifdef __BMI2__
 #    include <immintrin.h>
@@ -234,6 +237,46 @@ ALWAYS_INLINE void store_state(const vec *re, const vec *im, const kw_sweep_ends
     }
 }
 
+/* ---- packed amplitudes, in single precision ---- */
+
+#if KW_DOUBLE_WIDE /* where nothing is packed */
+#    define fetch_packed fetch
+#    define load_packed  load_state
+#else
+/* From the parts of the first tile to those of the tile at amplitude `at` [bytes]. */
+ALWAYS_INLINE uint64_t parts_to(const kw_sweep_ends *ends, uint64_t at) {
+    return (2 * at - (at & (KW_RUN - 1))) * (uint64_t)ends->packed;
+}
+
+/* As `fetch`. */
+static uint64_t fetch_packed(const kw_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
+    for (int i = 0; i < FETCHED; ++i, at = next_subset(at, s->path)) {
+        const uint64_t to = parts_to(ends, at);
+        for (int k = 0; k < UNITS; ++k) {
+            const char *parts = (const char *)ends->unit[k] + to;
+            __builtin_prefetch(parts, 0, 2);
+            if (ends->packed == 2) __builtin_prefetch(parts + KW_RUN * 2, 0, 2);
+            __builtin_prefetch(&ends->scales[k][at >> KW_RUN_BITS], 0, 2);
+        }
+    }
+    return at;
+}
+
+ALWAYS_INLINE void load_parts(vec *re, vec *im, const kw_sweep_ends *ends, uint64_t at, int bytes) {
+    UNROLL for (int k = 0; k < UNITS; ++k) {
+        const char *parts = (const char *)ends->unit[k] + parts_to(ends, at);
+        const vec scale = all(ends->gain[k] * scale_of(ends->scales[k][at >> KW_RUN_BITS]));
+        re[k] = scale * __builtin_convertvector(integers_at(parts, bytes), vec);
+        im[k] = scale * __builtin_convertvector(integers_at(parts + KW_RUN * bytes, bytes), vec);
+    }
+}
+
+ALWAYS_INLINE void load_packed(vec *re, vec *im, const kw_sweep_ends *ends, uint64_t at) {
+    if (ends->packed == 2) load_parts(re, im, ends, at, 2);
+    else load_parts(re, im, ends, at, 1);
+}
+#endif
+
 /* ---- tiles ---- */
 
 ALWAYS_INLINE void load_block(vec *re, vec *im, const vec *units, const kw_sweep *s) {
@@ -278,12 +321,14 @@ ALWAYS_INLINE void run_ops(vec *re, vec *im, const kw_tile_op *op, uint64_t here
 }
 
 static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_ends *ends, void *sums) {
-    const bool load = ends->load, store = ends->store;
-    uint64_t u = 0, at = 0, ahead = load || store ? fetch(s, ends, 0) : 0;
+    const bool load = ends->load, store = ends->store, packed = ends->packed;
+    uint64_t u = 0, at = 0, ahead = 0;
+    if (load || store) ahead = packed ? fetch_packed(s, ends, 0) : fetch(s, ends, 0);
     for (unsigned tile = 0; tile == 0 || u; ++tile) {
         vec re[UNITS], im[UNITS], *const units = (vec *)block + 2 * u;
-        if ((load || store) && tile % FETCHED == 0) ahead = fetch(s, ends, ahead);
-        if (load) load_state(re, im, ends, at);
+        if ((load || store) && tile % FETCHED == 0) ahead = packed ? fetch_packed(s, ends, ahead) : fetch(s, ends, ahead);
+        if (load && packed) load_packed(re, im, ends, at);
+        else if (load) load_state(re, im, ends, at);
         else load_block(re, im, units, s);
         run_ops(re, im, s->ops, key | u, sums);
         if (store) store_state(re, im, ends, at);

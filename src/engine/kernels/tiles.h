@@ -65,7 +65,10 @@ typedef struct {
  * they are in the block. */
 typedef struct {
     bool load, store;
-    void *unit[1 << KW_MAX_TILE_BITS]; /* amplitudes of unit k of the first tile */
+    int packed;                        /* bytes of a part of packed amplitudes, which are loaded only; 0: of pairs */
+    void *unit[1 << KW_MAX_TILE_BITS]; /* amplitudes of unit k of the first tile; packed: its real parts */
+    const uint16_t *scales[1 << KW_MAX_TILE_BITS];
+    float gain[1 << KW_MAX_TILE_BITS];
     kw_complex factor;
 } kw_sweep_ends;
 
