@@ -108,6 +108,8 @@ kw_status kw_circuit_append(kw_circuit *circuit, kw_gate_kind kind, const int *q
     return kw_circuit_push(circuit, &gate);
 }
 
+#define UNITARY 1e-10 /* what a matrix may be off by */
+
 /* max |(U^dag U - 1)_{ab}|; infinite if an entry is not a number */
 static double unitarity_error(const kw_complex *m, int dimension) {
     double worst = 0;
@@ -134,13 +136,15 @@ kw_status kw_circuit_append_matrix(kw_circuit *circuit, const int *qubits, int n
     memcpy(gate.targets, qubits, sizeof *qubits * (size_t)n_qubits);
     memcpy(circuit->matrices + circuit->matrix_count, matrix, entries * sizeof *matrix);
     circuit->matrix_count += entries;
+    circuit->shrinks = circuit->shrinks || !(unitarity_error(matrix, 1 << n_qubits) < UNITARY);
     return kw_circuit_push(circuit, &gate);
 }
 
 kw_status kw_circuit_append_unitary(kw_circuit *circuit, const int *qubits, int n_qubits, const kw_complex *matrix) {
     const bool sized = n_qubits >= 1 && n_qubits <= KW_MAX_TARGETS; /* if not, appending says so */
     const double error = sized ? unitarity_error(matrix, 1 << n_qubits) : 0;
-    if (!(error < 1e-10)) return kw_fail(KW_E_INPUT, "matrix is not unitary: |U^dag U - 1| = %g, allowed 1e-10", error);
+    if (!(error < UNITARY))
+        return kw_fail(KW_E_INPUT, "matrix is not unitary: |U^dag U - 1| = %g, allowed %g", error, UNITARY);
     return kw_circuit_append_matrix(circuit, qubits, n_qubits, matrix);
 }
 

@@ -22,6 +22,7 @@ struct kw_circuit {
     kw_gate *gates;
     size_t matrix_count, matrix_capacity;
     kw_complex *matrices;
+    bool shrinks; /* a matrix is not unitary: the K0 of amplitude damping */
 };
 
 /** Makes room for `more` items of `size` bytes behind `count`; doubles, so that appending stays linear.

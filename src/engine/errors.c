@@ -48,11 +48,12 @@ void kw_errors_project(kw_state *state, double factor) {
     e->exact = fmax(0, 1 - e->error);
 }
 
-void kw_errors_restore(kw_state *state, double norm2) {
-    if (state->marks) return;
+void kw_errors_restore(kw_state *state, double norm2, bool shrunk) {
+    if (state->marks || !(norm2 > 0)) return;
     const double factor = 1 / sqrt(norm2);
     state->packed.gain *= factor;
-    kw_errors_scale(state, factor);
+    if (shrunk) kw_errors_project(state, factor);
+    else kw_errors_scale(state, factor);
 }
 
 static double share(double part, double exact) { return part < exact ? part / exact : 1; }

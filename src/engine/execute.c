@@ -196,7 +196,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
         if (status != KW_OK) return status;
         if (watch && !watch(context, i + 1, way->steps.count)) return KW_E_STOPPED; /* its message is what `watch` said */
     }
-    kw_errors_restore(state, state->drift); /* rounding makes states longer, mostly */
+    kw_errors_restore(state, state->drift, plan->circuit->shrinks); /* rounding makes states longer, mostly */
     memcpy(state->place, plan->final_place, sizeof(int) * (size_t)plan->n_qubits);
     return KW_OK;
 }

@@ -35,7 +35,7 @@ static double multiply(kw_state *state, int qubit, const double factors[2]) {
 /* The errors of what is kept grow with the factor; those of this write come after it. */
 static void multiply_part(kw_state *state, int qubit, const double factors[2], double factor) {
     kw_errors_project(state, factor);
-    kw_errors_restore(state, multiply(state, qubit, factors));
+    kw_errors_restore(state, multiply(state, qubit, factors), false);
 }
 
 static void collapse(kw_state *state, int qubit, int outcome, double weight) {

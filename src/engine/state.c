@@ -231,7 +231,7 @@ static kw_status fill_packed(fill_context *f) {
     fill_context scaled = {state, scaled_amplitude, f, 1.0};
     kw_errors_begin(state, state->rounding);
     kw_parallel_for(kw_state_local_count(state), fill_range, &scaled);
-    kw_errors_restore(state, kw_errors_end(state));
+    kw_errors_restore(state, kw_errors_end(state), false);
     return KW_OK;
 }
 

@@ -98,8 +98,10 @@ void kw_errors_begin(kw_state *state, kw_rounding rounding);
 /** After it: what was lost on all ranks goes into the account; the squared norm of what was written.        @collective */
 double kw_errors_end(kw_state *state);
 
-/** After a write that should have left norm 1, and left the squared norm `norm2`: restores it.                    @local */
-void kw_errors_restore(kw_state *state, double norm2);
+/** After a write that left the squared norm `norm2`: makes it 1.  shrunk: the exact state may have become shorter, too.
+ * @local
+ */
+void kw_errors_restore(kw_state *state, double norm2, bool shrunk);
 
 /** The state was multiplied by `factor`; or a part of it was taken, and scaled to norm 1 by `factor`.              @local */
 void kw_errors_scale(kw_state *state, double factor);
