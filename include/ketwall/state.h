@@ -20,7 +20,8 @@ extern "C" {
 
 typedef struct kw_state kw_state;
 
-/** What moved between ranks, per rank: number of all-to-all exchanges and bytes sent. */
+/** What moved between ranks, per rank: number of all-to-all exchanges and bytes of amplitudes sent.  (With those of double
+ *  and single goes a mark per run of 32, a 512th and a 256th as much, which is not counted.) */
 typedef struct {
     uint64_t exchanges, bytes;
 } kw_traffic;
@@ -43,6 +44,9 @@ kw_traffic kw_state_traffic(const kw_state *state);
 /** How a packed state rounds from now on; auto until it is said.  The random numbers of stochastic rounding follow from
  *  (seed, number of the write, index).                                                                          @local */
 void kw_state_set_rounding(kw_state *state, kw_rounding rounding, uint64_t seed);
+
+/** How the last plan that ran rounded: what auto stood for.                                                       @local */
+kw_rounding kw_state_rounding(const kw_state *state);
 
 /** Makes kw_plan_run and the gradients fail with KW_E_INTERNAL as soon as the estimated infidelity is above `most`; 1 until
  *  it is said.                                                                                                   @local */

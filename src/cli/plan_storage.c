@@ -30,6 +30,6 @@ void kw_plan_print_storage(const kw_plan_storage *s, const char *option) {
     if (!kw_precision_is_packed(s->precision)) return;
     printf("%s, rounding %s: infidelity about %.2g", kw_precision_name(s->precision), kw_rounding_name(s->rounding),
            s->infidelity.estimate);
-    if (is_within(s)) printf(", at most %.2g\n", s->infidelity.bound);
+    if (is_within(s)) printf(", bound about %.2g\n", s->infidelity.bound);
     else printf(": above the limit of %.2g, so that the run would stop; more bytes per amplitude have less\n", s->most);
 }

@@ -1,7 +1,8 @@
 /* F2  What rounding costs a packed state.
  *
  * Write p leaves U phi_{p-1} + e_p, so that after all writes |phi - psi| <= sum_p |e_p| for the exact psi.  The angle
- * between them has sin <= |phi - psi| / |psi|, and 1 - F = sin^2.  Errors that know nothing of each other add up in squares.
+ * between them has sin <= |phi - psi| / |psi|, with |psi| >= `exact`, and 1 - F = sin^2.  Errors that know nothing of each
+ * other add up in squares.
  */
 #include <math.h>
 
@@ -30,7 +31,7 @@ double kw_errors_end(kw_state *state) {
     if (state->marks) return 1;
     double sums[2] = {tally(state->packed.noise), tally(state->packed.norm)};
     kw_comm_sum(state->comm, sums, 2);
-    state->errors.noise += sums[0];
+    state->errors.noise += sums[1] > 0 ? sums[0] / sums[1] : sums[0]; /* of a state of norm 1 */
     state->errors.error += sqrt(sums[0]);
     return sums[1];
 }
@@ -59,7 +60,8 @@ void kw_errors_restore(kw_state *state, double norm2, bool shrunk) {
 static double share(double part, double exact) { return part < exact ? part / exact : 1; }
 
 kw_infidelity kw_errors_infidelity(const kw_errors *e) {
-    return (kw_infidelity){share(e->noise, 1), pow(share(e->error, e->exact), 2)};
+    const double bound = pow(share(e->error, e->exact), 2);
+    return (kw_infidelity){fmin(share(e->noise, 1), bound), bound};
 }
 
 kw_infidelity kw_state_infidelity(const kw_state *state) { return kw_errors_infidelity(&state->errors); }
@@ -75,5 +77,7 @@ void kw_state_set_rounding(kw_state *state, kw_rounding rounding, uint64_t seed)
     state->rounding = rounding;
     state->seed = seed;
 }
+
+kw_rounding kw_state_rounding(const kw_state *state) { return state->used; }
 
 void kw_state_limit_infidelity(kw_state *state, double most) { state->most_infidelity = most; }

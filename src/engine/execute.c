@@ -158,6 +158,8 @@ static void run_step(const kw_plan *plan, const kw_plan_step *step, kw_tile_prog
 
 kw_status kw_plan_check_infidelity(const kw_state *state, size_t done, size_t steps) {
     const double estimate = kw_state_infidelity(state).estimate;
+    if (!isfinite(state->errors.noise))
+        return kw_fail(KW_E_INTERNAL, "after step %zu of %zu an amplitude is not a number, or too large", done, steps);
     if (estimate <= state->most_infidelity) return KW_OK;
     return kw_fail(KW_E_INTERNAL,
                    "rounding to %s has cost an infidelity of %.3g by step %zu of %zu, more than %.3g (max_infidelity): use "
@@ -188,6 +190,7 @@ kw_status kw_plan_execute(const kw_plan *plan, const double *theta, kw_state *st
     const kw_rounding rounding =
         state->rounding == KW_ROUND_AUTO ? kw_plan_rounding(plan, theta, state->precision) : state->rounding;
     if (!first) state->drift = 1;
+    state->used = rounding;
     if (kw_plan_needs_matrices(program)) kw_plan_evaluate(plan, theta, false);
     if (program) kw_tile_program_fill(plan, way, program, theta, state->comm->rank);
     if (!program) kw_state_occupy(state);

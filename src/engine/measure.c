@@ -95,7 +95,7 @@ kw_status kw_state_normalise(kw_state *state) {
         return KW_OK;
     }
     state->packed.gain *= factor;
-    kw_errors_scale(state, factor);
+    kw_errors_project(state, factor);
     return KW_OK;
 }
 

@@ -187,6 +187,15 @@ static double spread(const kw_observable *o) {
     return sum;
 }
 
+/* Largest absolute eigenvalue, or more. */
+static double size(const kw_observable *o) {
+    double sum = 0;
+    if (o->trash) return 1;
+    if (o->diagonal) return fmax(largest_of(o, 1), largest_of(o, -1));
+    for (size_t i = 0; i < o->count; ++i) sum += fabs(o->terms[i].coefficient);
+    return sum;
+}
+
 /* Pure states: |<O> - <O>'| <= spread / 2 * the trace norm of the difference, 2 sqrt(1 - F). */
 double kw_observable_error(const kw_observable *observable, kw_infidelity infidelity) {
     return spread(observable) * fmin(1, sqrt(infidelity.bound));
@@ -197,6 +206,10 @@ kw_status kw_observable_apply(const kw_observable *observable, kw_state *state, 
     if (status == KW_OK) status = check_out(state, out);
     if (status != KW_OK) return status;
     kw_errors_reset(out);
+    if (!out->marks) { /* the norm of O |psi> is known once it is normalised */
+        out->errors.error = size(observable) * state->errors.error;
+        out->errors.noise = state->errors.noise;
+    }
     if (observable->trash) {
         trash_apply(observable, state, out);
         return KW_OK;

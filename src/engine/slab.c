@@ -41,6 +41,7 @@ void kw_state_occupy(kw_state *state) {
 typedef struct {
     double gain;
     kw_errors errors;
+    uint64_t writes;
 } meaning;
 
 typedef struct {
@@ -62,7 +63,7 @@ uint64_t kw_state_slab_bytes(const kw_state *state) { return kw_slab_bytes(state
 
 void kw_state_store(const kw_state *state, void *slab) {
     const pieces p = pieces_of(state);
-    const meaning with = {state->packed.gain, state->errors};
+    const meaning with = {state->packed.gain, state->errors, state->writes};
     memcpy(slab, p.block, p.block_bytes);
     if (!p.header_bytes) return;
     memcpy((char *)slab + p.block_bytes, p.headers, p.header_bytes);
@@ -72,6 +73,8 @@ void kw_state_store(const kw_state *state, void *slab) {
 static void set_meaning(kw_state *state, const meaning *with) {
     state->packed.gain = with->gain;
     state->errors = with->errors;
+    state->writes = with->writes;
+    state->drift = 1;
 }
 
 void kw_state_restore(kw_state *state, const void *slab) {
@@ -93,7 +96,7 @@ static void broadcast(kw_comm *column, char *bytes, uint64_t count, int root) {
 
 void kw_state_broadcast(kw_state *state, kw_comm *column, int root) {
     const pieces p = pieces_of(state);
-    meaning with = {state->packed.gain, state->errors};
+    meaning with = {state->packed.gain, state->errors, state->writes};
     kw_state_reset_order(state);
     kw_state_occupy(state);
     broadcast(column, p.block, p.block_bytes, root);
@@ -128,5 +131,6 @@ void kw_state_copy(kw_state *target, const kw_state *source) {
     target->full = source->full;
     target->packed.gain = source->packed.gain;
     target->errors = source->errors;
+    target->writes = source->writes;
     target->drift = source->drift;
 }

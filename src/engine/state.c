@@ -114,7 +114,7 @@ static kw_status set_up(kw_comm *comm, int n_qubits, kw_precision precision, kw_
     if (state) return KW_OK;
     return kw_fail(KW_E_NOMEM, "no memory for %d qubits: %.2f GiB per rank; use more ranks or %s", n_qubits,
                    (double)kw_state_bytes(n_qubits, precision, comm->size) / 0x1p30,
-                   precision == KW_S8 ? "fewer qubits" : "a smaller precision: single, s16, s8");
+                   precision == KW_S8 ? "fewer qubits" : "fewer bytes per amplitude: single, s16, s8");
 }
 
 kw_status kw_state_create(kw_comm *comm, int n_qubits, kw_precision precision, kw_state **out) {

@@ -24,8 +24,8 @@ struct kw_state {
     uint64_t chunk_items;     /* amplitudes */
     int exchange_way;         /* kw_exchange_way, the same on every rank */
     kw_traffic traffic;
-    kw_rounding rounding;
-    uint64_t seed, writes; /* of the random numbers of stochastic rounding */
+    kw_rounding rounding, used; /* as it was said; by the last plan */
+    uint64_t seed, writes;      /* of the random numbers of stochastic rounding */
     kw_errors errors;
     double drift, most_infidelity;
 };
@@ -61,7 +61,7 @@ kw_comm *kw_state_comm(const kw_state *state);
  *  state unpacked into `buffer`, which has room for the whole runs that hold them.                               @local */
 const void *kw_state_view(const kw_state *state, uint64_t first, uint64_t count, void *buffer);
 
-/** To change them: where they are, or in `buffer` until kw_state_put_back; first and count are whole runs.         @local */
+/** To change them: where they are, or in `buffer` until kw_state_put_back; first and count are whole runs, or all. @local */
 void *kw_state_take(kw_state *state, uint64_t first, uint64_t count, void *buffer);
 void kw_state_put_back(kw_state *state, uint64_t first, uint64_t count, const void *buffer);
 

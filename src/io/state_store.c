@@ -71,7 +71,7 @@ kw_status kw_state_store_write(kw_sealed *file, kw_state *state) {
     if (kw_precision_is_packed(state->precision)) return write_packed(file, state);
     const kw_status status = kw_sealed_write_text(file, KW_STATE_GROUP, "precision", kw_precision_name(state->precision));
     if (status != KW_OK) return status;
-    return kw_sealed_write_amplitudes(file, AMPLITUDES, kw_state_local(state), first, count, kw_bit(state->n_qubits),
+    return kw_sealed_write_amplitudes(file, AMPLITUDES, state->amplitudes, first, count, kw_bit(state->n_qubits),
                                       state->precision);
 }
 

@@ -87,10 +87,7 @@ kw_status kw_run_once(kw_run_job *j) {
     kw_run_choose_rounding(j, plan);
     status = execute(j, plan);
     kw_plan_destroy(&plan);
-    if (status == KW_OK) {
-        j->result->norm = kw_run_norm(j);
-        j->result->infidelity = kw_state_infidelity(j->state);
-    }
+    if (status == KW_OK) j->result->norm = kw_run_norm(j);
     for (size_t i = 0; i < j->request->n_observables && status == KW_OK; ++i)
         status = kw_observable_expect(j->observables[i], j->state, &j->result->expectations[i]);
     if (status == KW_OK) status = read_amplitudes(j);
@@ -101,5 +98,6 @@ kw_status kw_run_once(kw_run_job *j) {
     }
     if (status == KW_OK && j->request->save_state && j->replica == 0)
         status = kw_state_save(j->state, j->request->save_state);
+    if (status == KW_OK) j->result->infidelity = kw_state_infidelity(j->state); /* sampling may have rounded again */
     return kw_comm_agree(j->world, status);
 }

@@ -99,7 +99,7 @@ json_t *kw_qae_result_json(const kw_qae *q, const kw_qae_summary *s) {
         return NULL;
     }
     const kw_infidelity rounding = rounding_of(q, s->results);
-    kw_json_set_infidelity(object, q->config.training.precision, q->forecast.rounding, rounding);
+    kw_json_set_infidelity(object, q->config.training.precision, kw_state_rounding(q->ket), rounding);
     kw_json_set(object, "cost_bound", kw_observable_error(q->cost, rounding));
     kw_json_set(object, "optimum", q->train_bound.optimum);
     kw_json_set(object, "optimum_error", q->train_bound.optimum_error);

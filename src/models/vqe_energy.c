@@ -160,9 +160,11 @@ kw_status kw_vqe_gradient(kw_vqe *q, const double *theta, double *f, double *g) 
 kw_status kw_vqe_evaluate(kw_vqe *q, const double *theta, double *energy, double *variance) {
     kw_status status = run_circuit(q, theta);
     *variance = NAN;
-    if (status == KW_OK && !q->bra) status = kw_observable_expect(q->energy, q->ket, energy);
+    const bool alone = !q->bra || kw_precision_is_packed(kw_state_precision(q->ket)); /* without an image's rounding */
+    if (status == KW_OK && alone) status = kw_observable_expect(q->energy, q->ket, energy);
     if (status == KW_OK && q->bra) {
-        status = kw_observable_apply_value(q->energy, q->ket, q->bra, energy);
+        double same = 0;
+        status = kw_observable_apply_value(q->energy, q->ket, q->bra, alone ? &same : energy);
         *variance = fmax(kw_state_norm2(q->bra) - *energy * *energy, 0);
     }
     return kw_comm_agree(q->world, status);

@@ -47,6 +47,10 @@ static kw_status foretell_evaluations(const kw_vqe_config *c, const kw_plan *pla
     f->value = plus(kw_plan_forward_cost(plan, precision), measured);
     f->gradient = plus(kw_plan_gradient_cost(plan, precision), exact);
     f->evaluation = plus(kw_plan_forward_cost(plan, precision), exact);
+    if (f->gradients && kw_precision_is_packed(precision)) { /* the energy by itself, the variance by an image */
+        f->evaluation.exchanges += exact.exchanges;
+        f->evaluation.bytes_exchanged += exact.bytes_exchanged;
+    }
     if (kw_paulis_are_diagonal(c->terms, c->n_terms)) { /* sampled at the end */
         const kw_traffic order = kw_order_cost(c->n_qubits, f->ranks_per_state, kw_plan_final_place(plan), precision);
         f->run = (kw_need){order.exchanges, order.bytes, 0};

@@ -64,7 +64,7 @@ json_t *kw_vqe_result_json(const kw_vqe *q, const kw_vqe_summary *s) {
                   c->product, "exchanges", (json_int_t)s->exchanges, "bytes_exchanged", kw_json_count(s->bytes_exchanged),
                   "peak_bytes_per_rank", kw_json_count(s->peak_bytes)));
     if (!object) return NULL;
-    kw_json_set_infidelity(object, q->config->training.precision, q->forecast.rounding, s->infidelity);
+    kw_json_set_infidelity(object, q->config->training.precision, kw_state_rounding(q->ket), s->infidelity);
     kw_json_set(object, "energy_bound", kw_observable_error(q->energy, s->infidelity));
     kw_json_set(object, "exact_residual", c->residual);
     if (c->known) kw_json_set(object, "gap", s->energy - c->exact);

@@ -82,7 +82,7 @@ static double start_together(kw_comm *world) {
 
 static void scale_range(void *context, uint64_t first, uint64_t last) {
     kw_state *state = context;
-    kw_kernels(state->precision)->scale(kw_state_local(state), 1.0, first, last);
+    kw_kernels(state->precision)->scale(state->amplitudes, 1.0, first, last);
 }
 
 /* Packed amplitudes: their words, changed by nothing. */

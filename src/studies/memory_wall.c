@@ -50,6 +50,11 @@ typedef struct {
 
 static bool is_root(const study *s) { return kw_comm_rank(s->world) == 0; }
 
+static bool is_of(const json_t *row, kw_precision precision) {
+    const char *name = json_string_value(json_object_get(row, "precision"));
+    return name && !strcmp(name, kw_precision_name(precision));
+}
+
 /* ---- the result from row to row ---- */
 
 static kw_status save(const study *s) {
@@ -78,9 +83,12 @@ static json_t *settings(const study *s) {
 
 /* Rows of an earlier run of the same study. */
 static kw_status take_up(study *s, json_t *wanted) {
-    json_t *before = json_load_file(s->path, 0, NULL);
+    json_error_t error;
+    json_t *before = json_load_file(s->path, 0, &error);
     kw_status status = KW_OK;
-    if (before && !json_equal(json_object_get(before, "settings"), wanted))
+    if (!before && json_error_code(&error) != json_error_cannot_open_file)
+        status = kw_fail(KW_E_INPUT, "%s:%d: %s: give another run.dir, or remove it", s->path, error.line, error.text);
+    else if (before && !json_equal(json_object_get(before, "settings"), wanted))
         status = kw_fail(KW_E_INPUT, "%s holds rows of other settings or rank counts: give another run.dir, or remove it",
                          s->path);
     else if (before) json_array_extend(s->rows, json_object_get(before, "rows"));
@@ -106,9 +114,8 @@ static bool is_measured(const study *s, kw_precision precision, int n) {
     int64_t found = 0;
     size_t i;
     json_t *row;
-    json_array_foreach(s->rows, i, row) if (json_integer_value(json_object_get(row, "qubits")) == n
-                                            && !strcmp(json_string_value(json_object_get(row, "precision")),
-                                                       kw_precision_name(precision))) found = 1;
+    json_array_foreach(s->rows, i, row) if (json_integer_value(json_object_get(row, "qubits")) == n && is_of(row, precision))
+        found = 1;
     kw_comm_max(s->world, &found, 1);
     return found;
 }
@@ -134,7 +141,7 @@ static json_t *reach_of(uint64_t bytes, int ranks) {
     return row;
 }
 
-/* ---- seconds per doubling: least squares through the logarithms of the larger half ---- */
+/* ---- seconds per doubling: least squares through the logarithms, from half-way between 20 qubits and the most on ---- */
 
 static json_t *fit_of(const json_t *rows, kw_precision precision) {
     double count = 0, x = 0, y = 0, xx = 0, xy = 0;
@@ -148,7 +155,7 @@ static json_t *fit_of(const json_t *rows, kw_precision precision) {
     json_array_foreach((json_t *)rows, i, row) {
         const double n = json_number_value(json_object_get(row, "qubits"));
         const double t = log2(json_number_value(json_object_get(row, "seconds")));
-        if (strcmp(json_string_value(json_object_get(row, "precision")), kw_precision_name(precision)) != 0) continue;
+        if (!is_of(row, precision)) continue;
         if (2 * n < most + 20) continue; /* states that stay in cache are another regime */
         count += 1, x += n, y += t, xx += n * n, xy += n * t;
     }

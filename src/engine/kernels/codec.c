@@ -1,5 +1,6 @@
 /* F2  Between packed amplitudes and single precision, run by run; compiled once per instruction set.  The loops over a run
  * have constant bounds, so that compilers turn them into vectors. */
+#include <math.h>
 #include <string.h>
 
 #ifdef __AVX2__
@@ -184,9 +185,9 @@ ALWAYS_INLINE void write_batch(kw_packed *psi, batch *b, const float factor[2], 
     b->count = 0;
 }
 
-/* Sums end at UINT64_MAX, where they stay: too much for the unit, or not a number. */
+/* Rounded up: nothing vanishes.  Sums end at UINT64_MAX, where they stay: too much for the unit, or not a number. */
 static void add(uint64_t *sum, double value) {
-    const uint64_t units = value < 8 ? (uint64_t)(value / KW_TALLY_UNIT + 0.5) : UINT64_MAX;
+    const uint64_t units = value < 8 ? (uint64_t)ceil(value / KW_TALLY_UNIT) : UINT64_MAX;
     uint64_t before = __atomic_load_n(sum, __ATOMIC_RELAXED), after;
     do after = units > UINT64_MAX - before ? UINT64_MAX : before + units;
     while (!__atomic_compare_exchange_n(sum, &before, after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));

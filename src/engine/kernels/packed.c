@@ -62,13 +62,6 @@ ALWAYS_INLINE kw_complex dot(const kw_codec *codec, const void *bra, const void 
     return sum;
 }
 
-ALWAYS_INLINE void scale(const kw_codec *codec, void *psi, double factor, uint64_t first, uint64_t last) {
-    FOR_CHUNKS(codec, psi, first, last) {
-        FLOATS->scale(c.pairs, factor, a, b);
-        close_chunk(codec, psi, &c);
-    }
-}
-
 ALWAYS_INLINE void fill(const kw_codec *codec, void *psi, kw_amplitude_fn function, const void *context, uint64_t origin,
                         uint64_t first, uint64_t last) {
     FOR_CHUNKS(codec, psi, first, last) {
@@ -225,9 +218,6 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
     static kw_complex dot_##kind(const void *bra, const void *ket, uint64_t first, uint64_t last) {                         \
         return dot(&KW_CODEC(kind), bra, ket, first, last);                                                                 \
     }                                                                                                                       \
-    static void scale_##kind(void *psi, double factor, uint64_t first, uint64_t last) {                                     \
-        scale(&KW_CODEC(kind), psi, factor, first, last);                                                                   \
-    }                                                                                                                       \
     static void fill_##kind(void *psi, kw_amplitude_fn function, const void *context, uint64_t origin, uint64_t first,      \
                             uint64_t last) {                                                                                \
         fill(&KW_CODEC(kind), psi, function, context, origin, first, last);                                                 \
@@ -262,7 +252,6 @@ ALWAYS_INLINE void flip(const kw_codec *codec, void *psi, const kw_kernel_args *
                                              .flip = flip_##kind,                                                           \
                                              .norm2 = norm2_##kind,                                                         \
                                              .dot = dot_##kind,                                                             \
-                                             .scale = scale_##kind,                                                         \
                                              .fill = fill_##kind,                                                           \
                                              .weights = weights_##kind,                                                     \
                                              .reweigh = reweigh_##kind,                                                     \

@@ -27,7 +27,7 @@ typedef struct {
     double gain;
     bool stochastic;
     uint64_t key;   /* of this write's random numbers */
-    uint64_t noise; /* |e|^2 of what was written since kw_packed_reset, in units */
+    uint64_t noise; /* |e|^2 of what was written since this write began, in units */
     uint64_t norm;  /* |psi|^2 of the same */
 } kw_packed;
 
