@@ -40,6 +40,7 @@ static inline kw_precision kw_precision_of_gates(kw_precision precision) {
  * stochastic for plans of many passes that each change the state little, nearest for all others. */
 typedef enum { KW_ROUND_AUTO, KW_ROUND_NEAREST, KW_ROUND_STOCHASTIC } kw_rounding;
 #define KW_ROUNDING_NAMES "auto nearest stochastic"
+#define KW_ROUNDING_LIST  "auto, nearest, stochastic"
 
 /** "auto", "nearest", "stochastic".                                                                              @local */
 const char *kw_rounding_name(kw_rounding rounding);

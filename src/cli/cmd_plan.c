@@ -90,13 +90,8 @@ static int ranks_that_fit(const kw_qae_config *config, uint64_t memory) {
 
 static kw_status print_encoder(const kw_qae_config *config, const kw_qae_forecast *forecast) {
     kw_circuit *encoder = NULL;
-    kw_plan *plan = NULL;
-    kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
-    if (status == KW_OK) status = kw_plan_create(encoder, forecast->ranks_per_state, &plan);
-    if (status == KW_OK) kw_plan_print(plan, stdout);
-    kw_plan_destroy(&plan);
-    kw_circuit_destroy(&encoder);
-    return status;
+    const kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
+    return kw_plan_print_circuit(status, encoder, forecast->ranks_per_state);
 }
 
 static void print_seconds(const kw_plan_request *r, const kw_qae_seconds *s) {
@@ -123,15 +118,13 @@ static bool fits(const void *context, kw_precision precision) {
     return kw_qae_foretell(&config, t->forecast->ranks, t->forecast->memory_per_rank, &found) == KW_OK && found.fits;
 }
 
-static kw_status write_json(const kw_plan_request *r, const kw_qae_config *config, const kw_qae_forecast *forecast,
-                            const kw_qae_seconds *seconds, const kw_plan_storage *storage, const char *path) {
+static json_t *json_of(const kw_plan_request *r, const kw_qae_config *config, const kw_qae_forecast *forecast,
+                       const kw_qae_seconds *seconds) {
     json_t *object = kw_qae_forecast_json(config, forecast);
-    if (object) {
-        kw_qae_seconds_json(seconds, object);
-        kw_plan_machine_json(r, object);
-        kw_plan_storage_json(object, storage);
-    }
-    return kw_cli_write_json(object, path);
+    if (!object) return NULL;
+    kw_qae_seconds_json(seconds, object);
+    kw_plan_machine_json(r, object);
+    return object;
 }
 
 static kw_status plan_qae(kw_plan_request *r, const kw_config *source) {
@@ -146,14 +139,12 @@ static kw_status plan_qae(kw_plan_request *r, const kw_config *source) {
     if (status == KW_OK) status = kw_plan_measure(r, config.training.precision);
     if (status == KW_OK) status = kw_qae_predict(&config, &forecast, &r->machine, &seconds);
     if (status != KW_OK) return status;
-    const char *json = kw_words_value(r->words, "--json");
     const trial t = {&before, &forecast};
-    const kw_precision asked = config.training.precision;
     const kw_plan_storage storage =
-        kw_plan_storage_of(&config.training, forecast.fits ? asked : kw_plan_find_enough(asked, fits, &t), forecast.rounding,
-                           forecast.infidelity);
-    if (json) status = write_json(r, &config, &forecast, &seconds, &storage, json);
-    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) {
+        kw_plan_storage_of(&config.training, forecast.fits, fits, &t, forecast.rounding, forecast.infidelity);
+    bool print;
+    status = kw_plan_write_learned(r, json_of(r, &config, &forecast, &seconds), &storage, &print);
+    if (status == KW_OK && print) {
         print_forecast(&config, &forecast);
         kw_plan_print_storage(&storage, "run.precision = ");
         print_seconds(r, &seconds);

@@ -29,13 +29,23 @@ typedef struct {
     double most;
 } kw_plan_storage;
 
+/** Whether something fits in a storage kind. */
+typedef bool (*kw_plan_fits_fn)(const void *context, kw_precision precision);
+
 /** That of a learning system.                                                                                    @local */
-kw_plan_storage kw_plan_storage_of(const kw_training_config *config, kw_precision enough, kw_rounding rounding,
-                                   kw_infidelity infidelity);
+kw_plan_storage kw_plan_storage_of(const kw_training_config *config, bool it_fits, kw_plan_fits_fn fits, const void *context,
+                                   kw_rounding rounding, kw_infidelity infidelity);
+
+/** --json of a learning system's plan, `object` with its storage; takes over the reference.
+ *  @param[out] print  whether the terminal is for the plan in words  @return as kw_cli_write_json                @local */
+kw_status kw_plan_write_learned(const kw_plan_request *request, json_t *object, const kw_plan_storage *storage, bool *print);
+
+/** --verbose: prints the plan of a circuit, which is destroyed, unless making it has failed.
+ *  @return `made`, KW_E_ARG, KW_E_NOMEM                                                                          @local */
+kw_status kw_plan_print_circuit(kw_status made, kw_circuit *circuit, int ranks);
 
 /** The widest kind narrower than `asked` that fits; if none does, `asked`.                                       @local */
-kw_precision kw_plan_find_enough(kw_precision asked, bool (*fits)(const void *context, kw_precision precision),
-                                 const void *context);
+kw_precision kw_plan_find_enough(kw_precision asked, kw_plan_fits_fn fits, const void *context);
 
 /** For JSON, and for people: `option` stands before the name of a kind that would fit ("--precision ").            @local */
 void kw_plan_storage_json(json_t *object, const kw_plan_storage *storage);

@@ -1,15 +1,36 @@
 /* F6  What a plan says of how amplitudes are stored. */
 #include <stdio.h>
+#include <string.h>
 
+#include "cli/cli.h"
 #include "cli/plan_circuit.h"
 
-kw_plan_storage kw_plan_storage_of(const kw_training_config *c, kw_precision enough, kw_rounding rounding,
-                                   kw_infidelity infidelity) {
+kw_plan_storage kw_plan_storage_of(const kw_training_config *c, bool it_fits, kw_plan_fits_fn fits, const void *context,
+                                   kw_rounding rounding, kw_infidelity infidelity) {
+    const kw_precision enough = it_fits ? c->precision : kw_plan_find_enough(c->precision, fits, context);
     return (kw_plan_storage){c->precision, enough, rounding, infidelity, c->max_infidelity};
 }
 
-kw_precision kw_plan_find_enough(kw_precision asked, bool (*fits)(const void *context, kw_precision precision),
-                                 const void *context) {
+kw_status kw_plan_write_learned(const kw_plan_request *r, json_t *object, const kw_plan_storage *storage, bool *print) {
+    const char *path = kw_words_value(r->words, "--json");
+    *print = !path || strcmp(path, "-") != 0;
+    if (object) kw_plan_storage_json(object, storage);
+    if (path) return kw_cli_write_json(object, path);
+    json_decref(object);
+    return KW_OK;
+}
+
+kw_status kw_plan_print_circuit(kw_status made, kw_circuit *circuit, int ranks) {
+    kw_plan *plan = NULL;
+    kw_status status = made;
+    if (status == KW_OK) status = kw_plan_create(circuit, ranks, &plan);
+    if (status == KW_OK) kw_plan_print(plan, stdout);
+    kw_plan_destroy(&plan);
+    kw_circuit_destroy(&circuit);
+    return status;
+}
+
+kw_precision kw_plan_find_enough(kw_precision asked, kw_plan_fits_fn fits, const void *context) {
     for (int p = (int)asked + 1; p < KW_PRECISIONS; ++p)
         if (fits(context, (kw_precision)p)) return (kw_precision)p;
     return asked;

@@ -23,13 +23,8 @@ static void print_forecast(const kw_train_config *c, const kw_train_forecast *f)
 
 static kw_status print_circuit(const kw_train_config *c, int ranks) {
     kw_generator_circuit made = {0};
-    kw_plan *plan = NULL;
-    kw_status status = kw_generator_circuit_make(&c->training, &c->generator, c->training.layers, &made);
-    if (status == KW_OK) status = kw_plan_create(made.circuit, ranks, &plan);
-    if (status == KW_OK) kw_plan_print(plan, stdout);
-    kw_plan_destroy(&plan);
-    kw_circuit_destroy(&made.circuit);
-    return status;
+    const kw_status status = kw_generator_circuit_make(&c->training, &c->generator, c->training.layers, &made);
+    return kw_plan_print_circuit(status, made.circuit, ranks);
 }
 
 typedef struct {
@@ -47,22 +42,13 @@ static bool fits(const void *context, kw_precision precision) {
            && found.fits;
 }
 
-static kw_status write_json(const kw_train_config *config, const kw_train_forecast *f, const kw_plan_storage *storage,
-                            const char *path) {
-    json_t *object = kw_train_forecast_json(config, f);
-    if (object) kw_plan_storage_json(object, storage);
-    return kw_cli_write_json(object, path);
-}
-
 static kw_status report(const kw_plan_request *r, const kw_train_config *config, const kw_train_forecast *f,
                         const size_t images[2]) {
-    const char *json = kw_words_value(r->words, "--json");
     const trial t = {config, f, images};
-    const kw_precision asked = config->training.precision;
-    const kw_plan_storage storage = kw_plan_storage_of(
-        &config->training, f->fits ? asked : kw_plan_find_enough(asked, fits, &t), f->rounding, f->infidelity);
-    const kw_status status = json ? write_json(config, f, &storage, json) : KW_OK;
-    if (status != KW_OK || (json && !strcmp(json, "-"))) return status;
+    const kw_plan_storage storage = kw_plan_storage_of(&config->training, f->fits, fits, &t, f->rounding, f->infidelity);
+    bool print;
+    const kw_status status = kw_plan_write_learned(r, kw_train_forecast_json(config, f), &storage, &print);
+    if (status != KW_OK || !print) return status;
     print_forecast(config, f);
     kw_plan_print_storage(&storage, "run.precision = ");
     return kw_words_flag(r->words, "--verbose") ? print_circuit(config, f->ranks_per_state) : KW_OK;

@@ -17,7 +17,7 @@ kw_status kw_precision_parse(const char *name, kw_precision *out) {
             *out = (kw_precision)p;
             return KW_OK;
         }
-    return kw_fail(KW_E_INPUT, "precision \"%.60s\": expected double, single, s16 or s8", name);
+    return kw_fail(KW_E_INPUT, "precision \"%.60s\": expected one of " KW_PRECISION_LIST, name);
 }
 
 kw_status kw_rounding_parse(const char *name, kw_rounding *out) {
@@ -26,5 +26,5 @@ kw_status kw_rounding_parse(const char *name, kw_rounding *out) {
             *out = (kw_rounding)r;
             return KW_OK;
         }
-    return kw_fail(KW_E_INPUT, "rounding \"%.60s\": expected auto, nearest or stochastic", name);
+    return kw_fail(KW_E_INPUT, "rounding \"%.60s\": expected one of " KW_ROUNDING_LIST, name);
 }

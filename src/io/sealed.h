@@ -55,12 +55,9 @@ bool kw_sealed_has(kw_sealed *file, const char *path);
 
 /* Amplitudes of a distributed state, `local` = this rank's contiguous slab [first, first + count) of `total` complex numbers
  * {r, i} of 8 or 4 bytes per part; written in slices below 1 GiB.  Blocks of them get checksums while they are in memory
- * (/integrity<path>, XXH3-64), which the commit compares with the file, and reading with what is read.  On reading, parts
- * are converted. */
+ * (/integrity<path>, XXH3-64), which the commit compares with the file, and reading (sealed_amplitudes.h) with what is read.
+ */
 kw_status kw_sealed_write_amplitudes(kw_sealed *file, const char *path, const void *local, uint64_t first, uint64_t count,
                                      uint64_t total, kw_precision precision);
-kw_status kw_sealed_read_amplitudes(kw_sealed *file, const char *path, void *local, uint64_t first, uint64_t count,
-                                    kw_precision precision);
-kw_status kw_sealed_amplitudes_total(kw_sealed *file, const char *path, uint64_t *total);
 
 #endif

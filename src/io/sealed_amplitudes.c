@@ -81,20 +81,3 @@ kw_status kw_sealed_amplitudes_read(const kw_slab_source *s, void *local, uint64
     return stored == precision ? kw_sealed_slab_read(s, local, first, count)
                                : read_converted(s, local, first, count, stored, precision);
 }
-
-kw_status kw_sealed_read_amplitudes(kw_sealed *file, const char *path, void *local, uint64_t first, uint64_t count,
-                                    kw_precision precision) {
-    kw_slab_source source;
-    kw_status status = kw_sealed_amplitudes_open(file, path, &source);
-    if (status == KW_OK) status = kw_sealed_amplitudes_read(&source, local, first, count, precision);
-    kw_sealed_slab_close(&source);
-    return kw_comm_agree(file->comm, status);
-}
-
-kw_status kw_sealed_amplitudes_total(kw_sealed *file, const char *path, uint64_t *total) {
-    kw_slab_source source;
-    const kw_status status = kw_sealed_amplitudes_open(file, path, &source);
-    if (status == KW_OK) *total = source.dims[0];
-    kw_sealed_slab_close(&source);
-    return status;
-}

@@ -45,12 +45,12 @@ static void words_are_read_and_refused(void **state) {
     (void)state;
     assert_int_equal(ketwall("run c.qasm --precision s15"), 64);
     said("--precision: ");
-    said("expected double, single, s16 or s8");
+    said("expected one of double, single, s16, s8");
     assert_int_equal(ketwall("plan c.qasm --precision s15"), 64);
     assert_int_equal(ketwall("bench rqc --precision half"), 64);
     assert_int_equal(ketwall("run c.qasm --rounding up"), 64);
     said("--rounding: ");
-    said("expected auto, nearest or stochastic");
+    said("expected one of auto, nearest, stochastic");
     assert_int_equal(ketwall("plan c.qasm --rounding up"), 64);
     assert_int_equal(ketwall("run c.qasm --max-infidelity 1.5"), 64);
     said("--max-infidelity 1.5: expected an infidelity, from 0 to 1");
