@@ -37,6 +37,14 @@ bool kw_tape_has(const kw_tape *tape, int node) {
     return !tape->failure && node >= 0 && (size_t)node < tape->count && !tape->values;
 }
 
+static void stays(const kw_tape *tape, const kw_tape_node *node) {
+    (void)tape;
+    (void)node;
+}
+
+static const kw_tape_kind parameter_kind = {"parameter", stays, stays}, input_kind = {"input", stays, stays},
+                          reshape_kind = {"reshape", stays, stays};
+
 static bool depends(const kw_tape *tape, int node) { return node >= 0 && tape->nodes[node].depends; }
 
 int kw_tape_append(kw_tape *tape, kw_tape_node node) {
@@ -57,17 +65,15 @@ int kw_tape_append(kw_tape *tape, kw_tape_node node) {
     }
     node.depends = node.is_parameter || depends(tape, node.a) || depends(tape, node.b);
     for (size_t i = 0; i < node.source_count; ++i) node.depends = node.depends || depends(tape, node.sources[i]);
+    if (!node.is_parameter && node.kind != &reshape_kind) {
+        node.at = tape->numbers;
+        tape->numbers += kw_node_size(&node) + BEYOND;
+    }
+    node.work_at = tape->work;
+    tape->work += node.work ? node.work + BEYOND : 0;
     tape->nodes[tape->count] = node;
     return (int)tape->count++;
 }
-
-static void stays(const kw_tape *tape, const kw_tape_node *node) {
-    (void)tape;
-    (void)node;
-}
-
-static const kw_tape_kind parameter_kind = {"parameter", stays, stays}, input_kind = {"input", stays, stays},
-                          reshape_kind = {"reshape", stays, stays};
 
 static int append_source(kw_tape *tape, kw_tape_node node) {
     node.a = node.b = KW_NO_NODE;
@@ -107,17 +113,7 @@ int kw_tape_reshape(kw_tape *tape, int a, size_t rows, size_t columns) {
 
 kw_status kw_tape_seal(kw_tape *tape) {
     if (tape->failure) return tape->failure;
-    for (size_t i = 0; i < tape->count; ++i) {
-        kw_tape_node *node = &tape->nodes[i];
-        if (node->kind == &reshape_kind) node->at = tape->nodes[node->a].at;
-        else if (!node->is_parameter) {
-            node->at = tape->numbers;
-            tape->numbers += kw_node_size(node) + BEYOND;
-        }
-        node->work_at = tape->work;
-        tape->work += node->work ? node->work + BEYOND : 0;
-    }
-    tape->bytes = (2 * tape->numbers + tape->work) * sizeof(double);
+    tape->bytes = kw_tape_bytes(tape);
     tape->values = kw_block_alloc(tape->bytes);
     if (!tape->values) return kw_fail(KW_E_NOMEM, "no memory for the %zu numbers of a tape", 2 * tape->numbers + tape->work);
     memset(tape->values, 0, tape->bytes);
@@ -129,7 +125,7 @@ kw_status kw_tape_seal(kw_tape *tape) {
 /* ---- replaying ---- */
 
 size_t kw_tape_parameters(const kw_tape *tape) { return tape->parameters; }
-uint64_t kw_tape_bytes(const kw_tape *tape) { return tape->bytes; }
+uint64_t kw_tape_bytes(const kw_tape *tape) { return (2 * tape->numbers + tape->work) * sizeof(double); }
 
 void kw_tape_start(const kw_tape *tape, uint64_t seed, double *theta) {
     const kw_rng rng = kw_rng_make(seed, KW_STREAM_PARAMETERS, 0);

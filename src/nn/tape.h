@@ -23,7 +23,8 @@ typedef struct kw_tape kw_tape;
 kw_status kw_tape_create(kw_tape **out);
 void kw_tape_destroy(kw_tape **tape);
 
-/* ---- writing: every call returns the number of a node, whose shape is (rows, columns) ---- */
+/* ---- writing: every call returns the number of a node, whose shape is (rows, columns).  Parameters stand in theta in the
+ *      order of their calls: give each its own statement, because C leaves the order of a call's arguments open. ---- */
 
 /** The next rows x columns numbers of theta; they start uniform on +-bound.                                       @local */
 int kw_tape_parameter(kw_tape *tape, size_t rows, size_t columns, double bound);
@@ -79,7 +80,7 @@ kw_status kw_tape_seal(kw_tape *tape);
 /* ---- replaying ---- */
 
 size_t kw_tape_parameters(const kw_tape *tape);
-uint64_t kw_tape_bytes(const kw_tape *tape); /* of all values and slopes, without theta */
+uint64_t kw_tape_bytes(const kw_tape *tape); /* of all values and slopes, without theta; known before the seal, too */
 void kw_tape_start(const kw_tape *tape, uint64_t seed, double *theta);
 void kw_tape_feed(kw_tape *tape, int input, const double *values);
 
