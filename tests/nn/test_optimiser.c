@@ -174,6 +174,19 @@ static void known_minima(void **state) {
     finds_minimum(KW_OPTIMISER_SPSA, bowl, 2000, 1e-4);
 }
 
+/* NLopt's own limit is not looked at inside of a line search. */
+static void never_more_evaluations_than_asked_for(void **state) {
+    (void)state;
+    for (uint64_t most = 1; most <= 60; ++most) {
+        witness *w = witness_create(valley);
+        const kw_optimiser_config config = config_of(KW_OPTIMISER_LBFGS, most);
+        SUCCEEDS(run(w, &config));
+        assert_true(w->evaluations <= most); /* fewer: NLopt looks at its limit before it is reached */
+        assert_int_equal(w->count, w->evaluations);
+        witness_destroy(w);
+    }
+}
+
 /* The first steps of Adam by hand: with bias correction the first step is the learning rate times the gradient's sign. */
 static void adam_first_step(void **state) {
     (void)state;
@@ -374,9 +387,11 @@ static void foreign_log(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_minima), cmocka_unit_test(adam_first_step),        cmocka_unit_test(spsa_directions),
-        cmocka_unit_test(resume),       cmocka_unit_test(resume_with_more_steps), cmocka_unit_test(stops),
-        cmocka_unit_test(failing_cost), cmocka_unit_test(refused_states),         cmocka_unit_test(unknown_kind),
+        cmocka_unit_test(known_minima),    cmocka_unit_test(never_more_evaluations_than_asked_for),
+        cmocka_unit_test(adam_first_step), cmocka_unit_test(spsa_directions),
+        cmocka_unit_test(resume),          cmocka_unit_test(resume_with_more_steps),
+        cmocka_unit_test(stops),           cmocka_unit_test(failing_cost),
+        cmocka_unit_test(refused_states),  cmocka_unit_test(unknown_kind),
         cmocka_unit_test(foreign_log),
     };
     return TEST_RUN("optimiser", tests);
