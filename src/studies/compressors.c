@@ -18,13 +18,13 @@ static const kw_option options[] = {
     {"study.methods", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
      "classical compressors: pca, linear, orthonormal, real-linear, dense, conv, dilated, gru, amplitude, mps-latent, mps-1, "
      "mps-2, mps-4; empty: all"},
-    {"study.ansatze", KW_OPTION_TEXTS, "cerezo, hea, u3-cu3", 0, 0, NULL, "",
-     "circuits of the quantum autoencoder, as ansatz.name of ketwall qae; none: none"},
+    {"study.ansatze", KW_OPTION_TEXTS, "cerezo, hea, u3-cu3, romero-b 3", 0, 0, NULL, "",
+     "circuits of the quantum autoencoder, as ansatz.name of ketwall qae, and their layers; none: none"},
     {"study.costs", KW_OPTION_TEXTS, "local, global", 0, 0, NULL, "", "costs it is trained on"},
     {"data.weight", KW_OPTION_INT, "2", 0, 14, NULL, "", "dicke-phase, sector: number of ones"},
     {"data.field_range", KW_OPTION_REALS, "0.2, 2", 0, 100, NULL, "", "tfim: lowest and highest h; the transition is at 1"},
     {"data.anisotropy_range", KW_OPTION_REALS, "0.2, 2", -100, 100, NULL, "", "heisenberg: lowest and highest Delta"},
-    {"qae.layers", KW_OPTION_INT, "4", 1, 1000, NULL, "", "layers of every ansatz"},
+    {"qae.layers", KW_OPTION_INT, "8", 1, 1000, NULL, "", "layers of a circuit that does not say"},
     {"qae.optimiser", KW_OPTION_CHOICE, "lbfgs", 0, 0, "adam lbfgs", "", "optimiser of the quantum autoencoder"},
     {"qae.steps", KW_OPTION_INT, "200", 1, 1e9, NULL, "", "its steps; lbfgs: evaluations"},
     {"qae.rate", KW_OPTION_REAL, "0.1", 0, 10, NULL, "rad", "adam: learning rate"},
@@ -51,7 +51,8 @@ static const kw_study_field fields[] = {
     {"test_fidelity", "Fidelity, unseen", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"optimum", "Exact optimum", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"constant", "Constant encoder", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
-    {"trash_fidelity", "Trash fidelity", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
+    {"trash_fidelity", "Trash, trained on", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
+    {"test_trash_fidelity", "Trash, unseen", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"parameters", "Parameters", KW_FIELD_VALUE, KW_FIELD_NUMBER},
     {"model_bytes", "Model", KW_FIELD_VALUE, KW_FIELD_BYTES},
     {"state_bytes", "Encoded state", KW_FIELD_VALUE, KW_FIELD_BYTES},
@@ -93,7 +94,9 @@ const kw_study kw_study_compressors = {
         "Quantum autoencoders beside principal components, linear maps, networks and matrix product states: the same "
         "states, the same latent (2<sup>latent</sup> complex numbers; a matrix product state has its own). Fidelity is that "
         "of the decoded state with the original, |&lang;&psi;|&phi;&rang;|<sup>2</sup>, output normalised; for the quantum "
-        "autoencoder that of its output channel, beside its trash fidelity. The exact optimum is the sum of the "
+        "autoencoder that of its output channel. Its trash fidelity is what it has where the trash is measured as "
+        "|0&hellip;0&rang;, which happens with this probability: that is the projection which linear maps make, too. The "
+        "exact optimum is the sum of the "
         "2<sup>latent</sup> largest eigenvalues of the training states&rsquo; mean density matrix: it bounds all quantum "
         "encoders and all complex linear maps on the states they are trained on, but neither maps of real and imaginary "
         "parts, nor networks, nor matrix product states. The constant encoder is the best single state.",

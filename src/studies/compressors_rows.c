@@ -42,7 +42,7 @@ typedef struct {
     int depth; /* circuit; 0: the family has none */
     int qubits, latent;
     const method *method; /* NULL: a quantum autoencoder */
-    int ansatz, cost;
+    int ansatz, layers, cost;
     uint64_t seed;
 } item;
 
@@ -108,6 +108,17 @@ static kw_status add_classical(list *l, item i) {
     return status;
 }
 
+/* "hea", or "hea 8" with its own number of layers. */
+static kw_status read_ansatz(const kw_config *config, const char *text, item *i) {
+    char name[64];
+    int layers = (int)kw_config_int(config, "qae.layers"), end = 0;
+    const int found = sscanf(text, "%63s %d%n", name, &layers, &end);
+    if (found < 1 || (found == 2 ? text[end] != '\0' : strcmp(text, name) != 0) || layers < 1 || layers > 1000)
+        return kw_fail(KW_E_INPUT, "study.ansatze: '%s': expected a name, or a name and a number of layers, 1..1000", text);
+    i->layers = layers;
+    return index_of("study.ansatze", name, ansatz_names, KW_ANSATZ_KINDS, &i->ansatz);
+}
+
 static kw_status add_quantum(list *l, item i) {
     const char *const *ansatze, *const *costs;
     const size_t circuits = kw_config_texts(l->config, "study.ansatze", &ansatze);
@@ -116,7 +127,7 @@ static kw_status add_quantum(list *l, item i) {
     i.method = NULL;
     for (size_t a = 0; a < circuits && status == KW_OK; ++a) {
         if (!strcmp(ansatze[a], "none")) continue;
-        status = index_of("study.ansatze", ansatze[a], ansatz_names, KW_ANSATZ_KINDS, &i.ansatz);
+        status = read_ansatz(l->config, ansatze[a], &i);
         for (size_t c = 0; c < cost_count && status == KW_OK; ++c) {
             status = index_of("study.costs", costs[c], cost_names, 2, &i.cost);
             if (status == KW_OK) status = add_seeds(l, i);
@@ -129,8 +140,12 @@ static kw_status add_sizes(list *l, item i) {
     const int64_t *qubits, *latents;
     const size_t sizes = kw_config_ints(l->config, "study.qubits", &qubits);
     const size_t count = kw_config_ints(l->config, "study.latents", &latents);
+    const int64_t chunk = kw_config_int(l->config, "network.chunk");
     kw_status status = KW_OK;
-    for (size_t q = 0; q < sizes && status == KW_OK; ++q)
+    for (size_t q = 0; q < sizes && status == KW_OK; ++q) {
+        if (chunk & (chunk - 1) || chunk > (int64_t)1 << qubits[q])
+            return kw_fail(KW_E_INPUT, "network.chunk = %lld: expected a power of two, at most 2^%d of study.qubits",
+                           (long long)chunk, (int)qubits[q]);
         for (size_t k = 0; k < count && status == KW_OK; ++k) {
             if (latents[k] >= qubits[q])
                 return kw_fail(KW_E_INPUT, "study.latents: %d latent qubits for states of %d: expected fewer",
@@ -140,6 +155,7 @@ static kw_status add_sizes(list *l, item i) {
             status = add_classical(l, i);
             if (status == KW_OK) status = add_quantum(l, i);
         }
+    }
     return status;
 }
 
@@ -186,7 +202,7 @@ static void family_of(const item *i, char *text, size_t bytes) {
 
 static void method_of(const item *i, char *text, size_t bytes) {
     if (i->method) snprintf(text, bytes, "%s", i->method->name);
-    else snprintf(text, bytes, "qae %s %s", ansatz_names[i->ansatz], cost_names[i->cost]);
+    else snprintf(text, bytes, "qae %s %d %s", ansatz_names[i->ansatz], i->layers, cost_names[i->cost]);
 }
 
 static void name_row(const void *context, size_t number, char text[KW_SWEEP_NAME]) {
@@ -229,7 +245,7 @@ static kw_status set_all(const kw_config *study, const item *i, kw_config *c) {
     if (status == KW_OK) status = set(c, "train.optimiser=%s", kw_config_text(study, "qae.optimiser"));
     if (status == KW_OK) status = set(c, "train.steps=%lld", (long long)kw_config_int(study, "qae.steps"));
     if (status == KW_OK) status = set(c, "train.learning_rate=%.17g", kw_config_real(study, "qae.rate"));
-    if (status == KW_OK) status = set(c, "ansatz.layers=%lld", (long long)kw_config_int(study, "qae.layers"));
+    if (status == KW_OK && !i->method) status = set(c, "ansatz.layers=%d", i->layers);
     if (status == KW_OK && !i->method) status = set(c, "ansatz.name=%s", ansatz_names[i->ansatz]);
     if (status == KW_OK && !i->method) status = set(c, "train.cost=%s", cost_names[i->cost]);
     return status;
@@ -309,6 +325,7 @@ static kw_status measure_quantum(const item *i, const kw_qae_config *config, kw_
     kw_json_set(row, "train_fidelity", r.train.reconstruction);
     kw_json_set(row, "test_fidelity", r.n_test ? r.test.reconstruction : NAN);
     kw_json_set(row, "trash_fidelity", r.train.fidelity);
+    kw_json_set(row, "test_trash_fidelity", r.n_test ? r.test.fidelity : NAN);
     kw_json_set(row, "parameters", (double)r.n_angles);
     kw_json_set(row, "model_bytes", 8 * (double)r.n_angles);
     kw_json_set(row, "state_bytes", 16 * exp2(i->latent));
