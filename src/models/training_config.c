@@ -85,9 +85,10 @@ static kw_status from_file(const char *path, int n_qubits, kw_circuit **out) {
 
 kw_status kw_training_ansatz(const kw_training_config *config, int n_qubits, kw_circuit **out) {
     kw_circuit *circuit = NULL;
-    if (*config->ansatz_file) return from_file(config->ansatz_file, n_qubits, out);
+    if (!config->circuit && *config->ansatz_file) return from_file(config->ansatz_file, n_qubits, out);
     kw_status status = kw_circuit_create(n_qubits, &circuit);
-    if (status == KW_OK)
+    if (status == KW_OK && config->circuit) status = kw_circuit_append_circuit(circuit, config->circuit);
+    else if (status == KW_OK)
         status = kw_circuit_append_ansatz(circuit, (kw_ansatz_kind)config->ansatz, config->layers, config->ring);
     if (status == KW_OK) *out = circuit;
     else kw_circuit_destroy(&circuit);

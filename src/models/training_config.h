@@ -90,6 +90,7 @@ typedef struct {
     double max_wall_s, checkpoint_every_s;
     int keep_checkpoints;
 
+    const kw_circuit *circuit;             /* the caller's own, instead of an ansatz; NULL: none */
     const char *ansatz_name, *ansatz_file; /* file: "" for none */
     int ansatz;                            /* kw_ansatz_kind, or behind it what the system adds */
     int layers;
@@ -118,7 +119,7 @@ void kw_training_start_angles(const kw_training_config *config, size_t p, double
  *  @return KW_OK, KW_E_INPUT (it does not pay for one step) */
 kw_status kw_training_config_budget(const kw_config *source, uint64_t measurements, kw_training_config *config);
 
-/** The circuit of ansatz.file, or of the ansatz library, on n qubits.                                           @local
+/** A copy of the caller's own, the circuit of ansatz.file, or of the ansatz library, on n qubits. @local
  *  @return KW_OK, KW_E_INPUT (the file; it has another number of qubits), KW_E_NOMEM */
 kw_status kw_training_ansatz(const kw_training_config *config, int n_qubits, kw_circuit **out);
 
