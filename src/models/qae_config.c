@@ -33,7 +33,8 @@ const kw_option kw_qae_options[] = {
     {"data.spectrum", KW_OPTION_REALS, "0.4, 0.2, 0.2, 0.1, 0.1", 0, 1e300, NULL, "", "spectrum: eigenvalues"},
     {"data.files", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
      "files: state files (.h5) and circuits that prepare a state (.qasm), comma-separated"},
-    {"data.scramble_layers", KW_OPTION_INT, "4", 1, 1000, NULL, "", "stabilizer, spectrum: layers of the random circuit"},
+    {"data.scramble_layers", KW_OPTION_INT, "4", 1, 1000, NULL, "",
+     "stabilizer, spectrum, circuit: layers of the random circuit"},
     {"data.lanczos_memory", KW_OPTION_BYTES, "auto", 0, 0, NULL, "",
      "ground states: Lanczos may take this much per rank, beyond it an adiabatic circuit; auto: half of "
      "run.memory_per_rank"},

@@ -26,7 +26,7 @@ static double kernel(const model *m, kw_rate_class rate) { return sum(kw_predict
 /* Closed forms are filled in, then normalised. */
 static double make_seconds(const model *m) {
     const kw_family f = m->config->data.family;
-    if (kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_FILES) return NAN;
+    if (kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_CIRCUIT || f == KW_FAMILY_FILES) return NAN;
     return kernel(m, KW_RATE_FILL) + passes(m, 3, 0);
 }
 
