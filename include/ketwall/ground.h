@@ -40,13 +40,26 @@ uint64_t kw_ground_energy_bytes(int n_qubits, const kw_pauli *terms, size_t coun
  *  @return KW_OK, KW_E_INPUT (as kw_observable_pauli_sum), KW_E_NOMEM.  Memory: 8 bytes per qubit of every string. */
 kw_status kw_product_energy(int n_qubits, const kw_pauli *terms, size_t count, uint64_t seed, double *energy);
 
-/* ---- chains: open, or periodic (a ring; a "ring" of 2 sites has one bond) ---- */
+/* ---- chains and ladders: open, or periodic (a ring; a "ring" of 2 sites has one bond) ---- */
 
 /** Transverse-field Ising chain -sum_b Z Z - h sum_q X.  Writes at most 2 n terms, returns their number.       @local */
 size_t kw_tfim_terms(int n_qubits, double h, bool periodic, kw_pauli *terms);
 
 /** Heisenberg (XXZ) chain sum_b (X X + Y Y + Delta Z Z).  Writes at most 3 n terms, returns their number.      @local */
 size_t kw_heisenberg_terms(int n_qubits, double delta, bool periodic, kw_pauli *terms);
+
+/* Fermi-Hubbard model on sites_x columns and sites_y rows, ring along x where `periodic`, open along y.  On two columns the
+ * ring would join both by the bond inside and by the one around the edge: once as on a chain, or `twice`. */
+typedef struct {
+    int sites_x, sites_y;
+    double hopping, interaction; /* t, U */
+    bool periodic, twice;
+} kw_hubbard;
+
+/** H = -t sum_{bonds, spins} (a_i^dag a_j + h.c.) + U sum_i n_{i up} n_{i down} by Jordan and Wigner: spin s (0 up, 1 down)
+ *  of site x + sites_x y is qubit 2 site + s, 1 for occupied.  Writes at most 12 terms per site, returns their number.
+ *  @local */
+size_t kw_hubbard_terms(const kw_hubbard *model, kw_pauli *terms);
 
 /** Ground-state energy of the Ising chain from free fermions (Pfeuty 1970): open, -sum of the singular values of the
  *  n x n matrix with h on and 1 beside the diagonal; ring, -sum_k sqrt(1 + h^2 - 2 h cos k), k = (2 m + 1) pi / n.

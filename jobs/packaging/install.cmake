@@ -27,7 +27,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ketwallConfig.cmake ${CMAKE_CURRENT_BI
 
 # pkg-config: paths relative to the file itself.
 file(RELATIVE_PATH KETWALL_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-set(KETWALL_PC_REQUIRES ${HDF5_MODULE_NAME} jansson inih nlopt libxxhash zlib ${LAPACKE_MODULE_NAME} arpack)
+set(KETWALL_PC_REQUIRES ${HDF5_MODULE_NAME} jansson inih nlopt libxxhash zlib ${LAPACKE_MODULE_NAME} ${BLAS_MODULE_NAME} arpack)
 set(KETWALL_PC_LIBS ${OpenMP_C_FLAGS} -lm)
 if(KETWALL_MPI)
   list(PREPEND KETWALL_PC_LIBS ${PARPACK_LIBRARY} ${MPI_C_LIBRARIES})

@@ -8,8 +8,10 @@
 #include "cli/configure.h"
 #include "cli/launch.h"
 #include "cli/learn.h"
+#include "cli/study_table.h"
 #include "studies/memory_wall.h"
 #include "studies/quantum_train.h"
+#include "studies/study.h"
 
 static const kw_argument arguments[] = {
     {"-p", NULL, KW_ARGUMENT_REPEATED, "section.key=value", "overrides a key of the file"},
@@ -18,20 +20,20 @@ static const kw_argument arguments[] = {
 
 static const kw_syntax syntax = {
     .verb = "study",
-    .usage = "quantum-train|memory-wall CONFIG.ini [-p section.key=value]... [--json FILE|-]",
+    .usage = "NAME CONFIG.ini [-p section.key=value]... [--json FILE|-]",
     .summary =
+        "Sweeps over many runs, with the best classical control and the exact bound beside each: jobs/configs/NAME*.ini.\n"
+        "Rows are kept in run.dir/result.json as they are measured; the same command goes on where it stopped.  ketwall\n"
+        "report run.dir draws them; run.dir/study.h5 holds them as columns.\n"
+        "\n"
         "quantum-train   the circuit of a ketwall train configuration beside its controls: frozen, permuted, random, "
         "constant\n"
         "                and no probabilities, a mapping of the bits alone with as many parameters, the network itself,\n"
-        "                trained, pruned to as many weights, and as a lottery ticket; several seeds of each.\n"
-        "\n"
-        "Keys beside those of ketwall train: study.seeds (3), study.sets (data.set), study.controls (all),\n"
-        "study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir; the same command "
-        "again\n"
-        "goes on where it stopped.\n"
-        "\n"
+        "                trained, pruned to as many weights, and as a lottery ticket; several seeds of each.  Keys beside\n"
+        "                those of ketwall train: study.seeds (3), study.sets (data.set), study.controls (all),\n"
+        "                study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir.\n"
         "memory-wall     bytes, seconds and infidelity of the storage kinds double, single, s16, s8 for more and more\n"
-        "                qubits, up to what fits; gradients; keys: jobs/configs/memory-wall.ini.  It goes on likewise.",
+        "                qubits, up to what fits; gradients.",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 2,
@@ -84,13 +86,13 @@ static void print_wall(const json_t *result) {
     }
 }
 
-/* What a study brings along. */
+/* The studies that are no table of rows. */
 typedef struct {
     const char *name;
     const kw_option *(*options)(size_t *count);
     kw_status (*run)(const kw_cli *cli, const kw_config *config, const char *command, json_t **result);
     void (*print)(const json_t *result);
-} study;
+} own_study;
 
 static kw_status run_quantum_train(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
     const kw_training_request request = {.mpi = kw_launch_mpi_version(), .command = command};
@@ -101,48 +103,92 @@ static kw_status run_memory_wall(const kw_cli *cli, const kw_config *config, con
     return kw_memory_wall_study(cli->world, config, kw_launch_mpi_version(), command, result);
 }
 
-static const study studies[] = {
+static const own_study own[] = {
     {"quantum-train", kw_quantum_train_options, run_quantum_train, print_controls},
     {"memory-wall", kw_memory_wall_options, run_memory_wall, print_wall},
 };
+enum { OWN = sizeof own / sizeof *own };
 
-static kw_status write_result(const study *which, const kw_config *config, json_t *result, const kw_words *words) {
+/* ---- one study ---- */
+
+typedef struct {
+    const own_study *own; /* or */
+    const kw_study *table;
+} choice;
+
+static kw_status choose(const char *name, choice *out) {
+    char known[1024];
+    size_t length = 0;
+    const kw_study *table;
+    *out = (choice){.table = kw_study_find(name)};
+    for (size_t i = 0; i < OWN; ++i) {
+        if (!strcmp(name, own[i].name)) out->own = &own[i];
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", own[i].name);
+    }
+    for (size_t i = 0; (table = kw_study_at(i)) && length < sizeof known; ++i)
+        length += (size_t)snprintf(known + length, sizeof known - length, ", %s", table->name);
+    return out->own || out->table ? KW_OK
+                                  : kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected one of %s", name, known);
+}
+
+static kw_status print(const choice *which, const json_t *result) {
+    if (which->table) return kw_study_print(which->table, result);
+    which->own->print(result);
+    return KW_OK;
+}
+
+static kw_status tell(const choice *which, const kw_config *config, json_t *result, const kw_words *words) {
     char path[4096];
     const char *json = kw_words_value(words, "--json");
+    kw_status status = KW_OK;
     snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
-    const kw_status status = kw_cli_write_json(json_incref(result), path);
-    if (!json || strcmp(json, "-") != 0) which->print(result);
+    if (which->own) status = kw_cli_write_json(json_incref(result), path);
+    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) status = print(which, result);
     return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
+}
+
+static kw_status run_choice(const kw_cli *cli, const choice *which, const kw_config *config, json_t **result) {
+    char *command = kw_cli_command(cli, "study");
+    const kw_sweep_request request = {.mpi = kw_launch_mpi_version(), .command = command ? command : "study"};
+    const kw_status status = which->table ? kw_study_run(which->table, cli->world, config, &request, result)
+                                          : which->own->run(cli, config, request.command, result);
+    free(command);
+    return status;
 }
 
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     const char *const *positional;
-    const study *which = NULL;
+    choice which;
     kw_words_positional(words, &positional);
-    for (size_t i = 0; i < sizeof studies / sizeof *studies; ++i)
-        if (!strcmp(positional[0], studies[i].name)) which = &studies[i];
-    if (!which)
-        return kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected quantum-train or memory-wall", positional[0]);
-    size_t count;
-    const kw_option *options = which->options(&count);
+    const kw_status known = choose(positional[0], &which);
+    if (known != KW_OK) return known;
+    size_t count = which.table ? which.table->option_count : 0;
+    const kw_option *options = which.table ? which.table->options : which.own->options(&count);
     const kw_system system = {"study", "study", options, &count};
     kw_config *config = NULL;
     json_t *result = NULL;
-    char *command = kw_cli_command(cli, "study");
-    kw_status status = kw_comm_agree(cli->world, kw_configure(words, &system, positional[1], &config));
-    if (status == KW_OK) status = which->run(cli, config, command ? command : "study", &result);
-    if (status == KW_OK && result) status = write_result(which, config, result, words);
+    kw_status status = kw_configure(words, &system, positional[1], &config);
+    if (status == KW_OK) status = kw_config_complete(config);
+    status = kw_comm_agree(cli->world, status);
+    if (status == KW_OK) status = run_choice(cli, &which, config, &result);
+    if (status == KW_OK && result) status = tell(&which, config, result, words);
     status = kw_comm_agree(cli->world, status);
     json_decref(result);
     kw_config_destroy(&config);
-    free(command);
     return status;
+}
+
+static void print_help(void) {
+    const kw_study *table;
+    kw_syntax_print(&syntax);
+    if (kw_study_at(0)) printf("\nFurther studies:\n");
+    for (size_t i = 0; (table = kw_study_at(i)); ++i) printf("  %-15s %s\n", table->name, table->title);
 }
 
 int kw_cmd_study(const kw_cli *cli) {
     kw_words *words = NULL;
     kw_status status = kw_comm_agree(cli->world, kw_words_create(&syntax, cli->argc, cli->argv, &words));
-    if (status == KW_OK && kw_words_help(words)) kw_syntax_print(&syntax);
+    if (status == KW_OK && kw_words_help(words)) print_help();
     else if (status == KW_OK) status = kw_comm_agree(cli->world, run(cli, words));
     kw_words_destroy(&words);
     return status == KW_OK ? 0 : kw_cli_fail(cli, status);

@@ -39,8 +39,27 @@ static kw_status check_couplings(const kw_ensemble_config *c) {
     if (ising && c->coupling_min < 0.0)
         return kw_fail(KW_E_INPUT, "data.coupling_min = %g: expected h >= 0 (h and -h differ by a Z on every qubit)",
                        c->coupling_min);
+    if (c->family == KW_FAMILY_HUBBARD) return KW_OK;
     if (!ising && c->n_qubits < 2) return kw_fail(KW_E_INPUT, "data.qubits = %d: heisenberg needs at least 2", c->n_qubits);
     return check_range("data.adiabatic_steps", c->adiabatic_steps, 1, 1000000);
+}
+
+static kw_status check_ladder(const kw_ensemble_config *c) {
+    kw_status status = check_range("data.sites_x", c->sites_x, 1, KW_MAX_QUBITS / 2);
+    if (!status) status = check_range("data.sites_y", c->sites_y, 1, KW_MAX_QUBITS / 2);
+    if (status) return status;
+    const int sites = c->sites_x * c->sites_y;
+    if (sites % 2)
+        return kw_fail(KW_E_INPUT,
+                       "data.sites_x, data.sites_y: %d x %d sites are not half filled by pairs of spins; make "
+                       "one of them even",
+                       c->sites_x, c->sites_y);
+    if (c->n_qubits != 2 * sites)
+        return kw_fail(KW_E_INPUT, "data.qubits = %d: hubbard on %d x %d sites takes %d, one per site and spin", c->n_qubits,
+                       c->sites_x, c->sites_y, 2 * sites);
+    if (!isfinite(c->interaction))
+        return kw_fail(KW_E_INPUT, "data.interaction = %g: expected a finite value", c->interaction);
+    return check_couplings(c);
 }
 
 static kw_status check_spectrum(const kw_ensemble_config *c) {
@@ -85,6 +104,7 @@ static kw_status check(const kw_ensemble_config *c) {
     case KW_FAMILY_SPECTRUM: return check_spectrum(c);
     case KW_FAMILY_TFIM:
     case KW_FAMILY_HEISENBERG: return check_couplings(c);
+    case KW_FAMILY_HUBBARD: return check_ladder(c);
     case KW_FAMILY_FILES: return check_files(c);
     default: return KW_OK;
     }
@@ -118,7 +138,7 @@ static kw_status own_arrays(kw_ensemble_config *own, const kw_ensemble_config *g
 static kw_status make_circuit(kw_ensemble *ensemble) {
     const kw_ensemble_config *c = &ensemble->config;
     if (kw_family_is_scrambled(c->family)) return kw_scramble_circuit(c, &ensemble->circuit);
-    if (kw_family_is_ground(c->family))
+    if (kw_family_has_adiabatic(c->family))
         return kw_adiabatic_circuit(c->family, c->n_qubits, c->periodic, c->adiabatic_steps, &ensemble->circuit);
     return KW_OK;
 }
@@ -185,6 +205,7 @@ void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size
     case KW_FAMILY_SPECTRUM: snprintf(text, bytes, "eigenvector %d", member); break;
     case KW_FAMILY_TFIM: snprintf(text, bytes, "h = %.3f", p->value); break;
     case KW_FAMILY_HEISENBERG: snprintf(text, bytes, "Delta = %.3f", p->value); break;
+    case KW_FAMILY_HUBBARD: snprintf(text, bytes, "t = %.3f", p->value); break;
     case KW_FAMILY_FILES: snprintf(text, bytes, "%s", base_name(c->files[member])); break;
     default: snprintf(text, bytes, "%s %d", family_name(c->family), member);
     }

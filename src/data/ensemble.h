@@ -22,6 +22,7 @@
     X(RANDOM, "random", "Haar-random states")                                                                               \
     X(TFIM, "tfim", "ground states of -sum ZZ - h sum X, h over a range")                                                   \
     X(HEISENBERG, "heisenberg", "ground states of sum (XX + YY + Delta ZZ), Delta over a range")                            \
+    X(HUBBARD, "hubbard", "half-filled ground states of the Fermi-Hubbard model (Jordan-Wigner), hopping over a range")     \
     X(FILES, "files", "states from HDF5 files, or made by OpenQASM files (*.qasm)")
 
 typedef enum {
@@ -45,8 +46,11 @@ typedef struct {
     uint64_t seed;
     int weight;                        /* dicke-phase, sector: number of ones */
     int logical;                       /* stabilizer: logical qubits */
-    double coupling_min, coupling_max; /* tfim: h; heisenberg: Delta */
-    bool periodic;                     /* tfim, heisenberg */
+    double coupling_min, coupling_max; /* tfim: h; heisenberg: Delta; hubbard: hopping t */
+    bool periodic;                     /* tfim, heisenberg; hubbard: along x */
+    int sites_x, sites_y;              /* hubbard: two qubits per site */
+    double interaction;                /* hubbard: U */
+    bool twice;                        /* hubbard: the bond of two periodic columns counts twice */
     const double *spectrum;            /* spectrum: eigenvalues, normalised here */
     size_t spectrum_count;
     const char *const *files; /* files: one state each, or a circuit that makes it from |0...0> */
@@ -77,7 +81,8 @@ bool kw_ensemble_expensive(const kw_ensemble *ensemble);
 const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
 
 /** |state> <- |psi_member>, in logical order.  Ground states: Lanczos where its vectors fit into lanczos_bytes, from a start
- *  vector that fixes the sector: tfim, even under the flip of all spins; heisenberg, floor(n/2) ones.  An ensemble caches
+ *  vector that fixes the sector: tfim, even under the flip of all spins; heisenberg, floor(n/2) ones; hubbard, half of the
+ *  sites filled with each spin (beyond these bytes it is refused: it has no circuit).  An ensemble caches
  *  plans here, so threads that play ranks need one each.                                @collective over the state's ranks
  *  @param[out] note  if not NULL: what is worth telling ("Lanczos, 41 products, residual 1e-13"; "adiabatic circuit, energy
  *                    error 2e-4"), at most `note_bytes`

@@ -11,7 +11,7 @@
 /* The family's continuous parameter.  phi = 2 pi numerator / denominator exactly, so that j phi keeps its digits for
  * string numbers j up to 10^17. */
 typedef struct {
-    double value; /* ghz-angle: a; identical: cos theta; tfim: h; heisenberg: Delta */
+    double value; /* ghz-angle: a; identical: cos theta; tfim: h; heisenberg: Delta; hubbard: t */
     uint64_t numerator, denominator;
 } kw_parameter;
 
@@ -50,6 +50,7 @@ kw_status kw_files_prepare_need(const kw_ensemble *ensemble, int member, kw_prec
                                 kw_prepare_need *out);
 
 static inline bool kw_family_is_scrambled(kw_family f) { return f == KW_FAMILY_STABILIZER || f == KW_FAMILY_SPECTRUM; }
-static inline bool kw_family_is_ground(kw_family f) { return f == KW_FAMILY_TFIM || f == KW_FAMILY_HEISENBERG; }
+static inline bool kw_family_has_adiabatic(kw_family f) { return f == KW_FAMILY_TFIM || f == KW_FAMILY_HEISENBERG; }
+static inline bool kw_family_is_ground(kw_family f) { return kw_family_has_adiabatic(f) || f == KW_FAMILY_HUBBARD; }
 
 #endif

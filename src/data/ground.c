@@ -1,4 +1,4 @@
-/* F2  Ground states of chains as states: Lanczos while its vectors fit, an adiabatic circuit beyond. */
+/* F2  Ground states of chains and ladders as states: Lanczos while its vectors fit, an adiabatic circuit beyond. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +14,19 @@
 enum { CLUSTER = 12 /* sites of the clusters whose exact energies bound that of a long Heisenberg chain */ };
 
 typedef struct {
-    kw_pauli terms[3 * KW_MAX_QUBITS];
+    kw_pauli terms[6 * KW_MAX_QUBITS];
     size_t count;
-} chain;
+} model;
 
-static void chain_make(kw_family family, int n_qubits, double coupling, bool periodic, chain *out) {
-    out->count = family == KW_FAMILY_TFIM ? kw_tfim_terms(n_qubits, coupling, periodic, out->terms)
-                                          : kw_heisenberg_terms(n_qubits, coupling, periodic, out->terms);
+static void model_make(const kw_ensemble_config *c, double coupling, model *out) {
+    const kw_hubbard hubbard = {c->sites_x, c->sites_y, coupling, c->interaction, c->periodic, c->twice};
+    if (c->family == KW_FAMILY_HUBBARD) out->count = kw_hubbard_terms(&hubbard, out->terms);
+    else if (c->family == KW_FAMILY_TFIM) out->count = kw_tfim_terms(c->n_qubits, coupling, c->periodic, out->terms);
+    else out->count = kw_heisenberg_terms(c->n_qubits, coupling, c->periodic, out->terms);
+}
+
+static kw_start start_of(kw_family family) {
+    return family == KW_FAMILY_TFIM ? KW_START_UNIFORM : family == KW_FAMILY_HUBBARD ? KW_START_SPINS : KW_START_SECTOR;
 }
 
 static uint64_t vector_bytes(int n_qubits, int ranks) { return kw_bit(n_qubits) / (uint64_t)ranks * sizeof(double); }
@@ -31,25 +37,32 @@ static uint64_t lanczos_bytes(int n_qubits, int ranks) {
     return beside == UINT64_MAX ? UINT64_MAX : vector_bytes(n_qubits, ranks) + beside;
 }
 
-static bool is_adiabatic(const kw_ensemble *ensemble, int ranks) {
+/* Whether Lanczos vectors take more than they may. */
+static bool is_beyond(const kw_ensemble *ensemble, int ranks) {
     const uint64_t bytes = lanczos_bytes(ensemble->config.n_qubits, ranks);
     return bytes == UINT64_MAX || bytes > ensemble->config.lanczos_bytes;
+}
+
+static kw_status refuse_size(const kw_ensemble_config *c, int ranks) {
+    return kw_fail(KW_E_INPUT,
+                   "data.lanczos_memory: a Hubbard ground state of %d qubits takes %.3g bytes per rank, more than "
+                   "the %.3g it may take, and has no adiabatic circuit: allow more, or use more ranks per state",
+                   c->n_qubits, (double)lanczos_bytes(c->n_qubits, ranks), (double)c->lanczos_bytes);
 }
 
 static uint64_t cluster_bytes(int n_qubits) { return lanczos_bytes(n_qubits < CLUSTER ? n_qubits : CLUSTER, 1); }
 
 static kw_status by_lanczos(const kw_ensemble_config *c, double coupling, kw_state *state, char *note, size_t note_bytes) {
     const uint64_t bytes = vector_bytes(c->n_qubits, kw_comm_size(state->comm));
-    const kw_start start = c->family == KW_FAMILY_TFIM ? KW_START_UNIFORM : KW_START_SECTOR;
     double *vector = kw_block_alloc(bytes);
     kw_ground found = {0};
-    chain h;
+    model h;
     kw_status status =
         vector ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a ground state of %llu bytes", (unsigned long long)bytes);
     status = kw_comm_agree(state->comm, status);
     if (status) goto done;
-    chain_make(c->family, c->n_qubits, coupling, c->periodic, &h);
-    status = kw_ground_state(state->comm, c->n_qubits, h.terms, h.count, start, c->seed, vector, &found);
+    model_make(c, coupling, &h);
+    status = kw_ground_state(state->comm, c->n_qubits, h.terms, h.count, start_of(c->family), c->seed, vector, &found);
     if (status) goto done;
     kw_state_set_local_real(state, vector);
     if (found.products)
@@ -67,8 +80,8 @@ static kw_status cluster_energy(const kw_ensemble_config *c, double delta, int s
     double *vector = kw_block_alloc(bytes);
     if (!vector) return kw_fail(KW_E_NOMEM, "no memory for a cluster of %d sites", sites);
     kw_ground found = {0};
-    chain h;
-    chain_make(KW_FAMILY_HEISENBERG, sites, delta, periodic, &h);
+    model h;
+    h.count = kw_heisenberg_terms(sites, delta, periodic, h.terms);
     const kw_status status =
         kw_ground_state(kw_comm_self(), sites, h.terms, h.count, KW_START_SECTOR, c->seed, vector, &found);
     kw_block_free(vector, bytes);
@@ -108,8 +121,8 @@ static kw_status by_circuit(const kw_ensemble *ensemble, double coupling, kw_sta
     const kw_plan *plan = NULL;
     kw_observable *energy_of = NULL;
     double energy = 0.0;
-    chain h;
-    chain_make(c->family, c->n_qubits, coupling, c->periodic, &h);
+    model h;
+    model_make(c, coupling, &h);
     double *theta = malloc((size_t)kw_adiabatic_parameters(c->family, c->adiabatic_steps) * sizeof *theta);
     kw_status status = theta ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the angles of an adiabatic circuit");
     if (!status) status = kw_ensemble_plan(ensemble, kw_comm_size(state->comm), &plan);
@@ -135,16 +148,18 @@ kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *s
         note = unread;
         note_bytes = sizeof unread;
     }
-    if (is_adiabatic(ensemble, kw_comm_size(state->comm))) return by_circuit(ensemble, coupling, state, note, note_bytes);
-    return by_lanczos(&ensemble->config, coupling, state, note, note_bytes);
+    const int ranks = kw_comm_size(state->comm);
+    if (!is_beyond(ensemble, ranks)) return by_lanczos(&ensemble->config, coupling, state, note, note_bytes);
+    if (!kw_family_has_adiabatic(ensemble->config.family)) return refuse_size(&ensemble->config, ranks);
+    return by_circuit(ensemble, coupling, state, note, note_bytes);
 }
 
 /* Traffic of the energy that goes into the note. */
 static kw_status add_energy(const kw_ensemble_config *c, kw_precision precision, int ranks, kw_traffic *traffic) {
     kw_observable *energy_of = NULL;
     int place[KW_MAX_QUBITS];
-    chain h;
-    chain_make(c->family, c->n_qubits, c->coupling_max, c->periodic, &h);
+    model h;
+    model_make(c, c->coupling_max, &h);
     const kw_status status = kw_observable_pauli_sum(c->n_qubits, h.terms, h.count, &energy_of);
     if (status) return status;
     for (int q = 0; q < c->n_qubits; ++q) place[q] = q;
@@ -159,10 +174,11 @@ static kw_status add_energy(const kw_ensemble_config *c, kw_precision precision,
 kw_status kw_ground_prepare_need(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_prepare_need *out) {
     const kw_ensemble_config *c = &ensemble->config;
     kw_prepare_need need = {.traffic_known = true};
-    if (!is_adiabatic(ensemble, ranks)) {
+    if (!is_beyond(ensemble, ranks)) {
         *out = (kw_prepare_need){.traffic_known = ranks == 1, .bytes = lanczos_bytes(c->n_qubits, ranks)};
         return KW_OK;
     }
+    if (!kw_family_has_adiabatic(c->family)) return refuse_size(c, ranks);
     kw_status status = kw_ensemble_foretell(ensemble->circuit, precision, ranks, &need.traffic, &need.kept);
     if (!status) status = add_energy(c, precision, ranks, &need.traffic);
     if (status) return status;

@@ -17,6 +17,8 @@
 
 enum { DENSE_QUBITS = 6, BASIS_VECTORS = 20, MAX_RESTARTS = 3000, MAX_LOCAL_QUBITS = 29 /* 3 2^l fits an int */ };
 
+#define EVEN_QUBITS 0x5555555555555555u
+
 /* ARPACK keeps its state in SAVE variables: one solve at a time in a process. */
 static pthread_mutex_t arpack_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -51,6 +53,9 @@ static void scale(const layout *at, double factor, double *x) {
 static double start_component(kw_start start, int n_qubits, const kw_rng *rng, uint64_t index) {
     if (start == KW_START_UNIFORM) return 1.0;
     if (start == KW_START_SECTOR && kw_popcount(index) != n_qubits / 2) return 0.0;
+    if (start == KW_START_SPINS
+        && (kw_popcount(index & EVEN_QUBITS) != n_qubits / 4 || kw_popcount(index & ~EVEN_QUBITS) != n_qubits / 4))
+        return 0.0;
     double pair[2];
     kw_rng_normal_pair(rng, index, pair);
     return pair[0];

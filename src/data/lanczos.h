@@ -12,6 +12,8 @@ typedef enum {
                          positive (Perron-Frobenius) and even under the flip of all spins; the odd sector is lifted by 2, so
                          that at h -> 0 the cat state comes out, not a mixture of sectors */
     KW_START_SECTOR,  /* random on the basis states with floor(n/2) ones: for Hamiltonians that conserve that number */
+    KW_START_SPINS,   /* random on the basis states with floor(n/4) ones among the even and as many among the odd qubits:
+                         the half-filled sector without magnetisation of kw_hubbard_terms */
     KW_START_RANDOM   /* random everywhere */
 } kw_start;
 
@@ -20,7 +22,7 @@ typedef enum {
 uint64_t kw_ground_bytes(int n_qubits, int ranks);
 
 /** Lowest eigenpair within the sector of the start vector.                                                 @collective
- *  @param[in]  seed    of KW_START_SECTOR
+ *  @param[in]  seed    of the random starts
  *  @param[out] vector  2^l components of this rank, normalised over all ranks; the first component of largest magnitude
  *                      (up to 1e-6 relative) is positive
  *  @return KW_OK, KW_E_ARG (this communicator has no Lanczos solver; more than 2^29 components per rank), KW_E_NOMEM,

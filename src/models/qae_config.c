@@ -21,9 +21,16 @@ const kw_option kw_qae_options[] = {
      "how the family's angle, phase or coupling is chosen"},
     {"data.weight", KW_OPTION_INT, "1", 0, KW_MAX_QUBITS, NULL, "", "dicke-phase, sector: number of ones"},
     {"data.logical", KW_OPTION_INT, "1", 0, 20, NULL, "", "stabilizer: logical qubits"},
-    {"data.coupling_min", KW_OPTION_REAL, "0.5", -1e6, 1e6, NULL, "", "tfim: lowest h; heisenberg: lowest Delta"},
-    {"data.coupling_max", KW_OPTION_REAL, "1.0", -1e6, 1e6, NULL, "", "tfim: highest h; heisenberg: highest Delta"},
-    {"data.periodic", KW_OPTION_BOOL, "yes", 0, 0, NULL, "", "tfim, heisenberg: ring instead of open chain"},
+    {"data.coupling_min", KW_OPTION_REAL, "0.5", -1e6, 1e6, NULL, "",
+     "lowest coupling (tfim: h; heisenberg: Delta; hubbard: hopping t)"},
+    {"data.coupling_max", KW_OPTION_REAL, "1.0", -1e6, 1e6, NULL, "", "highest coupling"},
+    {"data.periodic", KW_OPTION_BOOL, "yes", 0, 0, NULL, "",
+     "tfim, heisenberg: ring instead of open chain; hubbard: along x"},
+    {"data.sites_x", KW_OPTION_INT, "2", 1, KW_MAX_QUBITS / 2, NULL, "", "hubbard: columns; data.qubits is twice the sites"},
+    {"data.sites_y", KW_OPTION_INT, "1", 1, KW_MAX_QUBITS / 2, NULL, "", "hubbard: rows, open"},
+    {"data.interaction", KW_OPTION_REAL, "2.0", -1e6, 1e6, NULL, "", "hubbard: U, in the units of the hopping"},
+    {"data.double_bond", KW_OPTION_BOOL, "no", 0, 0, NULL, "",
+     "hubbard: two periodic columns are joined twice, inside and around the edge, instead of once"},
     {"data.spectrum", KW_OPTION_REALS, "0.4, 0.2, 0.2, 0.1, 0.1", 0, 1e300, NULL, "", "spectrum: eigenvalues"},
     {"data.files", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
      "files: state files (.h5) and circuits that prepare a state (.qasm), comma-separated"},
@@ -60,6 +67,10 @@ static void parse_data(const kw_config *c, kw_qae_config *out) {
     data->coupling_min = kw_config_real(c, "data.coupling_min");
     data->coupling_max = kw_config_real(c, "data.coupling_max");
     data->periodic = kw_config_bool(c, "data.periodic");
+    data->sites_x = (int)kw_config_int(c, "data.sites_x");
+    data->sites_y = (int)kw_config_int(c, "data.sites_y");
+    data->interaction = kw_config_real(c, "data.interaction");
+    data->twice = kw_config_bool(c, "data.double_bond");
     data->spectrum_count = kw_config_reals(c, "data.spectrum", &data->spectrum);
     data->file_count = kw_config_texts(c, "data.files", &data->files);
     data->scramble_layers = (int)kw_config_int(c, "data.scramble_layers");

@@ -1,11 +1,20 @@
 /* F5  Pieces of gnuplot scripts. */
 #include "report/chart.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <string.h>
 
 #include "models/training.h"
 
 enum { MARKED_POINTS = 40 };
+
+void kw_chart_name(const char *name, char *out, size_t bytes) {
+    size_t length = 0;
+    for (; *name && length + 1 < bytes; ++name)
+        out[length++] = isalnum((unsigned char)*name) || strchr("-+._ ()=,", *name) ? *name : '?';
+    out[length] = '\0';
+}
 
 void kw_chart_style(FILE *out) {
     fputs("set datafile separator '\\t'\nset datafile commentschars ''\nset border 3 lc rgb '#9aa3af'\n"

@@ -18,6 +18,10 @@ enum { KW_CHART_POINTS = 1500 }; /* most points of a series: longer ones are thi
 /** Of row i of metrics.jsonl; NaN: nothing is drawn there.                                                        @local */
 typedef double (*kw_chart_value)(const kw_run *run, size_t i);
 
+/** Copies a name from a run's files with nothing that gnuplot or SVG would take for more than letters.              @local
+ */
+void kw_chart_name(const char *name, char *out, size_t bytes);
+
 void kw_chart_style(FILE *out);
 /** The horizontal axis, from 0 to x of the last row; the run must have rows.                                      @local */
 void kw_chart_axis(const kw_run *run, kw_chart_value x, const char *title, FILE *out);

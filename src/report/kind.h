@@ -17,7 +17,8 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
     X(train)                                                                                                                \
     X(bench)                                                                                                                \
     X(study)                                                                                                                \
-    X(wall)
+    X(wall)                                                                                                                 \
+    X(sweep)
 #define KW_KIND_FORMAT(verb) "ketwall-" #verb "-result"
 
 /* For a kind's list of X(CONSTANT, "name in metrics.jsonl"): enumerators, and the names behind KW_ROW_COMMON. */
@@ -29,6 +30,12 @@ typedef struct {
     int height;                                  /* of 900 */
     bool (*write)(const kw_run *run, FILE *out); /* gnuplot script; false: the run has no such data */
 } kw_figure;
+
+/* A figure that the run decides on. */
+typedef struct {
+    char name[32], caption[1024]; /* caption: HTML */
+    int height;
+} kw_figure_words;
 
 struct kw_kind {
     const char *format; /* of result.json: KW_KIND_FORMAT */
@@ -48,6 +55,8 @@ struct kw_kind {
     void (*data)(const kw_run *run, FILE *out);    /* further CSV behind the training curve's; NULL: none */
     const kw_figure *figures;
     size_t figure_count;
+    /* figures behind those: script of number i, whatever there is to draw; false: there is no figure i.  NULL: none */
+    bool (*draw)(const kw_run *run, size_t i, kw_figure_words *words, FILE *out);
 };
 
 #define KW_KIND_DECLARE(verb) extern const kw_kind kw_kind_##verb;

@@ -22,6 +22,7 @@ static const char *family_name(const char *family) {
         {"random", "Haar-random states"},
         {"tfim", "transverse-field Ising ground states"},
         {"heisenberg", "Heisenberg ground states"},
+        {"hubbard", "Hubbard ground states"},
         {"files", "states from files"},
     };
     for (size_t i = 0; family && i < sizeof names / sizeof *names; ++i)

@@ -50,28 +50,49 @@ static void write_header(const kw_run *runs, size_t count, FILE *out) {
         if (count_of(kind, runs, count)) write_comparison(kind, runs, count, out);
 }
 
-/* One figure, or nothing if the run has no data for it; *plotted tells whether gnuplot answered. */
-static kw_status write_figure(const kw_run *run, size_t number, const kw_figure *figure, FILE *out, bool *plotted) {
-    char *script = NULL, *svg = NULL, prefix[64];
+/* gnuplot's picture of a script, or nothing: *plotted tells whether gnuplot answered. */
+static kw_status plot_script(size_t number, const kw_figure *figure, const char *script, FILE *out, bool *plotted) {
+    char *svg = NULL, prefix[64];
+    snprintf(prefix, sizeof prefix, "run-%zu-%s-", number, figure->name);
+    const kw_status status = kw_plot_svg(script, figure->height, prefix, &svg);
+    if (svg) fprintf(out, "<figure>\n%s\n<figcaption>%s</figcaption>\n</figure>\n", svg, figure->caption);
+    else *plotted = false;
+    free(svg);
+    return status;
+}
+
+/* Figure number i of the kind's own ones, then of those that the run decides on; an empty script where it has no data for
+ * it.  *last: there is none. */
+static bool write_script(const kw_run *run, size_t i, kw_figure *figure, kw_figure_words *words, bool *last, FILE *out) {
+    const kw_kind *kind = run->kind;
+    *last = false;
+    if (i < kind->figure_count) {
+        *figure = kind->figures[i];
+        return figure->write(run, out);
+    }
+    *last = !kind->draw || !kind->draw(run, i - kind->figure_count, words, out);
+    *figure = (kw_figure){.name = words->name, .caption = words->caption, .height = words->height};
+    return !*last;
+}
+
+static kw_status write_figure(const kw_run *run, size_t number, size_t i, bool *last, FILE *out, bool *plotted) {
+    char *script = NULL;
     size_t length = 0;
+    kw_figure figure;
+    kw_figure_words words = {.name = ""};
     FILE *memory = open_memstream(&script, &length);
     if (!memory) return kw_fail(KW_E_NOMEM, "no memory for a plot");
-    const bool wanted = figure->write(run, memory);
+    const bool wanted = write_script(run, i, &figure, &words, last, memory);
     kw_status status = fclose(memory) ? kw_fail(KW_E_NOMEM, "no memory for a plot") : KW_OK;
-    snprintf(prefix, sizeof prefix, "run-%zu-%s-", number, figure->name);
-    if (!status && wanted) status = kw_plot_svg(script, figure->height, prefix, &svg);
-    if (svg) fprintf(out, "<figure>\n%s\n<figcaption>%s</figcaption>\n</figure>\n", svg, figure->caption);
-    if (wanted && !svg) *plotted = false;
-    free(svg);
+    if (!status && wanted) status = plot_script(number, &figure, script, out, plotted);
     free(script);
     return status;
 }
 
 static kw_status write_figures(const kw_run *run, size_t number, FILE *out) {
     kw_status status = KW_OK;
-    bool plotted = true;
-    for (size_t i = 0; i < run->kind->figure_count && plotted && !status; ++i)
-        status = write_figure(run, number, &run->kind->figures[i], out, &plotted);
+    bool plotted = true, last = false;
+    for (size_t i = 0; !last && plotted && !status; ++i) status = write_figure(run, number, i, &last, out, &plotted);
     if (!plotted)
         fputs("<p class=\"warn\">No plots: gnuplot could not be run here (Debian: apt install gnuplot-nox). "
               "The numbers are in the tables below.</p>\n",

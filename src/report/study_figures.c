@@ -1,5 +1,4 @@
 /* F5  The figures of a study: accuracy against trained parameters, a point with its name per row. */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +42,6 @@ typedef struct {
 
 /* ---- data ---- */
 
-/* Nothing that gnuplot or SVG would take for more than letters. */
-static void copy_name(const char *name, char *out, size_t bytes) {
-    size_t length = 0;
-    for (; *name && length + 1 < bytes; ++name)
-        out[length++] = isalnum((unsigned char)*name) || strchr("-+._ ()", *name) ? *name : '?';
-    out[length] = '\0';
-}
-
 static int by_place(const void *a, const void *b) {
     const point *left = a, *right = b;
     if (left->x != right->x) return left->x < right->x ? -1 : 1;
@@ -76,7 +67,7 @@ static void read_points(const kw_run *run, picture *p) {
         *q = (point){.parameters = row.parameters,
                      .accuracy = 100.0 * row.accuracy,
                      .deviation = row.deviation > 0.0 && row.deviation <= 1.0 ? 100.0 * row.deviation : 0.0};
-        copy_name(*row.control ? row.control : "?", q->name, sizeof q->name);
+        kw_chart_name(*row.control ? row.control : "?", q->name, sizeof q->name);
         if (kw_study_is_circuit(&row)) q->group = CIRCUIT;
         else q->group = p->compared && row.parameters > circuit.parameters ? LARGER : CONTROL;
     }
@@ -182,7 +173,7 @@ static void write_axes(const picture *p, FILE *out) {
     static const double steps[] = {1.0, 2.0, 5.0};
     const double last = p->first + ACROSS / p->decade, most_decades = 4.0;
     char name[LETTERS + 1];
-    copy_name(p->set, name, sizeof name);
+    kw_chart_name(p->set, name, sizeof name);
     kw_chart_style(out);
     fprintf(out,
             "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset bmargin at screen %.6f\nset tmargin at screen "

@@ -77,7 +77,7 @@ static void what_cannot_be_is_refused(void **unused) {
     assert_int_equal(ketwall("study memory-wall wall.ini -p study.least=20 -p run.memory_per_rank=65MiB"), 78);
     said("study.least");
     assert_int_equal(ketwall("study memory-hole wall.ini"), 64);
-    said("expected quantum-train or memory-wall");
+    said("expected one of quantum-train, memory-wall");
     assert_int_equal(ketwall("study memory-wall wall.ini -p run.dir=/dev/null/wall"), 74);
 }
 
