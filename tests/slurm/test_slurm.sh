@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The job scripts on a real Slurm, two nodes on this machine (cluster.sh).
 #   KETWALL_PROGRAM=build/release/ketwall tests/slurm/test_slurm.sh all|SCENARIO...
-# Scenarios: finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node
+# Scenarios: finish fence array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node
 # shellcheck disable=SC2317 # scenarios are called by their names
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -85,7 +85,7 @@ step_of() {
 }
 # like_whole DIRECTORY STEPS: the run has the numbers of one that was never interrupted.
 like_whole() {
-  OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" \
+  SLURM_PMIX_FENCE=ring OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" \
     -p "run.dir=$1-whole" >"$1-whole.log" 2>&1 || fail "$(cat "$1-whole.log")"
   has_steps "$1" "$2" || fail "$1 has fewer than $2 steps"
   diff <(numbers "$1-whole") <(numbers "$1") || fail "$1: other numbers than those of an uninterrupted run"
@@ -104,6 +104,15 @@ scenario_finish() {
   says "$dir/result.json" '"finished": true' '"ranks": 2,' '"host": "n0"' "\"slurm_job_id\": \"$job\""
   for node in n0 n1; do says "$KW_CLUSTER/slurmd-$node.log" "launch task StepId=$job\.0 "; done
   newest "$dir" >/dev/null
+}
+
+# MPI_Init waits for the ranks of other nodes: by a ring, as the tree does not on few nodes.
+scenario_fence() {
+  local job
+  job=$(KETWALL_SRUN_FLAGS='--mpi=pmix --slurmd-debug=debug' submit jobs/qae.sbatch "${small[@]}" -p train.steps=1)
+  ended "$job" COMPLETED 0:0
+  says "qae-$job.log" 'COLL_FENCE_RING seq=1 is DONE'
+  not_says "qae-$job.log" COLL_FENCE_TREE
 }
 
 # An array: every task has a seed and a directory of its own.
@@ -316,7 +325,7 @@ scenario_scaling() {
 }
 
 # ---- all that was asked for ----
-every=(finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node)
+every=(finish fence array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node)
 [ "${1:-}" != all ] || set -- "${every[@]}"
 [ $# -gt 0 ] || fail "no scenario: all, or some of ${every[*]}"
 run_one() {
