@@ -11,7 +11,7 @@
 #include "baselines/pca.h"
 #include "data/gram.h"
 
-static const kw_compression nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+static const kw_compression nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
 /* What encoding and decoding gives, of all states. */
 typedef struct {
@@ -45,6 +45,18 @@ static double mean_fidelity(const kw_vectors *v, const kw_complex *outputs, size
     return count ? sum : NAN;
 }
 
+/* Of the mean over the test states. */
+static double error_of(const kw_vectors *v, const kw_complex *outputs) {
+    double sum = 0, squares = 0;
+    for (size_t i = v->train; i < v->train + v->test; ++i) {
+        const double f = kw_vector_fidelity(v->states + i * v->dimension, outputs + i * v->dimension, v->dimension);
+        sum += f;
+        squares += f * f;
+    }
+    const double n = (double)v->test, mean = sum / n;
+    return v->test > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : NAN;
+}
+
 static double reversal_of(const coded *c, size_t i) {
     double size = 0, away = 0;
     for (size_t k = i * c->latent; k < (i + 1) * c->latent; ++k) {
@@ -58,6 +70,7 @@ static void judge(const kw_vectors *v, const coded *c, kw_compression *out) {
     const size_t count = v->train + v->test;
     out->train = mean_fidelity(v, c->outputs, 0, v->train);
     out->test = mean_fidelity(v, c->outputs, v->train, v->test);
+    out->test_error = error_of(v, c->outputs);
     out->norm = out->norm_drift = out->reversal = 0;
     for (size_t i = 0; i < count; ++i) {
         out->norm += c->norms[i] / (double)count;

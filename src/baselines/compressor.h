@@ -8,6 +8,7 @@
 /* Fidelities of the normalised reconstruction; NaN: no such set, or no such thing. */
 typedef struct {
     double train, test;      /* mean |<psi|decode(encode(psi))>|^2 */
+    double test_error;       /* standard error of that mean over the test states, taken as equally likely */
     double parameters;       /* numbers that encoder and decoder share between all states */
     double model_bytes;      /* of these */
     double state_bytes;      /* of one encoded state */

@@ -49,6 +49,7 @@ static const kw_study_field fields[] = {
     {"method", "method", KW_FIELD_GROUP, KW_FIELD_TEXT},
     {"train_fidelity", "fidelity, trained on", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"test_fidelity", "fidelity, unseen", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
+    {"test_error", "its error", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"optimum", "exact optimum", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"constant", "constant encoder", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"trash_fidelity", "trash, trained on", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
@@ -99,7 +100,8 @@ const kw_study kw_study_compressors = {
         "exact optimum is the sum of the "
         "2<sup>latent</sup> largest eigenvalues of the training states&rsquo; mean density matrix: it bounds all quantum "
         "encoders and all complex linear maps on the states they are trained on, but neither maps of real and imaginary "
-        "parts, nor networks, nor matrix product states. The constant encoder is the best single state.",
+        "parts, nor networks, nor matrix product states. The constant encoder is the best single state.  The error of the "
+        "unseen states is that of a mean over as many states as were set aside.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .fields = fields,

@@ -251,7 +251,8 @@ static kw_autoencoder_config network_of(const kw_config *c, const item *i) {
 }
 
 static kw_status measure_classical(const kw_config *c, const item *i, const kw_vectors *v, json_t *row) {
-    kw_compression r = {.train = NAN,
+    kw_compression r = {.test_error = NAN,
+                        .train = NAN,
                         .test = NAN,
                         .parameters = NAN,
                         .model_bytes = NAN,
@@ -274,6 +275,7 @@ static kw_status measure_classical(const kw_config *c, const item *i, const kw_v
     }
     kw_json_set(row, "train_fidelity", r.train);
     kw_json_set(row, "test_fidelity", r.test);
+    kw_json_set(row, "test_error", r.test_error);
     kw_json_set(row, "parameters", r.parameters);
     kw_json_set(row, "model_bytes", r.model_bytes);
     kw_json_set(row, "state_bytes", r.state_bytes);
