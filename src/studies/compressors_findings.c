@@ -37,8 +37,17 @@ static cell *cell_of(cell *cells, size_t *count, const kw_study_group *g) {
         if (!strcmp(cells[i].family, text(g, "family")) && cells[i].qubits == qubits && cells[i].latent == latent)
             return &cells[i];
     if (*count == CELLS) return NULL;
-    cells[*count] =
-        (cell){text(g, "family"), qubits, latent, number(g, "optimum"), NAN, -INFINITY, -INFINITY, -INFINITY, INFINITY};
+    cells[*count] = (cell){.family = text(g, "family"),
+                           .qubits = qubits,
+                           .latent = latent,
+                           .optimum = number(g, "optimum"),
+                           .pca = NAN,
+                           .trash = -INFINITY,
+                           .quantum = -INFINITY,
+                           .classical = -INFINITY,
+                           .free = -INFINITY,
+                           .free_trained = -INFINITY,
+                           .mps = INFINITY};
     return &cells[(*count)++];
 }
 
