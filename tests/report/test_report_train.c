@@ -89,8 +89,9 @@ static void test_words_and_tables(void **state) {
                          "<td class=\"n\">50.0 %</td>");
     fixture_expect(page, "32000 images per second; the network: 1e+06 multiply-adds per step, 2e+09 per second");
     expect_absent(page, "control: ");
-    fixture_expect(page, "<th>true class</th><th class=\"n\">0</th><th class=\"n\">1</th><th class=\"n\">2</th>"
-                         "<th class=\"n\">images</th><th class=\"n\">recall</th>");
+    fixture_expect(page, "<th scope=\"col\">true class</th><th scope=\"col\" class=\"n\">0</th><th scope=\"col\" "
+                         "class=\"n\">1</th><th scope=\"col\" class=\"n\">2</th>"
+                         "<th scope=\"col\" class=\"n\">images</th><th scope=\"col\" class=\"n\">recall</th>");
     fixture_expect(page, "<th scope=\"row\">1</th><td class=\"n\" style=\"background:rgba(213,94,0,0.000)\">0</td>"
                          "<td class=\"n\" style=\"background:rgba(0,114,178,0.520)\">75</td>"
                          "<td class=\"n\" style=\"background:rgba(213,94,0,0.300)\">25</td><td class=\"n\">100</td>"
