@@ -9,7 +9,7 @@
 
 enum { WORDS = 2048 };
 
-static kw_status configure(const kw_sweep *sweep, const char *given, kw_config **out) {
+kw_status kw_study_configure(const kw_sweep *sweep, const char *given, kw_config **out) {
     char words[WORDS], *rest = NULL, memory[64];
     kw_config *config = NULL;
     if (snprintf(words, sizeof words, "%s", given) >= WORDS) return kw_fail(KW_E_INPUT, "too long: %s", given);
@@ -28,7 +28,7 @@ kw_status kw_study_fit(const kw_sweep *sweep, kw_comm *comm, const char *words, 
                        kw_qae_fit_result *out) {
     kw_config *config = NULL;
     kw_qae_config parsed;
-    kw_status status = configure(sweep, words, &config);
+    kw_status status = kw_study_configure(sweep, words, &config);
     if (status == KW_OK) status = kw_qae_config_parse(config, &parsed);
     status = kw_comm_agree(comm, status);
     if (status == KW_OK) status = kw_qae_fit_with(comm, &parsed, request, out);
