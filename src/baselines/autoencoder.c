@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "baselines/autoencoder_network.h"
 #include "baselines/overlap.h"
-#include "ketwall/optimiser.h"
 
 enum { BATCH = 64 /* states at a time, where they are not trained on */ };
 
@@ -108,45 +107,6 @@ static void feed(const kw_autoencoder *ae, const kw_complex *states, size_t coun
 
 /* ---- training ---- */
 
-typedef struct {
-    kw_autoencoder_network network;
-    uint64_t steps, step;
-} trainee;
-
-static kw_status gradient(void *context, uint64_t evaluation, const double *theta, double *f, double *g) {
-    const trainee *t = context;
-    (void)evaluation;
-    kw_tape_forward(t->network.tape, theta);
-    *f = *kw_tape_value(t->network.tape, t->network.loss);
-    kw_tape_backward(t->network.tape, t->network.loss, g);
-    return KW_OK;
-}
-
-static double rate(void *context) {
-    trainee *t = context;
-    return 0.5 * (1 + cos(acos(-1.0) * (double)t->step++ / (double)t->steps));
-}
-
-static kw_status minimise(kw_autoencoder *ae, trainee *t, kw_optimiser_kind kind, uint64_t steps, double learning_rate) {
-    kw_optimiser *optimiser = NULL;
-    const kw_optimiser_config config = {.kind = kind,
-                                        .max_steps = steps,
-                                        .learning_rate = learning_rate,
-                                        .beta1 = 0.9,
-                                        .beta2 = 0.999,
-                                        .epsilon = 1e-8,
-                                        .tolerance = 1e-14};
-    const kw_problem problem = {.gradient = gradient, .context = t, .rate = rate};
-    if (!steps) return KW_OK;
-    t->steps = steps;
-    t->step = 0;
-    kw_status status = kw_optimiser_create(&config, ae->parameters, ae->theta, &optimiser);
-    if (status == KW_OK) status = kw_optimiser_run(optimiser, kw_comm_self(), &problem);
-    if (status == KW_OK) memcpy(ae->theta, kw_optimiser_x(optimiser), ae->parameters * sizeof(double));
-    kw_optimiser_destroy(&optimiser);
-    return status;
-}
-
 /* A sealed network for `rows` states, and room for what it is fed. */
 static kw_status make_network(const kw_autoencoder *ae, size_t rows, kw_autoencoder_network *network, double **room) {
     kw_status status = kw_autoencoder_build(&ae->config, rows, network);
@@ -159,26 +119,24 @@ static kw_status make_network(const kw_autoencoder *ae, size_t rows, kw_autoenco
 kw_status kw_autoencoder_train(kw_autoencoder *autoencoder, const kw_complex *states, const double *weights, size_t count,
                                const kw_autoencoder_training *training, double *loss) {
     kw_autoencoder *ae = autoencoder;
-    trainee t = {0};
+    kw_autoencoder_network network = {0};
     double *room = NULL;
-    kw_status status = make_network(ae, count, &t.network, &room);
+    kw_status status = make_network(ae, count, &network, &room);
     if (status == KW_OK) {
-        kw_tape *tape = t.network.tape;
         ae->pivot = find_pivot(states, weights, count, ae->dimension);
-        ae->bytes = training_bytes(ae->parameters, kw_tape_bytes(tape), training);
+        ae->bytes = training_bytes(ae->parameters, kw_tape_bytes(network.tape), training);
         feed(ae, states, count, room, room + 2 * count * ae->dimension);
-        kw_tape_feed(tape, t.network.input, room);
-        kw_tape_feed(tape, t.network.target, room + 2 * count * ae->dimension);
-        kw_tape_feed(tape, t.network.weights, weights);
-        status = minimise(ae, &t, KW_OPTIMISER_ADAM, training->adam_steps, training->learning_rate);
-        if (status == KW_OK) status = minimise(ae, &t, KW_OPTIMISER_LBFGS, training->lbfgs_evaluations, 0);
+        kw_tape_feed(network.tape, network.input, room);
+        kw_tape_feed(network.tape, network.target, room + 2 * count * ae->dimension);
+        kw_tape_feed(network.tape, network.weights, weights);
+        status = kw_tape_minimise(network.tape, network.loss, training, ae->theta);
         if (status == KW_OK && loss) {
-            kw_tape_forward(tape, ae->theta);
-            *loss = *kw_tape_value(tape, t.network.loss);
+            kw_tape_forward(network.tape, ae->theta);
+            *loss = *kw_tape_value(network.tape, network.loss);
         }
     }
     free(room);
-    kw_tape_destroy(&t.network.tape);
+    kw_tape_destroy(&network.tape);
     return status;
 }
 

@@ -13,6 +13,7 @@
 
 #include "ketwall/gate.h"
 #include "ketwall/status.h"
+#include "nn/tape_train.h"
 
 /* X(KIND, "name", what it is) */
 #define KW_AUTOENCODER_LIST(X)                                                                                              \
@@ -53,11 +54,7 @@ typedef struct {
     kw_activation activation; /* dense, amplitude, conv, dilated */
 } kw_autoencoder_config;
 
-/* Adam with a rate that falls along half a cosine, then L-BFGS; 0: without. */
-typedef struct {
-    uint64_t adam_steps, lbfgs_evaluations;
-    double learning_rate;
-} kw_autoencoder_training;
+typedef kw_tape_training kw_autoencoder_training;
 
 typedef struct kw_autoencoder kw_autoencoder;
 

@@ -134,6 +134,8 @@ void kw_training_destroy(kw_training **training) {
     *training = NULL;
 }
 
+uint64_t kw_training_evaluations(const kw_training *t) { return kw_optimiser_evaluations(t->optimiser); }
+
 bool kw_training_resumed(const kw_training *t) { return kw_optimiser_steps(t->optimiser) > 0; }
 
 const double *kw_training_theta(const kw_training *t) { return kw_optimiser_x(t->optimiser); }
