@@ -97,7 +97,7 @@ static void write_cell(const kw_study *study, const kw_study_group *group, size_
     const kw_study_field *field = &study->fields[f];
     const char *text = kw_run_text(group->row, field->key);
     if (text) kw_table_text(table, text);
-    else if (field->role == KW_FIELD_VALUE && group->deviation[f] > 0)
+    else if (field->role == KW_FIELD_VALUE && group->deviation[f] > KW_STUDY_ROUNDING * fabs(group->mean[f]))
         kw_table_format(table, true, "%s \xC2\xB1 %s", kw_sweep_cell(field, group->mean[f]).text,
                         kw_number_small(group->deviation[f]).text);
     else kw_table_number(table, kw_sweep_cell(field, group->mean[f]));
@@ -175,9 +175,9 @@ static void write_csv(const kw_study *study, const json_t *rows, FILE *out) {
 static void data(const kw_run *run, FILE *out) {
     const kw_study *study = kw_sweep_study(run);
     if (!study) return;
-    fputs("<details><summary>Data: every row (CSV)</summary>\n<pre>", out);
+    fputs("<details><summary>Data: every row (CSV)</summary>\n<pre" KW_HTML_SCROLL ">", out);
     write_csv(study, rows_of(run), out);
-    fputs("</pre></details>\n<details><summary>Settings</summary>\n<pre>", out);
+    fputs("</pre></details>\n<details><summary>Settings</summary>\n<pre" KW_HTML_SCROLL ">", out);
     const char *key;
     json_t *value;
     json_object_foreach(json_object_get(run->result, "settings"), key, value) if (json_is_string(value))

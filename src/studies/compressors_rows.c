@@ -340,9 +340,10 @@ static kw_status fill(const kw_config *study, const item *i, const kw_qae_config
         json_object_set_new(row, "seed", json_integer((json_int_t)i->seed));
         kw_json_set(row, "optimum", optimum);
         kw_json_set(row, "constant", constant);
-        status = i->method ? measure_classical(study, i, &v, row) : measure_quantum(i, config, comm, row);
+        if (i->method) status = measure_classical(study, i, &v, row);
     }
     kw_vectors_free(&v);
+    if (status == KW_OK && !i->method) status = measure_quantum(i, config, comm, row);
     return status;
 }
 
@@ -355,7 +356,8 @@ static kw_status measure(const void *context, size_t number, kw_comm *comm, json
     json_t *row = json_object();
     kw_status status = row ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a row");
     describe(l->config, i, words, sizeof words);
-    if (status == KW_OK) status = kw_study_configure(l->sweep, words, &source, &config);
+    if (status == KW_OK) status = kw_study_configure(l->sweep, words, &source);
+    if (status == KW_OK) status = kw_qae_config_parse(source, &config);
     if (status == KW_OK) status = fill(l->config, i, &config, comm, row);
     if (status == KW_OK) *out = row;
     else json_decref(row);
