@@ -128,7 +128,7 @@ static double trace_of_product(const kw_complex *a, const kw_complex *b, size_t 
 }
 
 static void add_branch(const kw_qae_channel *c, double lambda, const kw_complex *psi, uint64_t mask, kw_qae_passage *p) {
-    const uint64_t lowest = mask & (~mask + 1), highest = mask ? kw_bit(kw_log2(mask)) : 0;
+    const uint64_t lowest = mask & (~mask + 1), highest = mask ? kw_bit(63 - __builtin_clzll(mask)) : 0;
     kw_complex inner = 0;
     double norm = 0, all = 0, first = 0, last = 0;
     for (uint64_t i = 0; i < c->amplitudes; ++i) {
@@ -175,7 +175,8 @@ kw_status kw_qae_channel_pass(kw_qae_channel *c, const kw_complex *psi, uint64_t
         if (c->lambda[k] > LEAST_BRANCH) status = follow(c, k, psi, mask, &p);
     if (status != KW_OK) return status;
     p.purity = trace_of_product(c->rho, c->rho, c->m);
-    p.returned = trace_of_product(c->rho, c->again, c->m) / sqrt(p.purity * trace_of_product(c->again, c->again, c->m));
+    for (size_t i = 0; i < items; ++i) c->again[i] -= c->rho[i];
+    p.reversal = sqrt(trace_of_product(c->again, c->again, c->m) / p.purity);
     *out = p;
     return KW_OK;
 }

@@ -97,7 +97,7 @@ static void write_cell(const kw_study *study, const kw_study_group *group, size_
     const kw_study_field *field = &study->fields[f];
     const char *text = kw_run_text(group->row, field->key);
     if (text) kw_table_text(table, text);
-    else if (field->role == KW_FIELD_VALUE && group->deviation[f] > 0)
+    else if (field->role == KW_FIELD_VALUE && group->deviation[f] > KW_STUDY_ROUNDING * fabs(group->mean[f]))
         kw_table_format(table, true, "%s \xC2\xB1 %s", kw_sweep_cell(field, group->mean[f]).text,
                         kw_number_small(group->deviation[f]).text);
     else kw_table_number(table, kw_sweep_cell(field, group->mean[f]));
