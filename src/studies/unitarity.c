@@ -163,8 +163,7 @@ static kw_status measure(const void *context, size_t i, kw_comm *comm, json_t **
     kw_config *source = NULL;
     kw_qae_config config;
     describe(p, &at, words, sizeof words);
-    kw_status status = kw_study_configure(p->sweep, words, &source);
-    if (status == KW_OK) status = kw_qae_config_parse(source, &config);
+    kw_status status = kw_study_configure(p->sweep, words, &source, &config);
     if (status == KW_OK) status = measure_with(p, &at, &config, words, comm, row);
     kw_config_destroy(&source);
     return status;
