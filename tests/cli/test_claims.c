@@ -76,11 +76,11 @@ static void phases_are_lost_where_they_are_not_fed(void **unused) {
         }
         if (pca) assert_true(fabs(trained - optimum) < 1e-9);
         if (quantum) assert_true(real(row, "norm_drift") < 1e-9 && real(row, "purity") <= 1 + 1e-9);
-        if (ghz && is(row, "method", "|amplitudes| themselves, uncompressed")) {
+        if (ghz && is(row, "method", "moduli alone, uncompressed")) {
             assert_true(real(row, "closed_form") == 0.5);
             assert_true(fabs((real(row, "train_fidelity") * 16 + real(row, "fidelity") * 8) / 24 - 0.5) < 0.25);
         }
-        if (is(row, "method", "network on |amplitudes|") && ghz) assert_true(trained < 0.9);
+        if (is(row, "method", "network on moduli") && ghz) assert_true(trained < 0.9);
     }
     the_report_has("does not hold: an orthonormal linear map", "principal components");
     json_decref(result);
