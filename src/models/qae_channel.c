@@ -128,7 +128,7 @@ static double trace_of_product(const kw_complex *a, const kw_complex *b, size_t 
 }
 
 static void add_branch(const kw_qae_channel *c, double lambda, const kw_complex *psi, uint64_t mask, kw_qae_passage *p) {
-    const uint64_t lowest = mask & (~mask + 1), highest = mask ? kw_bit(kw_log2(mask)) : 0;
+    const uint64_t lowest = mask & (~mask + 1), highest = mask ? kw_bit(63 - __builtin_clzll(mask)) : 0;
     kw_complex inner = 0;
     double norm = 0, all = 0, first = 0, last = 0;
     for (uint64_t i = 0; i < c->amplitudes; ++i) {

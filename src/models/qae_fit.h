@@ -7,9 +7,10 @@
 
 /* What a configuration does not say; all 0: nothing. */
 typedef struct {
-    const double *start; /* angles (p); NULL: those of ansatz.start */
-    bool logarithm;      /* minimise log10 of the cost, whose slope does not fade where the cost is tiny */
-    double goal;         /* end once 1 - F of the training set is within this of its exact minimum; 0: never */
+    const kw_circuit *encoder; /* instead of the configuration's ansatz; NULL: that one */
+    const double *start;       /* angles (p); NULL: those of ansatz.start */
+    bool logarithm;            /* minimise log10 of the cost, whose slope does not fade where the cost is tiny */
+    double goal;               /* end once 1 - F of the training set is within this of its exact minimum; 0: never */
     /* after every step; anything but KW_OK, which must be the same on every rank, ends the training with that status */
     kw_status (*step)(void *context, uint64_t step, const kw_qae_score *train);
     /* Adam, SPSA: is told the exact scores after moments[i] steps (ascending, 0: the start), also where costs come from

@@ -12,6 +12,9 @@ void kw_html_text(FILE *out, const char *text);
 void kw_html_format(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void kw_html_format_list(FILE *out, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
+/* Attributes of a box that scrolls: the keyboard reaches it. */
+#define KW_HTML_SCROLL " tabindex=\"0\" role=\"group\""
+
 void kw_html_begin(FILE *out, const char *title);
 void kw_html_end(FILE *out);
 

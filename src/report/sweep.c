@@ -175,9 +175,9 @@ static void write_csv(const kw_study *study, const json_t *rows, FILE *out) {
 static void data(const kw_run *run, FILE *out) {
     const kw_study *study = kw_sweep_study(run);
     if (!study) return;
-    fputs("<details><summary>Data: every row (CSV)</summary>\n<pre>", out);
+    fputs("<details><summary>Data: every row (CSV)</summary>\n<pre" KW_HTML_SCROLL ">", out);
     write_csv(study, rows_of(run), out);
-    fputs("</pre></details>\n<details><summary>Settings</summary>\n<pre>", out);
+    fputs("</pre></details>\n<details><summary>Settings</summary>\n<pre" KW_HTML_SCROLL ">", out);
     const char *key;
     json_t *value;
     json_object_foreach(json_object_get(run->result, "settings"), key, value) if (json_is_string(value))

@@ -60,7 +60,10 @@ typedef struct {
 } kw_study;
 
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
-#define KW_STUDY_LIST(X) X(no_cloning)
+#define KW_STUDY_LIST(X)                                                                                                    \
+    X(compressors)                                                                                                          \
+    X(no_cloning)                                                                                                           \
+    X(non_locality)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)

@@ -1,0 +1,168 @@
+/* F4  What classical compressors do to the states of an ensemble. */
+#include "baselines/compressor.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "baselines/mps.h"
+#include "baselines/overlap.h"
+#include "baselines/pca.h"
+#include "data/gram.h"
+
+static const kw_compression nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+
+/* What encoding and decoding gives, of all states. */
+typedef struct {
+    size_t latent; /* reals */
+    kw_complex *outputs;
+    double *norms, *latents, *again; /* again: latents of the outputs */
+} coded;
+
+static void coded_free(coded *c) {
+    free(c->outputs);
+    free(c->norms);
+    free(c->latents);
+    free(c->again);
+}
+
+static kw_status coded_make(const kw_vectors *v, size_t latent, coded *c) {
+    const size_t count = v->train + v->test;
+    *c = (coded){.latent = latent,
+                 .outputs = calloc(count * v->dimension, sizeof *c->outputs),
+                 .norms = calloc(count, sizeof *c->norms),
+                 .latents = calloc(count * latent, sizeof *c->latents),
+                 .again = calloc(count * latent, sizeof *c->again)};
+    if (c->outputs && c->norms && c->latents && c->again) return KW_OK;
+    return kw_fail(KW_E_NOMEM, "no memory for the outputs of a compressor of %zu states", count);
+}
+
+static double mean_fidelity(const kw_vectors *v, const kw_complex *outputs, size_t first, size_t count) {
+    double sum = 0;
+    for (size_t i = first; i < first + count; ++i)
+        sum += v->weights[i] * kw_vector_fidelity(v->states + i * v->dimension, outputs + i * v->dimension, v->dimension);
+    return count ? sum : NAN;
+}
+
+static double reversal_of(const coded *c, size_t i) {
+    double size = 0, away = 0;
+    for (size_t k = i * c->latent; k < (i + 1) * c->latent; ++k) {
+        size += c->latents[k] * c->latents[k];
+        away += (c->again[k] - c->latents[k]) * (c->again[k] - c->latents[k]);
+    }
+    return size > 0 ? sqrt(away / size) : 0;
+}
+
+static void judge(const kw_vectors *v, const coded *c, kw_compression *out) {
+    const size_t count = v->train + v->test;
+    out->train = mean_fidelity(v, c->outputs, 0, v->train);
+    out->test = mean_fidelity(v, c->outputs, v->train, v->test);
+    out->norm = out->norm_drift = out->reversal = 0;
+    for (size_t i = 0; i < count; ++i) {
+        out->norm += c->norms[i] / (double)count;
+        out->norm_drift += fabs(c->norms[i] - 1) / (double)count;
+        out->reversal += reversal_of(c, i) / (double)count;
+    }
+}
+
+/* ---- the compressors ---- */
+
+kw_status kw_compress_pca(const kw_vectors *v, int latent, kw_compression *out) {
+    const size_t count = v->train + v->test;
+    kw_compression result = nothing;
+    kw_pca *pca = NULL;
+    coded c = {0};
+    const double started = kw_thread_seconds();
+    kw_status status = kw_pca_create(v->n_qubits, latent, v->states, v->weights, v->train, &pca);
+    if (status != KW_OK) return status;
+    const double components = (double)kw_pca_components(pca);
+    result.seconds = kw_thread_seconds() - started;
+    result.parameters = 2 * components * (double)v->dimension;
+    result.model_bytes = (double)kw_pca_bytes(pca);
+    result.state_bytes = 16 * components;
+    result.training_bytes = result.model_bytes + 16.0 * (double)v->train * (double)v->train;
+    status = coded_make(v, 2 * kw_pca_components(pca), &c);
+    if (status == KW_OK) status = kw_pca_run(pca, v->states, count, (kw_complex *)c.latents, c.outputs, c.norms);
+    if (status == KW_OK) status = kw_pca_run(pca, c.outputs, count, (kw_complex *)c.again, NULL, NULL);
+    if (status == KW_OK) {
+        judge(v, &c, &result);
+        *out = result;
+    }
+    coded_free(&c);
+    kw_pca_destroy(&pca);
+    return status;
+}
+
+kw_status kw_compress_network(const kw_vectors *v, const kw_autoencoder_config *config,
+                              const kw_autoencoder_training *training, uint64_t seed, kw_compression *out) {
+    const size_t count = v->train + v->test, latent = (size_t)2 << config->latent;
+    kw_compression result = nothing;
+    kw_autoencoder *ae = NULL;
+    coded c = {0};
+    kw_status status = kw_autoencoder_create(config, seed, &ae);
+    if (status != KW_OK) return status;
+    const double started = kw_thread_seconds();
+    status = kw_autoencoder_train(ae, v->states, v->weights, v->train, training, NULL);
+    result.seconds = kw_thread_seconds() - started;
+    result.parameters = (double)kw_autoencoder_parameters(ae);
+    result.model_bytes = 8 * result.parameters;
+    result.state_bytes = 8 * (double)latent;
+    result.training_bytes = (double)kw_autoencoder_bytes(ae);
+    if (status == KW_OK) status = coded_make(v, latent, &c);
+    if (status == KW_OK) status = kw_autoencoder_run(ae, v->states, count, c.latents, c.outputs, c.norms);
+    if (status == KW_OK) status = kw_autoencoder_run(ae, c.outputs, count, c.again, NULL, NULL);
+    if (status == KW_OK) {
+        judge(v, &c, &result);
+        *out = result;
+    }
+    coded_free(&c);
+    kw_autoencoder_destroy(&ae);
+    return status;
+}
+
+int kw_mps_bond_within(int n_qubits, uint64_t numbers) {
+    int bond = 0;
+    while (bond < 1 << 20 && kw_mps_bytes_at(n_qubits, bond + 1) <= 16 * numbers) {
+        if (bond && kw_mps_bytes_at(n_qubits, bond + 1) == kw_mps_bytes_at(n_qubits, bond)) break;
+        ++bond;
+    }
+    return bond;
+}
+
+kw_status kw_compress_mps(const kw_vectors *v, int max_bond, kw_compression *out) {
+    const kw_mps_settings settings = {.max_bond = max_bond};
+    kw_compression result = nothing;
+    kw_status status = KW_OK;
+    result.parameters = result.model_bytes = 0;
+    result.state_bytes = result.training_bytes = result.bond = 0;
+    double fidelity[2] = {0, 0};
+    const double started = kw_thread_seconds();
+    for (size_t i = 0; i < v->train + v->test && status == KW_OK; ++i) {
+        kw_mps *mps = NULL;
+        status = kw_mps_from_vector(v->n_qubits, v->states + i * v->dimension, &settings, &mps);
+        if (status != KW_OK) break;
+        const kw_mps_account account = kw_mps_account_of(mps);
+        fidelity[i >= v->train] += v->weights[i] * account.fidelity;
+        result.state_bytes = fmax(result.state_bytes, (double)account.bytes);
+        result.training_bytes = fmax(result.training_bytes, (double)account.peak_bytes);
+        result.bond = fmax(result.bond, account.max_bond);
+        kw_mps_destroy(&mps);
+    }
+    if (status != KW_OK) return status;
+    result.seconds = kw_thread_seconds() - started;
+    result.train = fidelity[0];
+    result.test = v->test ? fidelity[1] : NAN;
+    *out = result;
+    return KW_OK;
+}
+
+kw_status kw_compression_bounds(const kw_vectors *v, int latent, double *optimum, double *constant) {
+    kw_pca *pca = NULL;
+    const kw_status status = kw_pca_create(v->n_qubits, latent, v->states, v->weights, v->train, &pca);
+    if (status != KW_OK) return status;
+    *optimum = kw_optimum(kw_pca_eigenvalues(pca), (int)v->train, latent);
+    *constant = kw_pca_eigenvalues(pca)[0];
+    kw_pca_destroy(&pca);
+    return KW_OK;
+}
