@@ -83,14 +83,24 @@ static void enter(cell *c, const kw_study_group *g) {
     }
 }
 
-/* "tfim, 6 qubits to 2; ..." of the cells that are marked, as many as fit. */
+static bool one_size(const cell *cells, size_t count) {
+    for (size_t i = 1; i < count; ++i)
+        if (cells[i].qubits != cells[0].qubits || cells[i].latent != cells[0].latent) return false;
+    return true;
+}
+
+/* "tfim; w-phase; ..." of the cells that are marked, as many as fit, with their sizes where these differ. */
 static void name_cells(const cell *cells, const bool *marked, size_t count, char *out, size_t bytes) {
+    const bool brief = one_size(cells, count);
     size_t length = 0;
     out[0] = '\0';
-    for (size_t i = 0; i < count; ++i)
-        if (marked[i] && length < bytes)
-            length += (size_t)snprintf(out + length, bytes - length, "%s%s, %.0f qubits to %.0f", length ? "; " : "",
-                                       cells[i].family, cells[i].qubits, cells[i].latent);
+    for (size_t i = 0; i < count; ++i) {
+        if (!marked[i] || length >= bytes) continue;
+        length += (size_t)snprintf(out + length, bytes - length, "%s%s", length ? "; " : "", cells[i].family);
+        if (!brief && length < bytes)
+            length +=
+                (size_t)snprintf(out + length, bytes - length, ", %.0f qubits to %.0f", cells[i].qubits, cells[i].latent);
+    }
 }
 
 static void say_pca(const cell *cells, size_t count, json_t *findings) {
