@@ -33,6 +33,10 @@ kw_cpus=${SLURM_CPUS_PER_TASK:-$((SLURM_CPUS_ON_NODE / kw_ranks_per_node))}
 export SRUN_CPUS_PER_TASK=$kw_cpus
 export OMP_NUM_THREADS=${KETWALL_THREADS:-$kw_cpus} # what a login shell sets is not meant for the job
 
+# MPI_Init ends with a barrier, so that no rank is spoken to before it listens; Open MPI 4.1 crashes there.  On fewer nodes
+# than TreeWidth Slurm's tree of fences does not connect them (reverse_tree_info in 22.05: each is a root); its ring does.
+export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
+
 # The same after every requeue, another one for every task of an array.
 kw_task=${SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}
 kw_dir=${KETWALL_RUNS:-checkpoints}/$SLURM_JOB_NAME-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}$kw_task

@@ -20,6 +20,7 @@ typedef double _Complex kw_complex;
 #define KW_MAX_QUBITS  62 /* of a circuit or state */
 #define KW_MAX_TARGETS 5  /* of one gate: dense unitaries up to 32 x 32 */
 #define KW_MAX_ANGLES  4  /* of one gate */
+#define KW_MAX_SHIFTS  4  /* of the parameter-shift rule of one angle */
 
 /* Properties of the target matrix; they hold for every angle. */
 enum { KW_DIAGONAL = 1, KW_PERMUTATION = 2, KW_REAL = 4 };
@@ -102,6 +103,14 @@ void kw_gate_matrix(kw_gate_kind kind, const double *angles, kw_complex *matrix)
 
 /** d matrix / d angles[which], row-major.                                                                        @local */
 void kw_gate_derivative(kw_gate_kind kind, const double *angles, int which, kw_complex *matrix);
+
+/** Parameter-shift rule of an angle: of every expectation value f of a circuit that the gate stands in,
+ *  d f / d angle = sum_k weight[k] f(angle + shift[k]) exactly.                                                  @local
+ *  Two terms (Mitarai et al. 2018, arXiv 1803.00745; Schuld et al. 2019, arXiv 1811.11184) where f has the one frequency 1:
+ *  rotations, phases, phases under controls.  Four (Anselmetti et al. 2021, arXiv 2104.05695) for rotations under controls,
+ *  whose generators have the eigenvalues 0, 1/2 and -1/2, so that f has the frequencies 1/2 and 1.
+ *  @return number of terms */
+int kw_gate_shifts(kw_gate_kind kind, int which, double shift[KW_MAX_SHIFTS], double weight[KW_MAX_SHIFTS]);
 
 /** Inverse gate: its kind; angle j of it is sign[j] * angles[from[j]] + offset[j].                              @local */
 kw_gate_kind kw_gate_inverse(kw_gate_kind kind, int from[KW_MAX_ANGLES], double sign[KW_MAX_ANGLES],

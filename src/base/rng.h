@@ -16,7 +16,8 @@ typedef enum {
     KW_STREAM_NOISE,
     KW_STREAM_IMAGES,
     KW_STREAM_BATCHES,
-    KW_STREAM_ROUNDING
+    KW_STREAM_ROUNDING,
+    KW_STREAM_SHADOWS
 } kw_stream;
 
 typedef struct {

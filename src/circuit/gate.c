@@ -177,6 +177,21 @@ void kw_gate_derivative(kw_gate_kind kind, const double *angles, int which, kw_c
         }
 }
 
+int kw_gate_shifts(kw_gate_kind kind, int which, double shift[KW_MAX_SHIFTS], double weight[KW_MAX_SHIFTS]) {
+    const rule how = rule_of(table[kind].base);
+    const bool rotates = how == RULE_ROTATION || (how == RULE_U && which == 0);
+    const int terms = rotates && table[kind].controls ? 4 : 2;
+    const double step[2] = {M_PI_2, 3 * M_PI_2};
+    /* with four terms (sqrt2 + 1) / (4 sqrt2) and -(sqrt2 - 1) / (4 sqrt2) */
+    const double size[2] = {terms == 2 ? 0.5 : 0.25 + M_SQRT1_2 / 4, M_SQRT1_2 / 4 - 0.25};
+    for (int k = 0; k < terms; ++k) {
+        const double sign = k % 2 ? -1 : 1;
+        shift[k] = sign * step[k / 2];
+        weight[k] = sign * size[k / 2];
+    }
+    return terms;
+}
+
 kw_gate_kind kw_gate_inverse(kw_gate_kind kind, int from[KW_MAX_ANGLES], double sign[KW_MAX_ANGLES],
                              double offset[KW_MAX_ANGLES]) {
     const rule how = rule_of(table[kind].base);

@@ -20,7 +20,8 @@ static void write_number(kw_field_format format, double value, double deviation,
         return;
     }
     const int length = snprintf(cell, CELL, formats[format], value);
-    if (isfinite(deviation) && deviation > 0) snprintf(cell + length, (size_t)(CELL - length), " +- %.1e", deviation);
+    if (isfinite(deviation) && deviation > KW_STUDY_ROUNDING * fabs(value))
+        snprintf(cell + length, (size_t)(CELL - length), " +- %.1e", deviation);
 }
 
 static void write_cell(const kw_study *study, const kw_study_group *group, size_t f, char *cell) {

@@ -102,6 +102,7 @@ static kw_status check(const kw_ensemble_config *c) {
         status = check_range("data.logical", c->logical, 0, n < 20 ? n : 20);
         return status ? status : check_range("data.scramble_layers", c->scramble_layers, 1, 100000);
     case KW_FAMILY_SPECTRUM: return check_spectrum(c);
+    case KW_FAMILY_CIRCUIT: return check_range("data.scramble_layers", c->scramble_layers, 1, 100000);
     case KW_FAMILY_TFIM:
     case KW_FAMILY_HEISENBERG: return check_couplings(c);
     case KW_FAMILY_HUBBARD: return check_ladder(c);
@@ -138,6 +139,7 @@ static kw_status own_arrays(kw_ensemble_config *own, const kw_ensemble_config *g
 static kw_status make_circuit(kw_ensemble *ensemble) {
     const kw_ensemble_config *c = &ensemble->config;
     if (kw_family_is_scrambled(c->family)) return kw_scramble_circuit(c, &ensemble->circuit);
+    if (c->family == KW_FAMILY_CIRCUIT) return kw_brickwork_circuit(c, &ensemble->circuit);
     if (kw_family_has_adiabatic(c->family))
         return kw_adiabatic_circuit(c->family, c->n_qubits, c->periodic, c->adiabatic_steps, &ensemble->circuit);
     return KW_OK;
@@ -213,7 +215,7 @@ void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size
 
 bool kw_ensemble_expensive(const kw_ensemble *ensemble) {
     const kw_family f = ensemble->config.family;
-    return kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_FILES;
+    return kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_CIRCUIT || f == KW_FAMILY_FILES;
 }
 
 kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes) {
@@ -224,6 +226,7 @@ kw_status kw_ensemble_prepare(const kw_ensemble *ensemble, int member, kw_state 
     if (kw_state_qubits(state) != c->n_qubits)
         return kw_fail(KW_E_ARG, "an ensemble on %d qubits for a state of %d", c->n_qubits, kw_state_qubits(state));
     if (kw_family_is_scrambled(c->family)) return kw_scramble_prepare(ensemble, member, state);
+    if (c->family == KW_FAMILY_CIRCUIT) return kw_brickwork_prepare(ensemble, member, state);
     if (kw_family_is_ground(c->family)) return kw_ground_prepare(ensemble, member, state, note, note_bytes);
     if (c->family == KW_FAMILY_FILES) return kw_files_prepare(ensemble, member, state);
     return kw_family_fill(ensemble, member, state);
@@ -236,7 +239,7 @@ kw_status kw_ensemble_prepare_need(const kw_ensemble *ensemble, int member, kw_p
     kw_status status = KW_OK;
     if (f == KW_FAMILY_FILES) status = kw_files_prepare_need(ensemble, member, precision, ranks, &need);
     if (kw_family_is_ground(f)) status = kw_ground_prepare_need(ensemble, precision, ranks, &need);
-    if (kw_family_is_scrambled(f)) {
+    if (kw_family_is_scrambled(f) || f == KW_FAMILY_CIRCUIT) {
         status = kw_ensemble_foretell(ensemble->circuit, precision, ranks, &need.traffic, &need.kept);
         need.bytes = need.kept;
     }

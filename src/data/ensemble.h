@@ -23,6 +23,7 @@
     X(TFIM, "tfim", "ground states of -sum ZZ - h sum X, h over a range")                                                   \
     X(HEISENBERG, "heisenberg", "ground states of sum (XX + YY + Delta ZZ), Delta over a range")                            \
     X(HUBBARD, "hubbard", "half-filled ground states of the Fermi-Hubbard model (Jordan-Wigner), hopping over a range")     \
+    X(CIRCUIT, "circuit", "brickwork circuits of scramble_layers layers on |0..0>, random angles for every member")         \
     X(FILES, "files", "states from HDF5 files, or made by OpenQASM files (*.qasm)")
 
 typedef enum {
@@ -55,7 +56,7 @@ typedef struct {
     size_t spectrum_count;
     const char *const *files; /* files: one state each, or a circuit that makes it from |0...0> */
     size_t file_count;
-    int scramble_layers;    /* spectrum, stabilizer: layers of the random circuit */
+    int scramble_layers;    /* spectrum, stabilizer, circuit: layers of the random circuit */
     uint64_t lanczos_bytes; /* ground states: Lanczos vectors may take this much per rank; beyond, adiabatic circuit */
     int adiabatic_steps;    /* Trotter steps of that circuit */
 } kw_ensemble_config;
@@ -76,8 +77,8 @@ void kw_ensemble_label(const kw_ensemble *ensemble, int member, char *text, size
 bool kw_ensemble_expensive(const kw_ensemble *ensemble);
 
 /** The circuit behind the members, owned by the ensemble.  stabilizer, spectrum: the one that scrambles basis state
- * `member`, so that its inverse is the exact encoder onto the first qubits; tfim, heisenberg: the adiabatic one; others:
- * NULL. @local */
+ * `member`, so that its inverse is the exact encoder onto the first qubits; tfim, heisenberg: the adiabatic one; circuit:
+ * that of all members, whose angles are its parameters; others: NULL. @local */
 const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble);
 
 /** |state> <- |psi_member>, in logical order.  Ground states: Lanczos where its vectors fit into lanczos_bytes, from a start

@@ -39,6 +39,10 @@ kw_status kw_ensemble_plan(const kw_ensemble *ensemble, int ranks, const kw_plan
 kw_status kw_ensemble_foretell(const kw_circuit *circuit, kw_precision precision, int ranks, kw_traffic *traffic,
                                uint64_t *bytes);
 
+/* brickwork.c: |0..0>, then a circuit with random angles of the member's own */
+kw_status kw_brickwork_circuit(const kw_ensemble_config *config, kw_circuit **out);
+kw_status kw_brickwork_prepare(const kw_ensemble *ensemble, int member, kw_state *state);
+
 /* ground.c: Lanczos, or the adiabatic circuit where Lanczos vectors do not fit */
 kw_status kw_ground_prepare(const kw_ensemble *ensemble, int member, kw_state *state, char *note, size_t note_bytes);
 kw_status kw_ground_prepare_need(const kw_ensemble *ensemble, kw_precision precision, int ranks, kw_prepare_need *out);

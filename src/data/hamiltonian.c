@@ -97,6 +97,14 @@ static void fill_diagonal(kw_hamiltonian *h) {
     for (uint64_t i = 0; i < items; ++i) h->diagonal[i] = factor(h->terms, h->off, base | i);
 }
 
+void kw_hamiltonian_lift(kw_hamiltonian *h, bool (*is_lifted)(const void *context, uint64_t index), const void *context,
+                         double amount) {
+    const uint64_t items = kw_bit(h->n_local), base = (uint64_t)kw_comm_rank(h->comm) << h->n_local;
+#pragma omp parallel for
+    for (uint64_t i = 0; i < items; ++i)
+        if (is_lifted(context, base | i)) h->diagonal[i] += amount;
+}
+
 /* Doubles as integers of the same order: of two negative ones the larger pattern is the smaller number. */
 static int64_t order_key(int64_t bits) { return bits < 0 ? bits ^ INT64_MAX : bits; }
 

@@ -20,6 +20,10 @@ kw_status kw_hamiltonian_create(kw_comm *comm, int n_qubits, const kw_pauli *ter
 void kw_hamiltonian_destroy(kw_hamiltonian **hamiltonian);
 uint64_t kw_hamiltonian_bytes(int n_qubits, int ranks);
 
+/** Adds `amount` to the diagonal elements of the basis states that `is_lifted` names.                            @local */
+void kw_hamiltonian_lift(kw_hamiltonian *hamiltonian, bool (*is_lifted)(const void *context, uint64_t index),
+                         const void *context, double amount);
+
 /** y <- H x.  The partner's block is streamed once per distinct pattern of global X bits.                  @collective */
 void kw_hamiltonian_apply(kw_hamiltonian *hamiltonian, const double *x, double *y);
 

@@ -50,12 +50,16 @@ static void scale(const layout *at, double factor, double *x) {
     for (uint64_t i = 0; i < at->items; ++i) x[i] *= factor;
 }
 
+/* Whether the sector of a start holds a basis state. */
+static bool in_sector(kw_start start, int n_qubits, uint64_t index) {
+    if (start == KW_START_SECTOR) return kw_popcount(index) == n_qubits / 2;
+    if (start != KW_START_SPINS) return true;
+    return kw_popcount(index & EVEN_QUBITS) == n_qubits / 4 && kw_popcount(index & ~EVEN_QUBITS) == n_qubits / 4;
+}
+
 static double start_component(kw_start start, int n_qubits, const kw_rng *rng, uint64_t index) {
     if (start == KW_START_UNIFORM) return 1.0;
-    if (start == KW_START_SECTOR && kw_popcount(index) != n_qubits / 2) return 0.0;
-    if (start == KW_START_SPINS
-        && (kw_popcount(index & EVEN_QUBITS) != n_qubits / 4 || kw_popcount(index & ~EVEN_QUBITS) != n_qubits / 4))
-        return 0.0;
+    if (!in_sector(start, n_qubits, index)) return 0.0;
     double pair[2];
     kw_rng_normal_pair(rng, index, pair);
     return pair[0];
@@ -203,6 +207,31 @@ static kw_status create_shifted(const layout *at, const kw_pauli *terms, size_t 
     return status;
 }
 
+typedef struct {
+    kw_start start;
+    int n_qubits;
+} sector;
+
+static bool is_outside(const void *context, uint64_t index) {
+    const sector *s = context;
+    return !in_sector(s->start, s->n_qubits, index);
+}
+
+/* Where the Krylov space of the start is exhausted, as in a small sector, ARPACK goes on from a vector of its own: all other
+ * sectors are lifted above this one, by more than the width of the spectrum. */
+static void lift_others(const layout *at, const kw_pauli *terms, size_t count, kw_start start, kw_hamiltonian *hamiltonian) {
+    const sector own = {start, at->n_qubits};
+    double width = 1.0;
+    for (size_t t = 0; t < count; ++t) width += 2.0 * fabs(terms[t].coefficient);
+    if (start == KW_START_SECTOR || start == KW_START_SPINS) kw_hamiltonian_lift(hamiltonian, is_outside, &own, width);
+}
+
+static void clear_others(const layout *at, kw_start start, double *x) {
+#pragma omp parallel for
+    for (uint64_t i = 0; i < at->items; ++i)
+        if (!in_sector(start, at->n_qubits, at->base + i)) x[i] = 0.0;
+}
+
 static kw_status ground_lanczos(const layout *at, const kw_pauli *terms, size_t count, kw_start start, const kw_rng *rng,
                                 double *vector, int *products) {
     kw_hamiltonian *hamiltonian = NULL;
@@ -214,6 +243,7 @@ static kw_status ground_lanczos(const layout *at, const kw_pauli *terms, size_t 
     status = kw_comm_agree(at->comm, status);
     if (!status) status = create_shifted(at, terms, count, start, &hamiltonian);
     if (status) goto done;
+    lift_others(at, terms, count, start, hamiltonian);
     fill_start(at, start, rng, workspace);
     pthread_mutex_lock(&arpack_lock);
     status = iterate(at, hamiltonian, workspace, vector, products);
@@ -270,6 +300,7 @@ kw_status kw_ground_state(kw_comm *comm, int n_qubits, const kw_pauli *terms, si
     kw_status status = dense ? kw_comm_agree(comm, ground_dense(&at, terms, count, start, &rng, vector))
                              : ground_lanczos(&at, terms, count, start, &rng, vector, &found.products);
     if (status) return status;
+    clear_others(&at, start, vector);
     scale(&at, 1.0 / sqrt(dot(&at, vector, vector)), vector);
     fix_sign(&at, vector);
     status = measure(&at, terms, count, vector, &found);

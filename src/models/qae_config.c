@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/error.h"
+#include "circuit/shift.h"
 
 const kw_option kw_qae_options[] = {
     KW_TRAINING_RUN_OPTIONS("checkpoints/qae"),
@@ -33,7 +34,8 @@ const kw_option kw_qae_options[] = {
     {"data.spectrum", KW_OPTION_REALS, "0.4, 0.2, 0.2, 0.1, 0.1", 0, 1e300, NULL, "", "spectrum: eigenvalues"},
     {"data.files", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
      "files: state files (.h5) and circuits that prepare a state (.qasm), comma-separated"},
-    {"data.scramble_layers", KW_OPTION_INT, "4", 1, 1000, NULL, "", "stabilizer, spectrum: layers of the random circuit"},
+    {"data.scramble_layers", KW_OPTION_INT, "4", 1, 1000, NULL, "",
+     "stabilizer, spectrum, circuit: layers of the random circuit"},
     {"data.lanczos_memory", KW_OPTION_BYTES, "auto", 0, 0, NULL, "",
      "ground states: Lanczos may take this much per rank, beyond it an adiabatic circuit; auto: half of "
      "run.memory_per_rank"},
@@ -48,7 +50,9 @@ const kw_option kw_qae_options[] = {
     KW_TRAINING_ANSATZ_OPTIONS("cerezo", ""),
 
     {"train.cost", KW_OPTION_CHOICE, "local", 0, 0, "global local", "", "trash cost that is minimised; both are reported"},
-    KW_TRAINING_OPTIMISER_OPTIONS("shots per state and evaluation"),
+    {"train.gradient", KW_OPTION_CHOICE, "adjoint", 0, 0, KW_GRADIENT_LIST(KW_OPTION_NAME), "",
+     "adam, lbfgs: adjoint is exact; shift takes it by the parameter-shift rule, with train.shots in every shifted circuit"},
+    KW_TRAINING_OPTIMISER_OPTIONS("shots per state and circuit (spsa, cobyla, adam with train.gradient = shift)"),
 };
 const size_t kw_qae_option_count = sizeof kw_qae_options / sizeof *kw_qae_options;
 
@@ -97,6 +101,17 @@ static kw_status parse_registers(const kw_config *c, kw_qae_config *out) {
     return KW_OK;
 }
 
+/* One circuit, and with the shift rule those of its terms beside it. */
+static kw_status count_circuits(kw_qae_config *out) {
+    kw_circuit *encoder = NULL;
+    out->circuits = 1;
+    if (out->training.gradient != KW_GRADIENT_SHIFT) return KW_OK;
+    const kw_status status = kw_training_ansatz(&out->training, out->data.n_qubits, &encoder);
+    if (status == KW_OK) out->circuits += kw_shift_terms(encoder);
+    kw_circuit_destroy(&encoder);
+    return status;
+}
+
 /* Families with a fixed number of members know it only once they are described. */
 static kw_status check_members(const kw_config *c, kw_qae_config *out) {
     kw_ensemble *ensemble = NULL;
@@ -107,14 +122,20 @@ static kw_status check_members(const kw_config *c, kw_qae_config *out) {
     if (out->test_members >= members)
         return kw_fail(KW_E_INPUT, "data.test_members = %d: the ensemble has %d states, and one must be left for training",
                        out->test_members, members);
-    return kw_training_config_budget(c, (uint64_t)(members - out->test_members), &out->training);
+    return kw_training_config_budget(c, out->circuits * (uint64_t)(members - out->test_members), &out->training);
+}
+
+uint64_t kw_qae_copies(const kw_qae_config *c, uint64_t evaluations, int states) {
+    return evaluations * (uint64_t)states * c->training.shots * c->circuits;
 }
 
 kw_status kw_qae_config_parse(const kw_config *source, kw_qae_config *out) {
     memset(out, 0, sizeof *out);
+    out->training.gradient = (kw_gradient_method)kw_config_choice(source, "train.gradient");
     kw_status status = kw_training_config_parse(source, &out->training);
     parse_data(source, out);
     if (status == KW_OK) status = parse_registers(source, out);
+    if (status == KW_OK) status = count_circuits(out);
     if (status == KW_OK) status = check_members(source, out);
     return status;
 }

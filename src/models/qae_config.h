@@ -22,7 +22,13 @@ typedef struct {
     uint64_t trash_mask;
     int n_trash;
     kw_trash_cost cost;
+    uint64_t
+        circuits; /* that one evaluation measures per state: 1; with train.gradient = shift those of its rule beside it */
 } kw_qae_config;
+
+/** Copies of states that `evaluations` take by train.shots measurements: x states x shots x circuits; 0 where costs are
+ *  exact, which no experiment could do.                                                                          @local */
+uint64_t kw_qae_copies(const kw_qae_config *config, uint64_t evaluations, int states);
 
 /** Checked values of a configuration that was read.  Texts and arrays belong to `source`.                       @local
  *  @return KW_OK, KW_E_INPUT naming the key */

@@ -65,10 +65,11 @@ static void add_weights(tally *t, const double *weights) {
     for (int h = 0; h <= t->q->config.n_trash; ++h) t->weights[h] += t->weight * weights[h];
 }
 
-/* Counts of a finite number of measurements of the trash register, instead of its exact weights. */
-static void measure_shots(const kw_qae *q, uint64_t evaluation, int position, double *weights) {
+/* Counts of a finite number of measurements of the trash register, instead of its exact weights.
+ * @param[in] measurement  number of the circuit among all that the run measures */
+static void measure_shots(const kw_qae *q, uint64_t measurement, int position, double *weights) {
     const kw_rng rng =
-        kw_rng_make(q->config.training.seed, KW_STREAM_SHOTS, evaluation * (uint64_t)q->n_train + (uint64_t)position);
+        kw_rng_make(q->config.training.seed, KW_STREAM_SHOTS, measurement * (uint64_t)q->n_train + (uint64_t)position);
     const int k = q->config.n_trash;
     double counts[KW_MAX_QUBITS + 1] = {0}, total = 0;
     for (int h = 0; h <= k; ++h) total += weights[h];
@@ -81,10 +82,33 @@ static void measure_shots(const kw_qae *q, uint64_t evaluation, int position, do
     for (int h = 0; h <= k; ++h) weights[h] = counts[h] / (double)q->config.training.shots;
 }
 
+/* weights (k + 1) of the trash register behind a circuit, exact or measured. */
+static kw_status run_member(kw_qae *q, const kw_plan *plan, const double *angles, uint64_t measurement, int position,
+                            double *weights) {
+    kw_status status = kw_qae_load(q, position, q->ket);
+    if (status == KW_OK) status = kw_plan_run(plan, angles, q->ket);
+    if (status != KW_OK) return status;
+    kw_state_trash_weights(q->ket, q->config.trash_mask, weights);
+    if (q->config.training.shots) measure_shots(q, measurement, position, weights);
+    return KW_OK;
+}
+
 /* Sums over replicas; within a replica all ranks hold the same numbers, so its rank 0 speaks for it. */
 static void sum_replicas(kw_qae *q, double *values, size_t count) {
     if (kw_comm_rank(q->comm) != 0) memset(values, 0, count * sizeof *values);
     kw_comm_sum(q->world, values, count);
+}
+
+static double cost_of(const kw_qae *q, const kw_qae_score *score) {
+    return q->config.cost == KW_COST_GLOBAL ? score->cost_global : score->cost_local;
+}
+
+/* Cost of what all replicas have added up. */
+static double conclude(tally *t) {
+    kw_qae *q = t->q;
+    sum_replicas(q, t->weights, (size_t)q->config.n_trash + 1);
+    q->last = score_of(t->weights, q->config.n_trash);
+    return cost_of(q, &q->last);
 }
 
 kw_status kw_qae_value(kw_qae *q, uint64_t evaluation, const double *theta, double *f) {
@@ -95,18 +119,13 @@ kw_status kw_qae_value(kw_qae *q, uint64_t evaluation, const double *theta, doub
     for (int i = kw_qae_first(q, false); status == KW_OK && i < kw_qae_end(q, false); i += q->forecast.replicas) {
         double weights[KW_MAX_QUBITS + 1];
         t.weight = q->entries[i].weight;
-        status = kw_qae_load(q, i, q->ket);
-        if (status == KW_OK) status = kw_plan_run(q->plan, theta, q->ket);
-        if (status != KW_OK) break;
-        kw_state_trash_weights(q->ket, q->config.trash_mask, weights);
-        if (q->config.training.shots) measure_shots(q, evaluation, i, weights);
-        add_weights(&t, weights);
+        status = run_member(q, q->plan, theta, evaluation, i, weights);
+        if (status == KW_OK) add_weights(&t, weights);
     }
     status = kw_comm_agree(q->world, status);
     if (status != KW_OK) return status;
-    sum_replicas(q, t.weights, (size_t)q->config.n_trash + 1);
-    q->last = score_of(t.weights, q->config.n_trash);
-    *f = q->config.cost == KW_COST_GLOBAL ? q->last.cost_global : q->last.cost_local;
+    *f = conclude(&t);
+    q->copies = kw_qae_copies(&q->config, evaluation + 1, q->n_train);
     measure_end(q, &start, &q->measured_value);
     return KW_OK;
 }
@@ -138,10 +157,48 @@ kw_status kw_qae_gradient(kw_qae *q, const double *theta, double *f, double *g) 
     free(one);
     status = kw_comm_agree(q->world, status);
     if (status != KW_OK) return status;
-    sum_replicas(q, t.weights, (size_t)q->config.n_trash + 1);
+    *f = conclude(&t);
     sum_replicas(q, g, p);
-    q->last = score_of(t.weights, q->config.n_trash);
-    *f = q->config.cost == KW_COST_GLOBAL ? q->last.cost_global : q->last.cost_local;
+    measure_end(q, &start, &q->measured_gradient);
+    return KW_OK;
+}
+
+/* Adds what one member gives to cost and gradient.  The unshifted circuit comes first.
+ * @param angles  (angles of the opened circuit) scratch */
+static kw_status shift_member(tally *t, const double *theta, uint64_t first, int position, double *angles, double *g) {
+    kw_qae *q = t->q;
+    double weights[KW_MAX_QUBITS + 1];
+    t->weight = q->entries[position].weight;
+    kw_shift_angles(q->rule, theta, KW_UNSHIFTED, angles);
+    kw_status status = run_member(q, q->shifted, angles, first, position, weights);
+    if (status == KW_OK) add_weights(t, weights);
+    for (size_t term = 0; status == KW_OK && term < q->rule->n_terms; ++term) {
+        kw_shift_angles(q->rule, theta, term, angles);
+        status = run_member(q, q->shifted, angles, first + 1 + term, position, weights);
+        if (status != KW_OK) break;
+        const kw_qae_score score = score_of(weights, q->config.n_trash);
+        g[q->rule->terms[term].parameter] += t->weight * q->rule->terms[term].weight * cost_of(q, &score);
+    }
+    return status;
+}
+
+kw_status kw_qae_gradient_by_shift(kw_qae *q, uint64_t evaluation, const double *theta, double *f, double *g) {
+    const size_t p = (size_t)q->forecast.parameters;
+    tally t = {.q = q};
+    kw_need start;
+    double *angles = malloc((q->rule->n_angles + 1) * sizeof *angles);
+    kw_status status =
+        kw_comm_agree(q->world, angles ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for %zu shifted angles", q->rule->n_angles));
+    measure_begin(q, &start);
+    memset(g, 0, p * sizeof *g);
+    for (int i = kw_qae_first(q, false); status == KW_OK && i < kw_qae_end(q, false); i += q->forecast.replicas)
+        status = shift_member(&t, theta, evaluation * q->config.circuits, i, angles, g);
+    free(angles);
+    status = kw_comm_agree(q->world, status);
+    if (status != KW_OK) return status;
+    *f = conclude(&t);
+    sum_replicas(q, g, p);
+    q->copies = kw_qae_copies(&q->config, evaluation + 1, q->n_train);
     measure_end(q, &start, &q->measured_gradient);
     return KW_OK;
 }

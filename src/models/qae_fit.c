@@ -17,6 +17,7 @@ typedef struct {
     double *best; /* (p) angles of the lowest cost */
     double best_cost;
     bool reached;
+    size_t told; /* moments */
 } fit;
 
 /* ---- the optimiser's questions ---- */
@@ -33,12 +34,26 @@ static kw_status value(void *context, uint64_t evaluation, const double *theta, 
 /* d log10 C = dC / (C ln 10) */
 static kw_status gradient(void *context, uint64_t evaluation, const double *theta, double *f, double *g) {
     const fit *t = context;
-    (void)evaluation; /* exact: no shots to key */
-    const kw_status status = kw_qae_gradient(t->q, theta, f, g);
+    const kw_status status =
+        t->q->rule ? kw_qae_gradient_by_shift(t->q, evaluation, theta, f, g) : kw_qae_gradient(t->q, theta, f, g);
     if (status != KW_OK || !t->request->logarithm) return status;
     const double factor = 1 / (fmax(*f, LEAST_COST) * log(10.0));
     for (size_t i = 0; i < t->p; ++i) g[i] *= factor;
     *f = logarithm(*f);
+    return KW_OK;
+}
+
+/* Tells the exact scores of the point that so many steps have led to, if they are asked for.  Adam takes one evaluation for
+ * each step, SPSA two. */
+static kw_status tell(fit *t, uint64_t steps, const double *theta) {
+    const kw_qae_fit_request *r = t->request;
+    if (t->told == r->n_moments || r->moments[t->told] != steps) return KW_OK;
+    const uint64_t each = t->q->config.training.optimiser.kind == KW_OPTIMISER_SPSA ? 2 : 1;
+    kw_qae_score train, test;
+    const kw_status status = kw_qae_evaluate(t->q, theta, &train, &test, NULL);
+    if (status != KW_OK) return status;
+    r->moment(r->context, steps, kw_qae_copies(&t->q->config, each * steps, t->q->n_train), &train);
+    ++t->told;
     return KW_OK;
 }
 
@@ -51,7 +66,8 @@ static kw_status on_step(void *context, uint64_t step, const double *theta, doub
     }
     const double gap = t->q->last.infidelity - t->q->train_bound.optimum_error;
     t->reached = t->request->goal > 0 && gap <= t->request->goal;
-    const kw_status status = t->request->step ? t->request->step(t->request->context, step, &t->q->last) : KW_OK;
+    kw_status status = t->request->step ? t->request->step(t->request->context, step, &t->q->last) : KW_OK;
+    if (status == KW_OK) status = tell(t, step, theta);
     return status == KW_OK && t->reached ? KW_E_STOPPED : status;
 }
 
@@ -82,7 +98,9 @@ static kw_status optimise(fit *t, kw_qae_fit_result *out) {
     out->seconds = kw_seconds() - started;
     out->steps = kw_optimiser_steps(optimiser);
     out->evaluations = kw_optimiser_evaluations(optimiser);
+    out->copies = kw_qae_copies(&t->q->config, out->evaluations, t->q->n_train);
     out->reached = t->reached;
+    status = tell(t, out->steps, kw_optimiser_x(optimiser));
     if (c->shots) memcpy(t->best, kw_optimiser_x(optimiser), t->p * sizeof *t->best);
 done:
     kw_optimiser_destroy(&optimiser);
@@ -108,6 +126,7 @@ kw_status kw_qae_fit_with(kw_comm *comm, const kw_qae_config *given, const kw_qa
     kw_qae_forecast forecast;
     kw_qae_fit_result result = {0};
     kw_qae *q = NULL;
+    if (request && request->encoder) config.training.circuit = request->encoder;
     const uint64_t memory = kw_training_memory(comm, &config.training);
     kw_status status = kw_comm_agree(comm, kw_qae_foretell(&config, kw_comm_size(comm), memory, &forecast));
     if (status == KW_OK) status = kw_qae_create(comm, &config, &forecast, &q);

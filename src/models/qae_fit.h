@@ -7,12 +7,18 @@
 
 /* What a configuration does not say; all 0: nothing. */
 typedef struct {
-    const double *start; /* angles (p); NULL: those of ansatz.start */
-    bool logarithm;      /* minimise log10 of the cost, whose slope does not fade where the cost is tiny */
-    double goal;         /* end once 1 - F of the training set is within this of its exact minimum; 0: never */
+    const kw_circuit *encoder; /* instead of the configuration's ansatz; NULL: that one */
+    const double *start;       /* angles (p); NULL: those of ansatz.start */
+    bool logarithm;            /* minimise log10 of the cost, whose slope does not fade where the cost is tiny */
+    double goal;               /* end once 1 - F of the training set is within this of its exact minimum; 0: never */
     /* after every step; anything but KW_OK, which must be the same on every rank, ends the training with that status */
     kw_status (*step)(void *context, uint64_t step, const kw_qae_score *train);
-    void *context;
+    /* Adam, SPSA: is told the exact scores after moments[i] steps (ascending, 0: the start), also where costs come from
+     * shots; copies: of states that these steps measured */
+    void (*moment)(void *context, uint64_t steps, uint64_t copies, const kw_qae_score *train);
+    const uint64_t *moments;
+    size_t n_moments;
+    void *context; /* of step and moment */
 } kw_qae_fit_request;
 
 typedef struct {
@@ -22,6 +28,7 @@ typedef struct {
     double *angles; /* (n_angles) that gave these scores */
     size_t n_angles, n_gates;
     uint64_t steps, evaluations;
+    uint64_t copies;     /* of states that were measured; 0: costs were exact */
     bool reached;        /* request.goal */
     double seconds;      /* of the training alone, this rank's clock */
     uint64_t peak_bytes; /* counted, the maximum over ranks */

@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "circuit/shift.h"
 #include "engine/reconstruct.h"
 #include "engine/state_internal.h"
 
@@ -14,6 +15,7 @@ typedef struct {
     const kw_qae_config *config;
     kw_ensemble *ensemble;
     kw_circuit *encoder;
+    kw_shift_rule *rule;     /* NULL: adjoint gradients */
     int members, *member_at; /* by position: the training set, then the test set */
 } subject;
 
@@ -21,7 +23,9 @@ typedef struct {
 typedef struct {
     const subject *about;
     const kw_plan *plan;
+    const kw_plan *shifted; /* NULL: adjoint */
     kw_plan_cost forward, gradient;
+    uint64_t runs; /* of the gradient's plan in one gradient per member */
     kw_traffic localise;
     kw_prepare_need *needs; /* by member; only the first one if all are alike */
     kw_prepare_need whole;  /* traffic of making every member once; most bytes and kept of one */
@@ -42,7 +46,9 @@ static void add_traffic(kw_need *need, uint64_t times, kw_traffic traffic) {
     add(need, times, traffic.exchanges, traffic.bytes);
 }
 
-static void add_plan(kw_need *need, kw_plan_cost cost) { add(need, 1, cost.exchanges, cost.bytes_exchanged); }
+static void add_plan(kw_need *need, uint64_t times, kw_plan_cost cost) {
+    add(need, times, cost.exchanges, cost.bytes_exchanged);
+}
 
 /* The member at place `i` of a set of `count`, in a replica that holds it.  Kept members cost nothing when they are used;
  * for the Gram matrix the others are made anew for every pair. */
@@ -50,12 +56,12 @@ static void add_member(const grid *g, kw_qae_forecast *own, bool test, int i, in
     const kw_traffic made = need_at(g, test ? own->train + i : i)->traffic, used = own->keep ? (kw_traffic){0, 0} : made;
     if (!test) {
         add_traffic(&own->value, 1, used);
-        add_plan(&own->value, g->forward);
-        add_traffic(&own->gradient, 1, used);
-        add_plan(&own->gradient, g->gradient);
+        add_plan(&own->value, 1, g->forward);
+        add_traffic(&own->gradient, g->runs, used);
+        add_plan(&own->gradient, g->runs, g->gradient);
     }
     add_traffic(&own->evaluation, 1, used);
-    add_plan(&own->evaluation, g->forward);
+    add_plan(&own->evaluation, 1, g->forward);
     add_traffic(&own->evaluation, 1, g->localise);
     add_traffic(&own->setup, own->keep ? 1 : (uint64_t)(count - i), made);
 }
@@ -70,6 +76,7 @@ static void add_memory(const grid *g, kw_qae_forecast *own, int held, uint64_t t
     const uint64_t state = kw_state_bytes(n, c->training.precision, ranks);
     const uint64_t slab = kw_slab_bytes(n - kw_log2((uint64_t)ranks), c->training.precision);
     uint64_t base = plus(plus(state, state), kw_plan_bytes(g->plan));
+    if (g->shifted) base = plus(base, kw_plan_bytes(g->shifted));
     for (int i = 0; own->keep && i < held; ++i) base = plus(base, slab);
     const uint64_t after = plus(base, g->whole.kept), report = plus(after, kw_reconstruction_bytes(n, c->trash_mask));
     own->value.peak_bytes = own->gradient.peak_bytes = own->keep ? after : plus(base, train);
@@ -80,7 +87,9 @@ static void add_memory(const grid *g, kw_qae_forecast *own, int held, uint64_t t
 
 static void add_run(const kw_qae_config *c, kw_qae_forecast *own) {
     uint64_t values = 0, gradients = 0;
-    own->run_known = kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients) && own->setup_known;
+    own->evaluations_known = kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients);
+    own->run_known = own->evaluations_known && own->setup_known;
+    own->copies = own->evaluations_known ? kw_qae_copies(c, values + gradients, own->train) : 0;
     const uint64_t evaluations = c->training.optimiser.max_steps / c->training.evaluate_every + 1;
     add(&own->run, 1, own->setup.exchanges, own->setup.bytes_exchanged);
     add(&own->run, values, own->value.exchanges, own->value.bytes_exchanged);
@@ -155,12 +164,19 @@ static kw_status foretell_members(grid *g, int ranks_per_state) {
 static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_qae_forecast *f) {
     const kw_qae_config *c = s->config;
     grid g = {.about = s};
-    kw_plan *plan = NULL;
+    kw_plan *plan = NULL, *shifted = NULL;
     kw_status status = kw_plan_create(s->encoder, ranks_per_state, &plan);
-    if (status != KW_OK) return status;
+    if (status == KW_OK && s->rule) status = kw_plan_create(s->rule->opened, ranks_per_state, &shifted);
+    if (status != KW_OK) {
+        kw_plan_destroy(&plan);
+        return status;
+    }
     g.plan = plan;
+    g.shifted = shifted;
+    g.runs = c->circuits;
     g.forward = kw_plan_forward_cost(plan, c->training.precision);
-    g.gradient = kw_plan_gradient_cost(plan, c->training.precision);
+    g.gradient =
+        shifted ? kw_plan_forward_cost(shifted, c->training.precision) : kw_plan_gradient_cost(plan, c->training.precision);
     g.localise = kw_localise_cost(c->data.n_qubits, ranks_per_state, kw_plan_final_place(plan),
                                   kw_reconstruction_local_mask(c->data.n_qubits, c->trash_mask), c->training.precision);
     const kw_rounding rounding = kw_rounding_used(plan, c->training.precision, c->training.rounding);
@@ -179,6 +195,7 @@ static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_q
     status = foretell_members(&g, ranks_per_state);
     if (status == KW_OK) forecast_replicas(&g, f);
     free(g.needs);
+    kw_plan_destroy(&shifted);
     kw_plan_destroy(&plan);
     return status;
 }
@@ -245,8 +262,10 @@ kw_status kw_qae_foretell(kw_qae_config *config, int ranks, uint64_t memory_per_
     status = kw_ensemble_create(&config->data, &s.ensemble);
     if (status == KW_OK) status = list_members(&s);
     if (status == KW_OK) status = kw_training_ansatz(&config->training, config->data.n_qubits, &s.encoder);
+    if (status == KW_OK && config->training.gradient == KW_GRADIENT_SHIFT) status = kw_shift_rule_create(s.encoder, &s.rule);
     if (status == KW_OK) status = search_grid(&s, out);
     free(s.member_at);
+    kw_shift_rule_destroy(&s.rule);
     kw_circuit_destroy(&s.encoder);
     kw_ensemble_destroy(&s.ensemble);
     return status;

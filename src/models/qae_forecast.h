@@ -14,9 +14,11 @@ typedef struct {
     int train, test, parameters;
     size_t gates;
     uint64_t steps;           /* at most */
+    uint64_t copies;          /* of states that the run measures; 0: costs are exact, or !evaluations_known */
+    bool evaluations_known;   /* false: the optimiser decides as it goes */
     bool use_known;           /* false: members are made by Lanczos anew for every evaluation */
     kw_need value;            /* one cost evaluation over the training set */
-    kw_need gradient;         /* one gradient evaluation over the training set */
+    kw_need gradient;         /* one gradient evaluation over the training set, by the method asked for */
     kw_need evaluation;       /* one report on all members: fidelities and reconstruction */
     bool setup_known;         /* false: Lanczos decides as it goes */
     kw_need setup;            /* making the members, Gram matrix */

@@ -2,6 +2,7 @@
 #ifndef KW_QAE_INTERNAL_H
 #define KW_QAE_INTERNAL_H
 
+#include "circuit/shift.h"
 #include "models/qae_forecast.h"
 
 #define KW_QAE_NOTE_BYTES 128
@@ -39,10 +40,13 @@ typedef struct {
     int n_train, n_test;
     kw_circuit *encoder;
     kw_plan *plan;
+    kw_shift_rule *rule; /* of gradients by parameter shift; else NULL */
+    kw_plan *shifted;    /* plan of its opened circuit */
     kw_observable *cost;
     kw_state *ket, *bra;
     kw_qae_bound train_bound, test_bound;
     kw_qae_score last;   /* of the last cost or gradient evaluation (reconstruction: not set) */
+    uint64_t copies;     /* measured up to and with it */
     uint64_t peak_bytes; /* of this rank, over everything before the evaluation in hand */
     kw_need measured_value, measured_gradient, measured_evaluation; /* of the first one of each kind */
 } kw_qae;
@@ -67,6 +71,11 @@ kw_status kw_qae_value(kw_qae *qae, uint64_t evaluation, const double *theta, do
 
 /** Exact cost over the training set and its adjoint gradient (p).                                          @collective */
 kw_status kw_qae_gradient(kw_qae *qae, const double *theta, double *f, double *g);
+
+/** The same by the parameter-shift rule (train.gradient = shift): every circuit of the rule, and the unshifted one for the
+ *  cost, is measured by train.shots shots of its own per member, keyed by evaluation, circuit and member; without shots it
+ * is the gradient itself.                                                                                    @collective */
+kw_status kw_qae_gradient_by_shift(kw_qae *qae, uint64_t evaluation, const double *theta, double *f, double *g);
 
 /** Scores of both sets and, if not NULL, of every position.                                               @collective */
 kw_status kw_qae_evaluate(kw_qae *qae, const double *theta, kw_qae_score *train, kw_qae_score *test, kw_qae_result *results);

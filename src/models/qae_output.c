@@ -44,6 +44,16 @@ static json_t *trash_json(uint64_t mask) {
     return array;
 }
 
+static const char *gradient_name(const kw_training_config *c) {
+#define TEXT(kind, name, text) name,
+    static const char *const names[] = {KW_GRADIENT_LIST(TEXT)};
+#undef TEXT
+    return c->optimiser.kind == KW_OPTIMISER_ADAM || c->optimiser.kind == KW_OPTIMISER_LBFGS ? names[c->gradient] : "none";
+}
+
+/* Of exact costs, which no experiment could take, there is no number. */
+static json_t *copies_json(uint64_t copies) { return copies ? kw_json_count(copies) : json_null(); }
+
 static json_t *foretold_json(const kw_need *need, bool known) { return known ? kw_json_need(need) : json_null(); }
 
 /* An evaluation of a kind that did not happen has no peak. */
@@ -56,27 +66,29 @@ static json_t *common_json(const kw_qae_config *c, const kw_qae_forecast *f) {
         KW_FAMILY_LIST(TEXT)};
     static const char *const optimisers[] = {KW_OPTIMISER_LIST(TEXT)};
 #undef TEXT
-    return json_pack("{s:s, s:i, s:i, s:o, s:i, s:i, s:s, s:i, s:i, s:i, s:b, s:s, s:i, s:i, s:I, s:s, s:s, s:I}", "family",
-                     families[c->data.family], "qubits", c->data.n_qubits, "latent", c->data.n_qubits - c->n_trash, "trash",
-                     trash_json(c->trash_mask), "members_train", f->train, "members_test", f->test, "precision",
+    return json_pack("{s:s, s:i, s:i, s:o, s:i, s:i, s:s, s:i, s:i, s:i, s:b, s:s, s:i, s:i, s:I, s:s, s:s, s:I, s:s, s:I}",
+                     "family", families[c->data.family], "qubits", c->data.n_qubits, "latent", c->data.n_qubits - c->n_trash,
+                     "trash", trash_json(c->trash_mask), "members_train", f->train, "members_test", f->test, "precision",
                      kw_precision_name(c->training.precision), "ranks", f->ranks, "replicas", f->replicas, "ranks_per_state",
                      f->ranks_per_state, "members_kept", f->keep, "ansatz",
                      *c->training.ansatz_file ? c->training.ansatz_file : c->training.ansatz_name, "layers",
                      *c->training.ansatz_file ? 1 : c->training.layers, "parameters", f->parameters, "gates",
                      (json_int_t)f->gates, "cost", c->cost == KW_COST_GLOBAL ? "global" : "local", "optimiser",
-                     optimisers[c->training.optimiser.kind], "shots", (json_int_t)c->training.shots);
+                     optimisers[c->training.optimiser.kind], "shots", (json_int_t)c->training.shots, "gradient",
+                     gradient_name(&c->training), "circuits", (json_int_t)c->circuits);
 }
 
 json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast *f) {
     json_t *object = common_json(config, f);
-    json_t *rest = json_pack(
-        "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "format", "ketwall-qae-plan", "steps",
-        (json_int_t)f->steps, "exchanges", f->run_known ? kw_json_count(f->run.exchanges) : json_null(), "bytes_exchanged",
-        f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(), "peak_bytes_per_rank",
-        kw_json_count(f->run.peak_bytes), "memory_per_rank", kw_json_count(f->memory_per_rank), "cost_evaluation",
-        foretold_json(&f->value, f->use_known), "gradient_evaluation", foretold_json(&f->gradient, f->use_known),
-        "evaluation", foretold_json(&f->evaluation, f->use_known), "setup", foretold_json(&f->setup, f->setup_known), "fits",
-        f->fits);
+    json_t *rest =
+        json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "format", "ketwall-qae-plan", "steps",
+                  (json_int_t)f->steps, "copies", copies_json(f->copies), "exchanges",
+                  f->run_known ? kw_json_count(f->run.exchanges) : json_null(), "bytes_exchanged",
+                  f->run_known ? kw_json_count(f->run.bytes_exchanged) : json_null(), "peak_bytes_per_rank",
+                  kw_json_count(f->run.peak_bytes), "memory_per_rank", kw_json_count(f->memory_per_rank), "cost_evaluation",
+                  foretold_json(&f->value, f->use_known), "gradient_evaluation", foretold_json(&f->gradient, f->use_known),
+                  "evaluation", foretold_json(&f->evaluation, f->use_known), "setup",
+                  foretold_json(&f->setup, f->setup_known), "fits", f->fits);
     const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
     if (whole) return object;
@@ -86,12 +98,13 @@ json_t *kw_qae_forecast_json(const kw_qae_config *config, const kw_qae_forecast 
 
 json_t *kw_qae_result_json(const kw_qae *q, const kw_qae_summary *s) {
     json_t *object = common_json(&q->config, &q->forecast);
-    json_t *rest = json_pack(
-        "{s:s, s:i, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "format", "ketwall-qae-result", "version", 1, "finished",
-        1, "train", score_json(s->train), "test", q->n_test ? score_json(s->test) : json_null(), "exchanges",
-        (json_int_t)s->traffic.exchanges, "bytes_exchanged", kw_json_count(s->traffic.bytes), "peak_bytes_per_rank",
-        kw_json_count(s->peak_bytes), "cost_evaluation", measured_json(&q->measured_value), "gradient_evaluation",
-        measured_json(&q->measured_gradient), "evaluation", measured_json(&q->measured_evaluation));
+    json_t *rest =
+        json_pack("{s:s, s:i, s:b, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "format", "ketwall-qae-result", "version",
+                  1, "finished", 1, "copies", copies_json(s->copies), "train", score_json(s->train), "test",
+                  q->n_test ? score_json(s->test) : json_null(), "exchanges", (json_int_t)s->traffic.exchanges,
+                  "bytes_exchanged", kw_json_count(s->traffic.bytes), "peak_bytes_per_rank", kw_json_count(s->peak_bytes),
+                  "cost_evaluation", measured_json(&q->measured_value), "gradient_evaluation",
+                  measured_json(&q->measured_gradient), "evaluation", measured_json(&q->measured_evaluation));
     const bool whole = object && rest && !json_object_update(object, rest);
     json_decref(rest);
     if (!whole) {

@@ -13,7 +13,8 @@
     X(KW_QAE_INFIDELITY, "infidelity")                                                                                      \
     X(KW_QAE_TEST_FIDELITY, "test_fidelity")                                                                                \
     X(KW_QAE_RECONSTRUCTION, "reconstruction")                                                                              \
-    X(KW_QAE_TEST_RECONSTRUCTION, "test_reconstruction")
+    X(KW_QAE_TEST_RECONSTRUCTION, "test_reconstruction")                                                                    \
+    X(KW_QAE_COPIES, "copies")
 
 enum {
     KW_QAE_BEFORE = KW_ROW_OWN - 1,
@@ -31,6 +32,7 @@ typedef struct {
     const kw_qae_result *results; /* by position */
     uint64_t peak_bytes;
     kw_traffic traffic;
+    uint64_t copies; /* measured; 0: costs were exact */
 } kw_qae_summary;
 
 /** What result.json holds beside what kw_training_finish adds; NULL without memory.                             @local */

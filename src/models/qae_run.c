@@ -14,8 +14,8 @@ static kw_status value(void *model, uint64_t evaluation, const double *theta, do
 }
 
 static kw_status gradient(void *model, uint64_t evaluation, const double *theta, double *f, double *g) {
-    (void)evaluation; /* exact: no shots to key */
-    return kw_qae_gradient(model, theta, f, g);
+    kw_qae *q = model;
+    return q->rule ? kw_qae_gradient_by_shift(q, evaluation, theta, f, g) : kw_qae_gradient(q, theta, f, g);
 }
 
 static kw_status fill_row(void *model, const double *theta, bool whole, double *row) {
@@ -25,6 +25,7 @@ static kw_status fill_row(void *model, const double *theta, bool whole, double *
     row[KW_QAE_COST_LOCAL] = q->last.cost_local;
     row[KW_QAE_FIDELITY] = q->last.fidelity;
     row[KW_QAE_INFIDELITY] = q->last.infidelity;
+    if (q->config.training.shots) row[KW_QAE_COPIES] = (double)q->copies;
     if (!whole) return KW_OK;
     const kw_status status = kw_qae_evaluate(q, theta, &train, &test, NULL);
     if (status != KW_OK) return status;
@@ -66,7 +67,8 @@ static kw_status finish(kw_training *training, kw_qae *q, kw_comm *world, json_t
     kw_status status = kw_comm_agree(world, results ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for the results"));
     if (status == KW_OK) status = kw_qae_evaluate(q, kw_training_theta(training), &train, &test, results);
     if (status == KW_OK) {
-        const kw_qae_summary summary = {&train, &test, results, kw_qae_peak(q), kw_qae_traffic(q)};
+        const uint64_t copies = kw_qae_copies(&q->config, kw_training_evaluations(training), q->n_train);
+        const kw_qae_summary summary = {&train, &test, results, kw_qae_peak(q), kw_qae_traffic(q), copies};
         if (kw_comm_rank(world) == 0) *result = kw_qae_result_json(q, &summary);
         status = kw_training_finish(training, *result);
     }

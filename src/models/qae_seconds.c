@@ -26,7 +26,7 @@ static double kernel(const model *m, kw_rate_class rate) { return sum(kw_predict
 /* Closed forms are filled in, then normalised. */
 static double make_seconds(const model *m) {
     const kw_family f = m->config->data.family;
-    if (kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_FILES) return NAN;
+    if (kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_CIRCUIT || f == KW_FAMILY_FILES) return NAN;
     return kernel(m, KW_RATE_FILL) + passes(m, 3, 0);
 }
 
@@ -56,7 +56,8 @@ static double evaluation_seconds(const model *m) {
            + sum(kw_predict_traffic(&m->shape, traffic)) + kernel(m, KW_RATE_RECONSTRUCT);
 }
 
-/* The cost is weighed for the report and as the value, and written into the second state. */
+/* Opening the angles of a circuit changes none of its passes, so a shifted circuit takes the seconds of a value.  The cost
+ * is weighed for the report and as the value, and written into the second state. */
 static void predict(const model *m, kw_qae_seconds *out) {
     const kw_qae_forecast *f = m->forecast;
     const kw_qae_config *c = m->config;
@@ -67,6 +68,7 @@ static void predict(const model *m, kw_qae_seconds *out) {
     out->gradient =
         train
         * (load_seconds(m) + sum(kw_predict_gradient(m->plan, m->shape.machine, c->training.precision)) + passes(m, 0, 3));
+    if (c->training.gradient == KW_GRADIENT_SHIFT) out->gradient = (double)c->circuits * out->value;
     out->evaluation = (train + test) * evaluation_seconds(m);
     out->setup = setup_seconds(m);
     const double evaluations = (double)(c->training.optimiser.max_steps / c->training.evaluate_every + 1);

@@ -60,6 +60,10 @@ static kw_status allocate(kw_qae *q) {
     const int n = q->config.data.n_qubits;
     kw_status status = kw_training_ansatz(&q->config.training, n, &q->encoder);
     if (status == KW_OK) status = kw_plan_create(q->encoder, q->forecast.ranks_per_state, &q->plan);
+    if (status == KW_OK && q->config.training.gradient == KW_GRADIENT_SHIFT) {
+        status = kw_shift_rule_create(q->encoder, &q->rule);
+        if (status == KW_OK) status = kw_plan_create(q->rule->opened, q->forecast.ranks_per_state, &q->shifted);
+    }
     if (status == KW_OK) status = kw_observable_trash(n, q->config.trash_mask, q->config.cost, &q->cost);
     status = kw_comm_agree(q->world, status);
     if (status == KW_OK) status = make_state(q, &q->ket);
@@ -187,6 +191,8 @@ void kw_qae_destroy(kw_qae **qae) {
     kw_state_destroy(&q->ket);
     kw_state_destroy(&q->bra);
     kw_observable_destroy(&q->cost);
+    kw_plan_destroy(&q->shifted);
+    kw_shift_rule_destroy(&q->rule);
     kw_plan_destroy(&q->plan);
     kw_circuit_destroy(&q->encoder);
     kw_ensemble_destroy(&q->ensemble);

@@ -58,7 +58,9 @@ kw_status kw_training_create(kw_comm *world, const kw_config *source, const kw_t
                              kw_training **out);
 void kw_training_destroy(kw_training **training);
 
-/** Whether the run's start was made before: it goes on from a checkpoint of a later step.                        @local */
+/** Cost and gradient evaluations of the run so far; whether its start was made before: it goes on from a checkpoint of a
+ * later step.                        @local */
+uint64_t kw_training_evaluations(const kw_training *training);
 bool kw_training_resumed(const kw_training *training);
 
 /** Minimises.  After every step the ranks agree whether they were asked to stop (see base/stop.h: SIGUSR1, SIGTERM, the file

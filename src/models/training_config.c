@@ -44,14 +44,33 @@ static void parse_optimiser(const kw_config *c, kw_training_config *out) {
                                            .seed = out->seed};
 }
 
+/* Which optimisers take which gradients, and with how many shots. */
+static kw_status check_gradient(const kw_config *c, const kw_training_config *t) {
+    const kw_optimiser_kind kind = t->optimiser.kind;
+    const char *name = kw_config_text(c, "train.optimiser");
+    const bool takes = kind == KW_OPTIMISER_ADAM || kind == KW_OPTIMISER_LBFGS;
+    if (t->gradient == KW_GRADIENT_SHIFT && !takes)
+        return kw_fail(KW_E_INPUT, "train.gradient = shift: %s takes no gradient; use train.optimiser = adam or lbfgs",
+                       name);
+    if (!takes || !t->shots) return KW_OK;
+    if (kind == KW_OPTIMISER_LBFGS)
+        return kw_fail(KW_E_INPUT,
+                       "train.shots = %llu: the line searches of lbfgs need exact values; use train.optimiser = "
+                       "adam, spsa or cobyla",
+                       (unsigned long long)t->shots);
+    if (t->gradient == KW_GRADIENT_SHIFT) return KW_OK;
+    return kw_fail(KW_E_INPUT,
+                   "train.shots = %llu: the adjoint gradient of %s is exact; use train.gradient = shift (ketwall qae), or "
+                   "train.optimiser = spsa or cobyla",
+                   (unsigned long long)t->shots, name);
+}
+
 kw_status kw_training_config_parse(const kw_config *c, kw_training_config *out) {
     kw_training_config_run(c, out);
     kw_training_config_ansatz(c, out);
     parse_optimiser(c, out);
-    const bool exact = out->optimiser.kind == KW_OPTIMISER_ADAM || out->optimiser.kind == KW_OPTIMISER_LBFGS;
-    if (exact && out->shots)
-        return kw_fail(KW_E_INPUT, "train.shots = %llu: %s needs exact gradients; use train.optimiser = spsa or cobyla",
-                       (unsigned long long)out->shots, kw_config_text(c, "train.optimiser"));
+    const kw_status status = check_gradient(c, out);
+    if (status != KW_OK) return status;
     if (kw_config_int(c, "train.shot_budget") && !out->shots)
         return kw_fail(KW_E_INPUT, "train.shot_budget needs train.shots");
     return KW_OK;
@@ -85,9 +104,10 @@ static kw_status from_file(const char *path, int n_qubits, kw_circuit **out) {
 
 kw_status kw_training_ansatz(const kw_training_config *config, int n_qubits, kw_circuit **out) {
     kw_circuit *circuit = NULL;
-    if (*config->ansatz_file) return from_file(config->ansatz_file, n_qubits, out);
+    if (!config->circuit && *config->ansatz_file) return from_file(config->ansatz_file, n_qubits, out);
     kw_status status = kw_circuit_create(n_qubits, &circuit);
-    if (status == KW_OK)
+    if (status == KW_OK && config->circuit) status = kw_circuit_append_circuit(circuit, config->circuit);
+    else if (status == KW_OK)
         status = kw_circuit_append_ansatz(circuit, (kw_ansatz_kind)config->ansatz, config->layers, config->ring);
     if (status == KW_OK) *out = circuit;
     else kw_circuit_destroy(&circuit);

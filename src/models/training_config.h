@@ -52,9 +52,9 @@
          "random",                                                                                                          \
          0,                                                                                                                 \
          0,                                                                                                                 \
-         "random small zero",                                                                                               \
+         "random small zero wide",                                                                                          \
          "",                                                                                                                \
-         "start angles: uniform on [0, 2 pi), normal with ansatz.start_width, or all 0"},                                   \
+         "start angles: uniform on [0, 2 pi), normal with ansatz.start_width, all 0, or uniform on [0, 4 pi)"},             \
     {                                                                                                                       \
         "ansatz.start_width", KW_OPTION_REAL, "0.1", 0, 10, NULL, "rad", "standard deviation of small start angles"         \
     }
@@ -72,13 +72,24 @@
         {"train.spsa_stability", KW_OPTION_REAL, "10", 0, KW_OPTION_MANY, NULL, "", "spsa: stability constant A"},            \
         {"train.initial_step", KW_OPTION_REAL, "0.5", 1e-12, 10, NULL, "rad", "cobyla: first step"},                          \
         {"train.tolerance", KW_OPTION_REAL, "0", 0, 1, NULL, "", "lbfgs, cobyla: stop below this relative change; 0: never"}, \
-        {"train.shots", KW_OPTION_INT, "0", 0, KW_OPTION_MANY, NULL, "", "spsa, cobyla: " shots "; 0: exact costs"},          \
+        {"train.shots", KW_OPTION_INT, "0", 0, KW_OPTION_MANY, NULL, "", shots "; 0: exact"},                                 \
         {"train.shot_budget", KW_OPTION_INT, "0", 0, KW_OPTION_MANY, NULL, "", "shots of the whole run; 0: unlimited"}, {     \
         "train.evaluate_every", KW_OPTION_INT, "10", 1, KW_OPTION_MANY, NULL, "", "steps between full evaluations"            \
     }
 /* clang-format on */
 
-typedef enum { KW_ANSATZ_START_RANDOM, KW_ANSATZ_START_SMALL, KW_ANSATZ_START_ZERO } kw_ansatz_start;
+/* X(KIND, "name", what it is) */
+#define KW_GRADIENT_LIST(X)                                                                                                 \
+    X(ADJOINT, "adjoint", "exact, from the state itself")                                                                   \
+    X(SHIFT, "shift", "from values of shifted circuits, as hardware takes it")
+
+typedef enum {
+#define KW_GRADIENT_ENUM(kind, name, text) KW_GRADIENT_##kind,
+    KW_GRADIENT_LIST(KW_GRADIENT_ENUM)
+#undef KW_GRADIENT_ENUM
+} kw_gradient_method;
+
+typedef enum { KW_ANSATZ_START_RANDOM, KW_ANSATZ_START_SMALL, KW_ANSATZ_START_ZERO, KW_ANSATZ_START_WIDE } kw_ansatz_start;
 
 typedef struct {
     const char *dir;
@@ -90,6 +101,7 @@ typedef struct {
     double max_wall_s, checkpoint_every_s;
     int keep_checkpoints;
 
+    const kw_circuit *circuit;             /* the caller's own, instead of an ansatz; NULL: none */
     const char *ansatz_name, *ansatz_file; /* file: "" for none */
     int ansatz;                            /* kw_ansatz_kind, or behind it what the system adds */
     int layers;
@@ -98,12 +110,13 @@ typedef struct {
     double start_width;
 
     kw_optimiser_config optimiser;
-    uint64_t shots; /* of one measurement; 0: exact costs */
+    kw_gradient_method gradient; /* what the option table has; else adjoint */
+    uint64_t shots;              /* of one measurement; 0: exact costs */
     uint64_t evaluate_every;
 } kw_training_config;
 
-/** Values of the rows above.  Texts belong to `source`.                                                         @local
- *  @return KW_OK, KW_E_INPUT naming the key (shots with an optimiser that needs exact gradients) */
+/** Values of the rows above.  Texts belong to `source`.  `out->gradient` is the caller's, who knows its table.    @local
+ *  @return KW_OK, KW_E_INPUT naming the key (an optimiser, a gradient and shots that do not go together) */
 kw_status kw_training_config_parse(const kw_config *source, kw_training_config *out);
 
 /** The rows of KW_TRAINING_RUN_OPTIONS and KW_TRAINING_ANSATZ_OPTIONS alone.                                       @local */
@@ -114,11 +127,11 @@ void kw_training_config_ansatz(const kw_config *source, kw_training_config *out)
 void kw_training_start_angles(const kw_training_config *config, size_t p, double *theta);
 
 /** Lets train.shot_budget bound the steps.                                                                      @local
- *  @param[in] measurements  of train.shots shots each in one cost evaluation
+ *  @param[in] measurements  of train.shots shots each in one evaluation of what the optimiser asks for, cost or gradient
  *  @return KW_OK, KW_E_INPUT (it does not pay for one step) */
 kw_status kw_training_config_budget(const kw_config *source, uint64_t measurements, kw_training_config *config);
 
-/** The circuit of ansatz.file, or of the ansatz library, on n qubits.                                           @local
+/** A copy of the caller's own, the circuit of ansatz.file, or of the ansatz library, on n qubits. @local
  *  @return KW_OK, KW_E_INPUT (the file; it has another number of qubits), KW_E_NOMEM */
 kw_status kw_training_ansatz(const kw_training_config *config, int n_qubits, kw_circuit **out);
 

@@ -175,6 +175,25 @@ kw_status kw_training_save(kw_training *t) {
     return status;
 }
 
+/* Rows of the checkpoint's history; columns that are younger than it stand behind its own, and hold no number.
+ * @return KW_OK, KW_E_IO, KW_E_NOMEM */
+static kw_status restore_history(kw_training *t, const kw_checkpoint *c) {
+    const size_t length = strlen(c->columns);
+    size_t stored = 1;
+    for (const char *at = c->columns; *at; ++at) stored += *at == ' ';
+    const char next = strncmp(t->model.columns, c->columns, length) ? 'x' : t->model.columns[length];
+    if ((next && next != ' ') || stored < KW_ROW_OWN || c->n_history % stored)
+        return kw_fail(KW_E_IO, "the checkpoint's history has other columns: another version wrote it");
+    double *row = malloc(t->model.row_numbers * sizeof *row);
+    kw_status status = row ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a row of the history");
+    for (size_t i = 0; status == KW_OK && i < c->n_history; i += stored) {
+        for (size_t j = 0; j < t->model.row_numbers; ++j) row[j] = j < stored ? c->history[i + j] : NAN;
+        status = append_row(t, row);
+    }
+    free(row);
+    return status;
+}
+
 static kw_status restore_fields(kw_training *t, const kw_checkpoint *c) {
     kw_status status = strcmp(c->kind, t->model.kind)
                            ? kw_fail(KW_E_INPUT, "the checkpoint belongs to ketwall %s, not %s", c->kind, t->model.kind)
@@ -185,15 +204,12 @@ static kw_status restore_fields(kw_training *t, const kw_checkpoint *c) {
     if (status == KW_OK) status = kw_optimiser_import(t->optimiser, c->optimiser_state, c->n_optimiser_state);
     if (status == KW_OK && (uint64_t)c->step != kw_optimiser_steps(t->optimiser))
         status = kw_fail(KW_E_IO, "the checkpoint is of step %lld, its optimiser of another one", (long long)c->step);
-    if (status == KW_OK && (c->n_history % t->model.row_numbers || strcmp(c->columns, t->model.columns)))
-        status = kw_fail(KW_E_IO, "the checkpoint's history has other columns: another version wrote it");
     if (status == KW_OK && c->n_system_state != t->model.state_numbers)
         status =
             kw_fail(KW_E_IO, "the checkpoint holds %zu numbers of the system's state, not %zu: another version wrote it",
                     c->n_system_state, t->model.state_numbers);
     if (status == KW_OK && c->n_system_state) memcpy(t->state, c->system_state, c->n_system_state * sizeof *t->state);
-    for (size_t i = 0; status == KW_OK && i < c->n_history; i += t->model.row_numbers)
-        status = append_row(t, c->history + i);
+    if (status == KW_OK) status = restore_history(t, c);
     if (status == KW_OK && t->rows) {
         t->earlier_seconds = last_row(t)[KW_ROW_SECONDS];
         t->gradient_norm = last_row(t)[KW_ROW_GRADIENT_NORM];

@@ -86,6 +86,8 @@ static double objective(unsigned n, const double *x, double *g, void *context) {
     if (s->status != KW_OK) return f;
     if (s->replayed < s->recorded) {
         s->status = replay(s, x, &f, g);
+    } else if (s->optimiser->steps >= s->optimiser->config.max_steps) {
+        nlopt_force_stop(s->nlopt); /* its line search does not look at maxeval */
     } else {
         send_command(s, g ? COMMAND_GRADIENT : COMMAND_VALUE);
         memcpy(s->x, x, n * sizeof *x);

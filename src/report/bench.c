@@ -130,7 +130,7 @@ static bool draw_bounds(const kw_run *run, FILE *out) {
     json_array_foreach(rows_of(run), i, row) {
         const double memory = 100 * memory_share(row), flops = 100 * flop_share(row);
         if (!isfinite(memory) || !isfinite(flops) || !(flops > 0) || !strcmp(text(row, "name"), "sweep")) continue;
-        fprintf(out, "\"%.12s %.0f (%.0f)\"\t%.6g\t%.6g\n", text(row, "name"), number(row, "qubits"), number(row, "ranks"),
+        fprintf(out, "%.12s %.0f (%.0f)\t%.6g\t%.6g\n", text(row, "name"), number(row, "qubits"), number(row, "ranks"),
                 memory, flops);
         ++bars;
     }
@@ -140,7 +140,7 @@ static bool draw_bounds(const kw_run *run, FILE *out) {
     fputs("set style data histograms\nset style fill solid 0.9 noborder\nset boxwidth 0.9\nset xtics rotate by -30\n"
           "set ylabel 'share of the bound (%)' textcolor rgb '#374151'\nset yrange [0:*]\n"
           "plot $BOUNDS using 2:xtic(1) lc rgb '" KW_BLUE "' title 'memory: passes beside the probe', "
-          "'' using 3 lc rgb '" KW_ORANGE "' title 'cores: multiply-adds beside the peak'\n",
+          "'' using 3 " KW_CHART_LIGHT(KW_ORANGE) " title 'cores: multiply-adds beside the peak'\n",
           out);
     return true;
 }

@@ -32,7 +32,11 @@ static double step_of(const kw_run *run, size_t i) { return kw_run_value(run, i,
 
 void kw_chart_steps(const kw_run *run, FILE *out) { kw_chart_axis(run, step_of, "optimiser step (count)", out); }
 
-const char *kw_chart_line(size_t points) { return points <= MARKED_POINTS ? "linespoints pt 7 ps 0.45" : "lines"; }
+void kw_chart_line(size_t points, size_t series, FILE *out) {
+    static const int shapes[] = {7, 5, 9, 13}, dashes[] = {1, 2, 4, 5};
+    const size_t every = points <= MARKED_POINTS ? 1 : points / 10;
+    fprintf(out, "linespoints pt %d ps 0.7 pi %zu dt %d", shapes[series % 4], every, dashes[series % 4]);
+}
 
 /* The last step is always among them. */
 size_t kw_chart_points(const kw_run *run, const char *name, kw_chart_value x, kw_chart_value y, FILE *out) {
@@ -83,11 +87,16 @@ bool kw_chart_convergence(const kw_run *run, const kw_chart_distance *d, FILE *o
     if (!gaps && !norms) return false;
     write_log_axes(d, gaps, norms, out);
     fputs("plot ", out);
-    if (norms)
-        fprintf(out, "$NORM using 1:2 axes x1y2 with %s lw 1.6 dt 2 lc rgb '" KW_PURPLE "' title 'gradient norm (right)'%s",
-                kw_chart_line(norms), gaps ? ", " : "");
-    if (gaps)
-        fprintf(out, "$GAP using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title '%s (left)'", kw_chart_line(gaps), d->title);
+    if (norms) {
+        fputs("$NORM using 1:2 axes x1y2 with ", out);
+        kw_chart_line(norms, 1, out);
+        fprintf(out, " lw 1.6 lc rgb '" KW_PURPLE "' title 'gradient norm (right)'%s", gaps ? ", " : "");
+    }
+    if (gaps) {
+        fputs("$GAP using 1:2 with ", out);
+        kw_chart_line(gaps, 0, out);
+        fprintf(out, " lw 2.2 lc rgb '" KW_BLUE "' title '%s (left)'", d->title);
+    }
     if (gaps) kw_chart_level(d->control, "3", KW_GREY, d->control_title, out);
     fputc('\n', out);
     return true;

@@ -8,10 +8,13 @@
 #include "report/run.h"
 
 #define KW_BLUE   "#0072b2"
-#define KW_ORANGE "#d55e00"
+#define KW_ORANGE "#c45100"
 #define KW_GREEN  "#00855f"
 #define KW_PURPLE "#8a4fa8"
 #define KW_GREY   "#6b7280"
+
+/* Bars that are told from solid ones without colours. */
+#define KW_CHART_LIGHT(colour) "lc rgb '" colour "' fs solid 0.3 border lc rgb '" colour "'"
 
 enum { KW_CHART_POINTS = 1500 }; /* most points of a series: longer ones are thinned */
 
@@ -32,8 +35,10 @@ void kw_chart_steps(const kw_run *run, FILE *out);
 size_t kw_chart_points(const kw_run *run, const char *name, kw_chart_value x, kw_chart_value y, FILE *out);
 /** The same over the optimiser's steps.                                                                           @local */
 size_t kw_chart_series(const kw_run *run, const char *name, kw_chart_value value, FILE *out);
-/** Draws few points as points, too: a line through one point cannot be seen.                                      @local */
-const char *kw_chart_line(size_t points);
+/** How line number `series` of a figure is drawn: lines are told apart without colours, by dashes and by the shape of some
+ * of their points; of few points all are drawn.                                                                     @local
+ */
+void kw_chart_line(size_t points, size_t series, FILE *out);
 /** ", ..." behind a plot command: a horizontal line; nothing if `value` is not finite.                             @local */
 void kw_chart_level(double value, const char *dash, const char *colour, const char *title, FILE *out);
 

@@ -11,8 +11,12 @@ static const char EN_DASH[] = "\xE2\x80\x93", MINUS[] = "\xE2\x88\x92";
 static const char STYLE[] =
     ":root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1b2230;--soft:#5b6577;--line:#e2e6ec;--accent:#0b6bb5;"
     "--tint:#eaf3fb;--warn:#9a5b00}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#11151c;--card:#1a202a;--ink:#e7ebf2;--soft:#9aa5b8;--line:#2c3543;"
-    "--accent:#6cb6f2;--tint:#1d2b3a;--warn:#f0b45a}}\n"
+    "@media screen and (prefers-color-scheme:dark){:root{--bg:#11151c;--card:#1a202a;--ink:#e7ebf2;--soft:#9aa5b8;"
+    "--line:#2c3543;--accent:#6cb6f2;--tint:#1d2b3a;--warn:#f0b45a;"
+    /* colours of plots: paper, ink, words, axes, grid, leaders, then chart.h's */
+    "--cffffff:#1a202a;--c000000:#e7ebf2;--c1b2230:#e7ebf2;--c374151:#c9d1de;--c9aa3af:#78839a;--ce5e7eb:#2c3543;"
+    "--cc3c9d2:#4a5566;--c0072b2:#5cb3f0;--cc45100:#ff9a4d;--c00855f:#3fcf9d;--c8a4fa8:#c79be0;--c6b7280:#a3adbd;"
+    "--cb58900:#e0bb3c;--cc2185b:#ff7bb0}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,'Segoe "
     "UI',Roboto,sans-serif}\n"
@@ -34,13 +38,18 @@ static const char STYLE[] =
     "th,td{text-align:left;padding:.42rem .8rem .42rem 0;border-bottom:1px solid var(--line);vertical-align:top}\n"
     "thead th{color:var(--soft);font-weight:600;font-size:.82rem}\nthead th.n{white-space:normal}\n"
     "tbody th{font-weight:500}\n.n{text-align:right;white-space:nowrap}\n"
-    "figure{margin:1.2rem 0;background:#fff;color:#1b2230;border:1px solid var(--line);border-radius:10px;padding:.9rem}\n"
+    "figure{margin:1.2rem 0;border:1px solid var(--line);border-radius:10px;padding:.9rem}\n"
     "figure svg{display:block;width:100%;height:auto}\nfigure svg text,figure svg tspan{font-family:inherit}\n"
-    "figcaption{font-size:.88rem;color:#5b6577;padding:.5rem .3rem 0}\nfigcaption b{color:#1b2230}\n"
+    ".plot.scroll svg{min-width:44rem}\n.narrow{display:none}\n"
+    "@media(max-width:40rem){.plot.wide{display:none}.narrow{display:block}main{padding:1.5rem .6rem "
+    "3rem}.card{padding:1rem .8rem}figure{padding:.5rem}}\n"
+    "figcaption{font-size:.88rem;color:var(--soft);padding:.5rem .3rem 0}\nfigcaption b{color:var(--ink)}\n"
+    ":focus-visible{outline:2px solid var(--accent);outline-offset:2px}\n"
     "details{border-top:1px solid var(--line);padding:.55rem 0}\nsummary{cursor:pointer;font-weight:500}\n"
     "pre{overflow:auto;max-height:26rem;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:.8rem;"
     "font:.8rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}\n"
-    "@media print{body{background:#fff}.card{border:0;padding:0}figure{break-inside:avoid}}\n";
+    "@media print{body{background:#fff}.card{border:0;padding:0}figure{break-inside:avoid}.scroll{overflow:visible}"
+    ".plot.scroll svg{min-width:0}table{font-size:.72rem}.wide td:not(.n),.wide tbody th{min-width:0}}\n";
 
 void kw_html_text(FILE *out, const char *text) {
     if (!text || !*text) text = EN_DASH;
@@ -129,6 +138,12 @@ kw_number_text kw_number_small(double value) {
     for (const char *c = text; *c && used < sizeof number.text; ++c)
         used += (size_t)snprintf(number.text + used, sizeof number.text - used, "%s", digits[*c - '0']);
     return number;
+}
+
+kw_number_text kw_number_digits(double value, int count) {
+    if (!isfinite(value) || value == 0.0) return kw_number_plain(value);
+    const double unit = pow(10.0, floor(log10(fabs(value))) + 1 - count);
+    return kw_number_small(round(value / unit) * unit);
 }
 
 kw_number_text kw_number_fidelity(double fidelity, double infidelity) {

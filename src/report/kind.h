@@ -26,7 +26,7 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
 
 typedef struct {
     const char *name, *caption;                  /* caption: HTML */
-    int height;                                  /* of 900 */
+    int height;                                  /* of 900 wide */
     bool (*write)(const kw_run *run, FILE *out); /* gnuplot script; false: the run has no such data */
 } kw_figure;
 
@@ -54,6 +54,7 @@ struct kw_kind {
     void (*data)(const kw_run *run, FILE *out);    /* further CSV behind the training curve's; NULL: none */
     const kw_figure *figures;
     size_t figure_count;
+    bool fixed; /* their scripts count on 900 units of width */
     /* figures behind those: script of number i, whatever there is to draw; false: there is no figure i.  NULL: none */
     bool (*draw)(const kw_run *run, size_t i, kw_figure_words *words, FILE *out);
 };

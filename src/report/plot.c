@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "report/html.h"
 
 extern char **environ;
 
@@ -76,15 +77,34 @@ static const char *skip_element(const char *text, const char *open, const char *
     return end ? end + strlen(close) : text;
 }
 
-/* Copies the svg element; inside tags, ids and references to them get the prefix. */
-static char *adopt(const char *svg, const char *prefix) {
+/* Length of an attribute's colour, behind its quote: rgb(r, g, b), six digits, or black; 0: it is something else. */
+static size_t read_colour(const char *text, unsigned *colour) {
+    unsigned r, g, b;
+    int length = 0;
+    *colour = 0;
+    if (sscanf(text, "rgb(%3u ,%3u ,%3u )%n", &r, &g, &b, &length) == 3 && length) *colour = r << 16 | g << 8 | b;
+    else if (begins(text, "black")) length = 5;
+    else if (*text == '#' && strspn(text + 1, "0123456789abcdefABCDEF") == 6) {
+        *colour = (unsigned)strtoul(text + 1, NULL, 16);
+        length = 7;
+    }
+    return length && (text[length] == '\'' || text[length] == '"') ? (size_t)length : 0;
+}
+
+/* Copies the svg element; inside tags, ids and references to them get the prefix, and colours a name by which the page may
+ * change them: #0072b2 becomes var(--c0072b2,#0072b2). */
+static char *adopt(const char *svg, const char *prefix, const char *words) {
     static const char *const names[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
     const char *text = strstr(svg, "<svg");
     char *copy = NULL;
     size_t length = 0;
     FILE *out = text ? open_memstream(&copy, &length) : NULL;
     if (!out) return NULL;
-    bool tag = false;
+    fputs("<svg role=\"img\" aria-label=\"", out);
+    kw_html_text(out, words);
+    fputc('"', out);
+    text += strlen("<svg");
+    bool tag = true;
     while (*text) {
         const char *after = skip_element(text, "<title>", "</title>");
         after = skip_element(after, "<desc>", "</desc>");
@@ -99,27 +119,34 @@ static char *adopt(const char *svg, const char *prefix) {
         if (name < 5) {
             fprintf(out, "%s%s", names[name], prefix);
             text += strlen(names[name]);
-        } else fputc(*text++, out);
+            continue;
+        }
+        const bool quote = tag && (*text == '\'' || *text == '"');
+        fputc(*text++, out);
+        unsigned colour;
+        const size_t taken = quote ? read_colour(text, &colour) : 0;
+        if (taken) fprintf(out, "var(--c%06x,#%06x)", colour, colour);
+        text += taken;
     }
     if (!fclose(out)) return copy;
     free(copy);
     return NULL;
 }
 
-kw_status kw_plot_svg(const char *script, int height, const char *prefix, char **svg) {
+kw_status kw_plot_svg(const char *script, const kw_plot_look *look, char **svg) {
     *svg = NULL;
     FILE *file = tmpfile();
     if (!file) return kw_fail(KW_E_IO, "temporary file for a plot: %s", strerror(errno));
     fprintf(file,
-            "set encoding utf8\nset terminal svg size 900,%d dynamic enhanced background '#ffffff' font 'sans-serif,13'\n%s",
-            height, script);
+            "set encoding utf8\nset terminal svg size %d,%d dynamic enhanced background '#ffffff' font 'sans-serif,13'\n%s",
+            look->width, look->height, script);
     char *output = NULL;
     kw_status status = KW_OK;
     if (fflush(file) || fseek(file, 0, SEEK_SET))
         status = kw_fail(KW_E_IO, "temporary file for a plot: %s", strerror(errno));
     if (!status) status = run_gnuplot(file, &output);
     if (output) {
-        *svg = adopt(output, prefix);
+        *svg = adopt(output, look->prefix, look->words);
         free(output);
     }
     fclose(file);

@@ -43,8 +43,14 @@ bool kw_qae_draw_training(const kw_run *run, FILE *out) {
     const size_t seen = kw_chart_series(run, "TRAIN", fidelity_of, out);
     const size_t unseen = kw_chart_series(run, "TEST", test_fidelity_of, out);
     if (!seen) return false;
-    fprintf(out, "plot $TRAIN using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title 'train'", kw_chart_line(seen));
-    if (unseen) fprintf(out, ", $TEST using 1:2 with %s lw 2.2 lc rgb '" KW_ORANGE "' title 'test'", kw_chart_line(unseen));
+    fputs("plot $TRAIN using 1:2 with ", out);
+    kw_chart_line(seen, 0, out);
+    fputs(" lw 2.2 lc rgb '" KW_BLUE "' title 'train'", out);
+    if (unseen) {
+        fputs(", $TEST using 1:2 with ", out);
+        kw_chart_line(unseen, 1, out);
+        fputs(" lw 2.2 lc rgb '" KW_ORANGE "' title 'test'", out);
+    }
     draw_bounds(&train, out);
     if (unseen && differs(test.optimum, train.optimum)) kw_chart_level(test.optimum, "4", KW_GREEN, "optimum, test", out);
     if (unseen && differs(test.null_baseline, train.null_baseline))
@@ -106,7 +112,8 @@ bool kw_qae_draw_members(const kw_run *run, FILE *out) {
     const char *columns = labels ? "1:2:xticlabels(stringcolumn(3))" : "1:2";
     fputs("plot ", out);
     if (train) fprintf(out, "$TRAIN using %s with boxes lc rgb '" KW_BLUE "' title 'train'", columns);
-    if (test) fprintf(out, "%s$TEST using %s with boxes lc rgb '" KW_ORANGE "' title 'test'", train ? ", " : "", columns);
+    if (test)
+        fprintf(out, "%s$TEST using %s with boxes " KW_CHART_LIGHT(KW_ORANGE) " title 'test'", train ? ", " : "", columns);
     draw_bounds(&scores, out);
     fputc('\n', out);
     return true;

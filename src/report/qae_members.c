@@ -39,7 +39,7 @@ void kw_qae_member_table(const kw_run *run, FILE *out) {
 void kw_qae_member_csv(const kw_run *run, FILE *out) {
     const size_t count = kw_qae_members(run);
     if (!count) return;
-    fputs("<details><summary>Data: every state (CSV)</summary>\n<pre>"
+    fputs("<details><summary>Data: every state (CSV)</summary>\n<pre" KW_HTML_SCROLL ">"
           "index,set,label,weight,fidelity,infidelity,reconstruction,note\n",
           out);
     for (size_t i = 0; i < count; ++i) {

@@ -15,6 +15,9 @@
 #include "report/plot.h"
 #include "report/run.h"
 #include "report/tables.h"
+#include "report/words.h"
+
+enum { WIDE = 900, NARROW = 440 /* of a plot, in units of which its letters have 13 */ };
 
 static size_t count_of(const kw_kind *kind, const kw_run *runs, size_t count) {
     size_t found = 0;
@@ -50,14 +53,37 @@ static void write_header(const kw_run *runs, size_t count, FILE *out) {
         if (count_of(kind, runs, count)) write_comparison(kind, runs, count, out);
 }
 
-/* gnuplot's picture of a script, or nothing: *plotted tells whether gnuplot answered. */
-static kw_status plot_script(size_t number, const kw_figure *figure, const char *script, FILE *out, bool *plotted) {
-    char *svg = NULL, prefix[64];
-    snprintf(prefix, sizeof prefix, "run-%zu-%s-", number, figure->name);
-    const kw_status status = kw_plot_svg(script, figure->height, prefix, &svg);
-    if (svg) fprintf(out, "<figure>\n%s\n<figcaption>%s</figcaption>\n</figure>\n", svg, figure->caption);
+/* One drawing of a figure in a box of that class. */
+static kw_status draw(const char *script, const kw_plot_look *look, const char *box, FILE *out, bool *plotted) {
+    char *svg = NULL;
+    const kw_status status = kw_plot_svg(script, look, &svg);
+    if (svg) fprintf(out, "<div class=\"%s\"%s>\n%s\n</div>\n", box, strstr(box, "scroll") ? KW_HTML_SCROLL : "", svg);
     else *plotted = false;
     free(svg);
+    return status;
+}
+
+/* gnuplot's pictures of a script: for wide and for narrow pages, of which the page shows one; *plotted tells whether gnuplot
+ * answered. */
+static kw_status plot_script(size_t number, const kw_figure *figure, bool fixed, const char *script, FILE *out,
+                             bool *plotted) {
+    char prefix[64], *words = NULL, *body = NULL;
+    size_t length = 0;
+    FILE *memory = open_memstream(&words, &length);
+    if (memory) kw_plot_words(script, memory);
+    if (!memory || fclose(memory)) return kw_fail(KW_E_NOMEM, "no memory for a plot");
+    memory = open_memstream(&body, &length);
+    kw_status status = memory ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a plot");
+    kw_plot_look look = {.width = WIDE, .height = figure->height, .prefix = prefix, .words = words};
+    snprintf(prefix, sizeof prefix, "run-%zu-%s-", number, figure->name);
+    if (!status) status = draw(script, &look, fixed ? "plot scroll" : "plot wide", memory, plotted);
+    snprintf(prefix, sizeof prefix, "run-%zu-%s-narrow-", number, figure->name);
+    look.width = NARROW;
+    if (!status && *plotted && !fixed) status = draw(script, &look, "plot narrow", memory, plotted);
+    if (memory && fclose(memory) && !status) status = kw_fail(KW_E_NOMEM, "no memory for a plot");
+    if (!status && *plotted) fprintf(out, "<figure>\n%s<figcaption>%s</figcaption>\n</figure>\n", body, figure->caption);
+    free(body);
+    free(words);
     return status;
 }
 
@@ -84,7 +110,7 @@ static kw_status write_figure(const kw_run *run, size_t number, size_t i, bool *
     if (!memory) return kw_fail(KW_E_NOMEM, "no memory for a plot");
     const bool wanted = write_script(run, i, &figure, &words, last, memory);
     kw_status status = fclose(memory) ? kw_fail(KW_E_NOMEM, "no memory for a plot") : KW_OK;
-    if (!status && wanted) status = plot_script(number, &figure, script, out, plotted);
+    if (!status && wanted) status = plot_script(number, &figure, run->kind->fixed, script, out, plotted);
     free(script);
     return status;
 }
@@ -107,7 +133,7 @@ static void open_details(FILE *out, const char *title) { fprintf(out, "<details>
 static void write_details(const kw_run *run, FILE *out) {
     if (run->columns) {
         open_details(out, "Resolved configuration (config.ini)");
-        fputs("<pre>", out);
+        fputs("<pre" KW_HTML_SCROLL ">", out);
         kw_html_text(out, run->config ? run->config : "config.ini is missing");
         fputs("</pre></details>\n", out);
     }
@@ -116,7 +142,7 @@ static void write_details(const kw_run *run, FILE *out) {
     fputs("</details>\n", out);
     if (run->step_count) {
         open_details(out, "Data: training curve (CSV)");
-        fputs("<pre>", out);
+        fputs("<pre" KW_HTML_SCROLL ">", out);
         kw_csv_steps(run, out);
         fputs("</pre></details>\n", out);
     }

@@ -90,4 +90,5 @@ const kw_kind kw_kind_study = {
     .lists = kw_study_lists,
     .figures = kw_study_figures,
     .figure_count = KW_STUDY_FIGURES,
+    .fixed = true,
 };

@@ -228,7 +228,7 @@ static size_t write_group(const picture *p, group which, const char *name, FILE 
     for (size_t i = 0; i < p->count; ++i) {
         const point *q = &p->points[i];
         if (q->group != which) continue;
-        fprintf(out, "%.9g\t%.9g\t%.9g\n", parameters_at(p, q->x), q->accuracy, q->deviation);
+        fprintf(out, "%.9g\t%.9g\t%.9g\t%s\n", parameters_at(p, q->x), q->accuracy, q->deviation, q->name);
         ++written;
     }
     fputs("EOD\n", out);
@@ -240,8 +240,8 @@ static void write_plot(const picture *p, FILE *out) {
         const char *name, *title, *look;
     } groups[GROUPS] = {
         {"CIRCUIT", "circuit", "pt 7 ps 0.9 lw 1.8 lc rgb '" KW_BLUE "'"},
-        {"CONTROLS", "controls with at most as many parameters", "pt 7 ps 0.7 lw 1.4 lc rgb '" KW_ORANGE "'"},
-        {"LARGER", "controls with more", "pt 7 ps 0.7 lw 1.4 lc rgb '" KW_GREY "'"}};
+        {"CONTROLS", "controls with at most as many parameters", "pt 5 ps 0.7 lw 1.4 lc rgb '" KW_ORANGE "'"},
+        {"LARGER", "controls with more", "pt 8 ps 0.9 lw 1.4 lc rgb '" KW_GREY "'"}};
     size_t used[GROUPS];
     write_leaders(p, out);
     const size_t left = write_labels(p, true, out), right = write_labels(p, false, out);

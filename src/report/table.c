@@ -8,9 +8,9 @@ kw_table kw_table_begin(FILE *out, const kw_table_head *heads, size_t count) {
 }
 
 static void write_heads(const kw_table *t) {
-    fputs("<div class=\"scroll\"><table>\n<thead><tr>", t->out);
+    fputs("<div class=\"scroll\"" KW_HTML_SCROLL "><table>\n<thead><tr>", t->out);
     for (size_t i = 0; i < t->count; ++i) {
-        fputs(t->heads[i].numeric ? "<th class=\"n\">" : "<th>", t->out);
+        fputs(t->heads[i].numeric ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">", t->out);
         if (*t->heads[i].text) kw_html_text(t->out, t->heads[i].text);
         fputs("</th>", t->out);
     }

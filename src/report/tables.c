@@ -75,7 +75,7 @@ void kw_table_resources(const kw_run *run, FILE *out) {
                 {"bytes_exchanged", "sent per rank", kw_number_bytes},
                 {"peak_bytes_per_rank", "peak memory per rank, counted", kw_number_bytes},
                 {"resident_bytes", "peak memory per rank, resident", kw_number_bytes}};
-    static const kw_table_head heads[] = {{"run", false}, {"", true}};
+    static const kw_table_head heads[] = {{"run", false}, {"value", true}};
     kw_table table = kw_table_begin(out, heads, 2);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
         kw_table_pair(&table, rows[i].name, rows[i].format(kw_run_number(run->result, rows[i].key)));
@@ -87,7 +87,7 @@ void kw_table_resources(const kw_run *run, FILE *out) {
 }
 
 void kw_table_provenance(const kw_run *run, FILE *out) {
-    static const kw_table_head heads[] = {{"", false}, {"", false}};
+    static const kw_table_head heads[] = {{"of", false}, {"value", false}};
     const char *name;
     json_t *value;
     kw_table table = kw_table_begin(out, heads, 2);

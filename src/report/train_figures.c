@@ -9,9 +9,9 @@
 /* ---- curves over the epochs ---- */
 
 typedef struct {
-    kw_chart_value value;       /* NULL: none */
-    const char *name, *title;   /* name: of the data block */
-    const char *style, *colour; /* style: behind the line's type */
+    kw_chart_value value;     /* NULL: none */
+    const char *name, *title; /* name: of the data block */
+    const char *width, *colour;
 } curve;
 
 enum { CURVES = 4 }; /* most of a figure */
@@ -62,8 +62,9 @@ static void write_plot(const curve *curves, size_t count, const size_t *points, 
     const char *between = "plot ";
     for (size_t i = 0; i < count; ++i) {
         if (!points[i]) continue;
-        fprintf(out, "%s$%s using 1:2%s with %s %s lc rgb '%s' title '%s'", between, curves[i].name,
-                pair && i ? " axes x1y2" : "", kw_chart_line(points[i]), curves[i].style, curves[i].colour, curves[i].title);
+        fprintf(out, "%s$%s using 1:2%s with ", between, curves[i].name, pair && i ? " axes x1y2" : "");
+        kw_chart_line(points[i], i, out);
+        fprintf(out, " %s lc rgb '%s' title '%s'", curves[i].width, curves[i].colour, curves[i].title);
         between = ", ";
     }
 }
@@ -83,7 +84,7 @@ static double span_of(const kw_run *run, const curve *curves, size_t count, doub
 bool kw_train_draw_loss(const kw_run *run, FILE *out) {
     static const curve curves[] = {{train_loss, "TRAIN", "training", "lw 2.2", KW_BLUE},
                                    {validation_loss, "VALIDATION", "validation", "lw 2.2", KW_GREEN},
-                                   {test_loss, "TEST", "test", "lw 2.2 dt 2", KW_ORANGE}};
+                                   {test_loss, "TEST", "test", "lw 2.2", KW_ORANGE}};
     const double wide = 10.0; /* linear axes show nothing of the small losses beyond */
     const double equal = log(kw_run_number(run->result, "classes"));
     size_t points[CURVES];
@@ -100,7 +101,7 @@ bool kw_train_draw_loss(const kw_run *run, FILE *out) {
 bool kw_train_draw_accuracy(const kw_run *run, FILE *out) {
     static const curve curves[] = {{train_accuracy, "TRAIN", "training", "lw 2.2", KW_BLUE},
                                    {validation_accuracy, "VALIDATION", "validation", "lw 2.2", KW_GREEN},
-                                   {test_accuracy, "TEST", "test", "lw 2.2 dt 2", KW_ORANGE}};
+                                   {test_accuracy, "TEST", "test", "lw 2.2", KW_ORANGE}};
     size_t points[CURVES];
     if (!write_data(run, curves, 3, points, out)) return false;
     fputs("set ylabel 'accuracy (%)' textcolor rgb '#374151'\nset yrange [0:100]\n", out);
@@ -112,12 +113,12 @@ bool kw_train_draw_accuracy(const kw_run *run, FILE *out) {
 
 /* Without a generator the trained numbers are the weights: what else there is called mapping is them. */
 bool kw_train_draw_gradients(const kw_run *run, FILE *out) {
-    static const curve generator[] = {{weight_norm, "WEIGHTS", "all CNN weights", "lw 1.8 dt 2", KW_GREEN},
-                                      {common_norm, "COMMON", "common mode", "lw 1.8 dt 2", KW_PURPLE},
+    static const curve generator[] = {{weight_norm, "WEIGHTS", "all CNN weights", "lw 1.8", KW_GREEN},
+                                      {common_norm, "COMMON", "common mode", "lw 1.8", KW_PURPLE},
                                       {mapping_norm, "MAPPING", "mapping", "lw 2.2", KW_ORANGE},
                                       {circuit_norm, "CIRCUIT", "circuit", "lw 2.2", KW_BLUE}},
                        weights[] = {{mapping_norm, "WEIGHTS", "all CNN weights", "lw 2.2", KW_GREEN},
-                                    {common_norm, "COMMON", "common mode", "lw 1.8 dt 2", KW_PURPLE}};
+                                    {common_norm, "COMMON", "common mode", "lw 1.8", KW_PURPLE}};
     const bool generated = kw_train_numbers_of(run).generated;
     const curve *curves = generated ? generator : weights;
     const size_t count = generated ? 4 : 2;
@@ -211,6 +212,11 @@ static void write_square(double x, double y, double width, double height, double
     fprintf(out, "><title>%.4g</title></rect>\n", value);
 }
 
+/* Without colours, too, a square below zero is known. */
+static void write_minus(double x, double y, double half, FILE *out) {
+    fprintf(out, "<path d=\"M%.2f %.2fh%.2f\" stroke=\"#1b2230\" stroke-width=\"2\"/>\n", x - half, y, 2.0 * half);
+}
+
 static void write_label(const filters *f, size_t picture, double x, double y, FILE *out) {
     static const char *const colours[] = {"red", "green", "blue"};
     const size_t filter = picture / f->channels + 1, channel = picture % f->channels;
@@ -223,9 +229,12 @@ static void write_label(const filters *f, size_t picture, double x, double y, FI
 static void write_picture(const filters *f, size_t picture, double x, double y, double size, FILE *out) {
     const size_t each = f->kernel * f->kernel;
     const double square = size / (double)f->kernel;
-    for (size_t i = 0; i < each; ++i)
-        write_square(x + square * (double)(i % f->kernel), y + square * (double)(i / f->kernel), square, square,
-                     json_number_value(json_array_get(f->values, picture * each + i)), f->most, out);
+    for (size_t i = 0; i < each; ++i) {
+        const double value = json_number_value(json_array_get(f->values, picture * each + i));
+        const double left = x + square * (double)(i % f->kernel), top = y + square * (double)(i / f->kernel);
+        write_square(left, top, square, square, value, f->most, out);
+        if (value < 0.0) write_minus(left + square / 2.0, top + square / 2.0, square / 5.0, out);
+    }
     fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"none\" stroke=\"#9aa3af\"/>\n", x, y,
             size, size);
     write_label(f, picture, x + size / 2.0, y + size + LABEL - 9.0, out);
@@ -233,7 +242,7 @@ static void write_picture(const filters *f, size_t picture, double x, double y, 
 
 /* Colours from -most to most, below the pictures. */
 static void write_scale(double most, double y, FILE *out) {
-    const double step = 8.0, width = step * SCALE_STEPS, x = (WIDTH - width) / 2.0;
+    const double step = 8.0, width = step * SCALE_STEPS, x = 2.0 * LABEL;
     for (int i = 0; i < SCALE_STEPS; ++i)
         write_square(x + step * i, y, step, 12.0, most * (2.0 * i / (SCALE_STEPS - 1) - 1.0), most, out);
     for (int i = -1; i <= 1; ++i)
@@ -245,17 +254,18 @@ void kw_train_filters(const kw_run *run, FILE *out) {
     const filters f = read_filters(run);
     const size_t pictures = f.count * f.channels, row = pictures <= 8 ? 8 : 12, rows = (pictures + row - 1) / row;
     const double pitch = (double)WIDTH / (double)row, size = pitch - GAP, down = size + LABEL;
-    const double left = GAP / 2.0 + (rows == 1 ? pitch * (double)(row - pictures) / 2.0 : 0.0);
     if (!pictures) return;
     fprintf(out,
-            "<h3>First layer</h3>\n<figure>\n<svg viewBox=\"0 0 %d %.0f\" role=\"img\" shape-rendering=\"crispEdges\" "
-            "font-size=\"12\" fill=\"#374151\">\n"
-            "<title>The %zu kernels of the first layer</title>\n",
-            WIDTH, down * (double)rows + SCALE, pictures);
+            "<h3>First layer</h3>\n<figure>\n<div class=\"plot scroll\"" KW_HTML_SCROLL
+            ">\n<svg viewBox=\"0 0 %d %.0f\" role=\"img\" shape-rendering=\"crispEdges\" "
+            "font-size=\"13\" fill=\"currentColor\">\n"
+            "<title>The %zu kernels of the first layer, weights of size %.3g at most</title>\n",
+            WIDTH, down * (double)rows + SCALE, pictures, f.most);
     for (size_t i = 0; i < pictures; ++i)
-        write_picture(&f, i, left + pitch * (double)(i % row), 2.0 + down * (double)(i / row), size, out);
+        write_picture(&f, i, GAP / 2.0 + pitch * (double)(i % row), 2.0 + down * (double)(i / row), size, out);
     write_scale(f.most, down * (double)rows + 12.0, out);
-    fputs("</svg>\n<figcaption><b>Kernels.</b> Weights by which the first layer multiplies each pixel of its window: blue "
-          "below zero, white zero, orange above; one scale for all.</figcaption>\n</figure>\n",
+    fputs("</svg>\n</div>\n<figcaption><b>Kernels.</b> Weights by which the first layer multiplies each pixel of its "
+          "window: blue "
+          "with a bar below zero, white zero, orange above; one scale for all.</figcaption>\n</figure>\n",
           out);
 }

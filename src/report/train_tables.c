@@ -119,7 +119,7 @@ void kw_train_tiles(const kw_run *run, FILE *out) {
 /* ---- results ---- */
 
 static void write_sets(const kw_run *run, FILE *out) {
-    static const kw_table_head heads[] = {{"", false}, {"images", true}, {"accuracy", true}, {"loss", true}};
+    static const kw_table_head heads[] = {{"set", false}, {"images", true}, {"accuracy", true}, {"loss", true}};
     static const char *const sets[][2] = {{"train", "training"}, {"validation", "validation"}, {"test", "test"}};
     kw_table table = kw_table_begin(out, heads, 4);
     for (size_t i = 0; i < 3; ++i) {
@@ -161,7 +161,7 @@ static void circuit_rows(const kw_run *run, const kw_train_numbers *n, kw_table 
 }
 
 void kw_train_results(const kw_run *run, FILE *out) {
-    static const kw_table_head heads[] = {{"how", false}, {"", true}};
+    static const kw_table_head heads[] = {{"how", false}, {"value", true}};
     const kw_train_numbers n = kw_train_numbers_of(run);
     const kw_train_set test = kw_train_set_of(run, "test"), train = kw_train_set_of(run, "train");
     write_sets(run, out);

@@ -27,12 +27,16 @@ bool kw_vqe_draw_energy(const kw_run *run, FILE *out) {
     const size_t known = kw_chart_series(run, "ENERGY", energy_of, out);
     if (!measured && !known) return false;
     fputs("plot ", out);
-    if (measured)
-        fprintf(out, "$SHOTS using 1:2 with %s lw 1.2 lc rgb '" KW_ORANGE "' title 'measured by shots'%s",
-                kw_chart_line(measured), known ? ", " : "");
-    if (known)
-        fprintf(out, "$ENERGY using 1:2 with %s lw 2.2 lc rgb '" KW_BLUE "' title '%s'", kw_chart_line(known),
-                measured ? "without shot noise" : "energy");
+    if (measured) {
+        fputs("$SHOTS using 1:2 with ", out);
+        kw_chart_line(measured, 1, out);
+        fprintf(out, " lw 1.2 lc rgb '" KW_ORANGE "' title 'measured by shots'%s", known ? ", " : "");
+    }
+    if (known) {
+        fputs("$ENERGY using 1:2 with ", out);
+        kw_chart_line(known, 0, out);
+        fprintf(out, " lw 2.2 lc rgb '" KW_BLUE "' title '%s'", measured ? "without shot noise" : "energy");
+    }
     kw_chart_level(n.exact, "2", KW_GREEN, "exact", out);
     kw_chart_level(n.product, "3", KW_GREY, "best product state found", out);
     fputc('\n', out);

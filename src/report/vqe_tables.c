@@ -98,7 +98,7 @@ void kw_vqe_tiles(const kw_run *run, FILE *out) {
 }
 
 void kw_vqe_results(const kw_run *run, FILE *out) {
-    static const kw_table_head heads[] = {{"energies in the units of the Hamiltonian", false}, {"", true}};
+    static const kw_table_head heads[] = {{"energies in the units of the Hamiltonian", false}, {"value", true}};
     const kw_vqe_numbers n = kw_vqe_numbers_of(run);
     const double qubits = kw_run_number(run->result, "qubits");
     kw_table table = kw_table_begin(out, heads, 2);

@@ -60,7 +60,13 @@ typedef struct {
 } kw_study;
 
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
-#define KW_STUDY_LIST(X) X(memory_wall)
+#define KW_STUDY_LIST(X)                                                                                                    \
+    X(memory_wall)                                                                                                          \
+    X(compressors)                                                                                                          \
+    X(no_cloning)                                                                                                           \
+    X(non_locality)                                                                                                         \
+    X(unitarity)                                                                                                            \
+    X(romero)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)
@@ -89,6 +95,8 @@ kw_status kw_study_run(const kw_study *study, kw_comm *world, const kw_config *c
 /** One finding: a claim, the experiment that tests it, its number in words, and the verdict, "holds", "holds only if ..."
  *  or "does not hold".                                                                                           @local */
 void kw_study_find_out(json_t *findings, const char *claim, const char *experiment, const char *number, const char *verdict);
+
+#define KW_STUDY_ROUNDING 1e-14 /* deviations smaller than this, relative to the mean, are rounding: not told */
 
 /* Rows of equal groups: counts, means and deviations over their seeds. */
 typedef struct {

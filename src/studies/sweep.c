@@ -50,11 +50,19 @@ static kw_status find_missing(const kw_sweep *s, size_t count, const kw_sweep_so
 
 /* ---- one round: a row, or one per rank ---- */
 
+static bool append(kw_sweep *s, const char *name, json_t *row) {
+    return row && !json_object_set_new(row, "row", json_string(name)) && !json_array_append(s->rows, row);
+}
+
+/* A row, or all points of a curve. */
 static kw_status keep(kw_sweep *s, const kw_sweep_source *source, size_t i, json_t *row) {
     char name[KW_SWEEP_NAME];
+    size_t point;
+    json_t *one;
     source->name(source->context, i, name);
-    if (!row || json_object_set_new(row, "row", json_string(name)) || json_array_append(s->rows, row))
-        return kw_fail(KW_E_NOMEM, "no memory for the row %s", name);
+    bool kept = json_is_array(row) ? json_array_size(row) > 0 : append(s, name, row);
+    json_array_foreach(row, point, one) kept = kept && append(s, name, one);
+    if (!kept) return kw_fail(KW_E_NOMEM, "no memory for the row %s", name);
     fprintf(stderr, "== %s: %s\n", s->study->name, name);
     return KW_OK;
 }

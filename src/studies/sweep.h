@@ -26,7 +26,8 @@ typedef struct {
     void (*name)(const void *context, size_t i, char text[KW_SWEEP_NAME]);
     /** Measures row i on all ranks of `comm`.
      *  @param[out] row  on rank 0 of comm a new JSON object: the members of the study's fields (numbers that are not finite
-     *                   left out: kw_json_set), "seed" where rows differ by seeds; elsewhere NULL
+     *                   left out: kw_json_set), "seed" where rows differ by seeds; elsewhere NULL.  An array of such
+     *                   objects, at least one, is a curve: its points become rows of the same name
      *  @return anything; the study ends with the first failure                              @collective over comm */
     kw_status (*measure)(const void *context, size_t i, kw_comm *comm, json_t **row);
     const void *context;

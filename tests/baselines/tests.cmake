@@ -1,3 +1,7 @@
 kw_test(baselines/test_mps.c)
 kw_test(baselines/test_mps_states.c)
 kw_test(baselines/test_tableau.c)
+kw_test(baselines/test_pca.c)
+kw_test(baselines/test_autoencoder.c)
+kw_test(baselines/test_shadows.c)
+kw_test(baselines/test_site_decoder.c)

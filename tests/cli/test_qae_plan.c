@@ -16,6 +16,8 @@ static const char *const words[] = {
     "-p data.family=stabilizer -p data.logical=1 -p data.qubits=9 -p run.ranks_per_state=%d -p data.keep=no -p "
     "train.steps=2 "
     "-p run.precision=s8 -p run.max_infidelity=0 -p ansatz.name=hea",
+    "-p data.family=ghz-phase -p data.qubits=7 -p data.members=3 -p run.ranks_per_state=%d -p ansatz.name=u3-cu3 -p "
+    "ansatz.layers=1 -p train.gradient=shift -p train.shots=7 -p train.steps=2",
 };
 enum { WORDS = sizeof words / sizeof *words };
 
@@ -44,8 +46,9 @@ static void check_run(int set, int ranks, int spread) {
     check_equal(json_object_get(plan, step), json_object_get(result, step), step);
     check_equal(json_object_get(plan, "evaluation"), json_object_get(result, "evaluation"), "evaluation");
     assert_true(json_is_true(json_object_get(plan, "fits")));
-    static const char *const same[] = {"qubits", "latent",     "trash", "ranks",     "replicas",     "ranks_per_state",
-                                       "gates",  "parameters", "steps", "precision", "members_kept", "family"};
+    static const char *const same[] = {"qubits",          "latent", "trash",      "ranks",    "replicas",
+                                       "ranks_per_state", "gates",  "parameters", "steps",    "precision",
+                                       "members_kept",    "family", "gradient",   "circuits", "copies"};
     for (size_t i = 0; i < sizeof same / sizeof *same; ++i) {
         assert_non_null(json_object_get(plan, same[i]));
         if (!json_equal(json_object_get(plan, same[i]), json_object_get(result, same[i]))) fail_msg("%s differs", same[i]);

@@ -153,6 +153,26 @@ static void test_same_on_all_ranks(void **unused) {
     }
 }
 
+/* Delta < -1: the lowest states of all have every spin alike.  Those with 3 of 7 spins down are a Krylov space that Lanczos
+ * exhausts; against the dense matrix of their 35 basis states alone. */
+static void test_small_sector(void **unused) {
+    (void)unused;
+    enum { N = 7, D = 1 << N, S = 35 };
+    static double vector[D], column[D], matrix[S * S], values[S];
+    const uint64_t items = D / (uint64_t)kw_comm_size(test_world()), base = items * (uint64_t)kw_comm_rank(test_world());
+    const double found = ground(test_world(), false, N, -3.0, true, vector).energy;
+    int states[S], s = 0;
+    for (int i = 0; i < D; ++i)
+        if (__builtin_popcount((unsigned)i) == N / 2) states[s++] = i;
+    for (int a = 0; a < S; ++a) {
+        dense_column(false, N, -3.0, true, (uint64_t)states[a], column);
+        for (int b = 0; b < S; ++b) matrix[a * S + b] = column[states[b]];
+    }
+    assert_int_equal(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', S, matrix, S, values), 0);
+    if (fabs(found - values[0]) > 1e-10) fail_msg("%.15g, expected %.15g", found, values[0]);
+    for (uint64_t i = 0; i < items; ++i) assert_true(__builtin_popcountll(base + i) == N / 2 || vector[i] == 0.0);
+}
+
 static void ensemble_spectrum(const kw_ensemble_config *config, double *eigenvalues) {
     enum { M = 20 };
     kw_ensemble *ensemble = NULL;
@@ -257,10 +277,15 @@ static void test_refused(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_product),        cmocka_unit_test(test_no_solver),
-                                       cmocka_unit_test(test_free_fermions),  cmocka_unit_test(test_heisenberg_energies),
-                                       cmocka_unit_test(test_dense),          cmocka_unit_test(test_same_on_all_ranks),
-                                       cmocka_unit_test(test_ising_families), cmocka_unit_test(test_adiabatic),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_product),
+                                       cmocka_unit_test(test_no_solver),
+                                       cmocka_unit_test(test_free_fermions),
+                                       cmocka_unit_test(test_heisenberg_energies),
+                                       cmocka_unit_test(test_dense),
+                                       cmocka_unit_test(test_small_sector),
+                                       cmocka_unit_test(test_same_on_all_ranks),
+                                       cmocka_unit_test(test_ising_families),
+                                       cmocka_unit_test(test_adiabatic),
                                        cmocka_unit_test(test_refused)};
     return test_run("ground", tests, sizeof tests / sizeof *tests);
 }

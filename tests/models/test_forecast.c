@@ -26,6 +26,10 @@ static const char *const families[] = {
     "qae.latent=1",
     "data.family=heisenberg data.qubits=8 data.members=3 data.lanczos_memory=1 data.adiabatic_steps=3 data.keep=yes "
     "qae.trash=0,1,2,3 ansatz.name=ry-cnot",
+    "data.family=w-phase data.qubits=8 data.members=3 qae.latent=3 ansatz.name=excitation-preserving ansatz.layers=1 "
+    "train.gradient=shift",
+    "data.family=stabilizer data.qubits=8 data.logical=1 data.keep=no qae.latent=3 ansatz.name=u3-cu3 ansatz.layers=1 "
+    "train.gradient=shift",
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
@@ -69,7 +73,7 @@ static void check_evaluations(const char *words) {
 
     kw_qae_score train, test;
     double *theta = test_angles(q, 3), value, *g = malloc((size_t)f->parameters * sizeof *g);
-    TEST_MUST(kw_qae_gradient(q, theta, &value, g));
+    TEST_MUST(q->rule ? kw_qae_gradient_by_shift(q, 0, theta, &value, g) : kw_qae_gradient(q, theta, &value, g));
     TEST_MUST(kw_qae_value(q, 0, theta, &value));
     TEST_MUST(kw_qae_evaluate(q, theta, &train, &test, NULL));
     check_peaks(q);
@@ -124,6 +128,9 @@ static void check_run(const char *words, const char *name) {
         check_need("step", adam ? &f.gradient : &f.value, &one);
         check_need("report", &f.evaluation, &report);
         assert_true(json_is_null(json_object_get(result, adam ? "cost_evaluation" : "gradient_evaluation")));
+        if (f.copies) assert_int_equal(number(result, "copies"), f.copies);
+        else assert_true(json_is_null(json_object_get(result, "copies")));
+        assert_true(!f.copies == !parsed.training.shots);
         assert_int_equal(number(result, "evaluations"), parsed.training.optimiser.max_steps * (adam ? 1 : 2));
         json_decref(result);
     }
@@ -132,7 +139,7 @@ static void check_run(const char *words, const char *name) {
 
 static void runs_cost_what_was_foretold(void **unused) {
     (void)unused;
-    static const int chosen[] = {0, 3, 4, 8};
+    static const int chosen[] = {0, 3, 4, 8, 10};
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; ++i)
         for (int s = 0; s <= kw_comm_size(test_world()); s = s ? 2 * s : 1) {
             char words[600], name[32];
@@ -141,7 +148,10 @@ static void runs_cost_what_was_foretold(void **unused) {
             snprintf(words, sizeof words,
                      "%s run.precision=%s run.ranks_per_state=%d train.steps=7 train.evaluate_every=3 train.optimiser=%s "
                      "run.memory_per_rank=64MiB",
-                     families[chosen[i]], precisions[i], s, i == 1 ? "spsa train.shots=10" : "adam");
+                     families[chosen[i]], precisions[i % 4], s,
+                     i == 1   ? "spsa train.shots=10"
+                     : i == 4 ? "adam train.shots=5"
+                              : "adam");
             check_run(words, name);
         }
 }

@@ -94,6 +94,46 @@ static void ends_at_its_goal(void **unused) {
     kw_qae_fit_free(&r);
 }
 
+typedef struct {
+    uint64_t steps[4], copies[4];
+    double fidelity[4];
+    int count;
+} told;
+
+static void listen(void *context, uint64_t steps, uint64_t copies, const kw_qae_score *train) {
+    told *t = context;
+    t->steps[t->count] = steps;
+    t->copies[t->count] = copies;
+    t->fidelity[t->count++] = train->fidelity;
+}
+
+/* Scores at moments are exact, and those of trainings that end there; copies as counted. */
+static void moments_are_ends_of_shorter_trainings(void **unused) {
+    (void)unused;
+    static const char *const words[] = {SMALL " train.gradient=shift train.shots=30 train.steps=",
+                                        SMALL " train.optimiser=spsa train.shots=30 train.steps="};
+    const uint64_t moments[] = {0, 3, 7}, each[] = {30 * 2 * 43, 30 * 2 * 2}; /* 21 angles, 2 states */
+    for (int method = 0; method < 2; ++method) {
+        char text[256];
+        told t = {.count = 0};
+        const kw_qae_fit_request request = {.moment = listen, .moments = moments, .n_moments = 3, .context = &t};
+        snprintf(text, sizeof text, "%s7", words[method]);
+        kw_qae_fit_result whole = fit(test_world(), text, &request);
+        assert_int_equal(t.count, 3);
+        assert_int_equal(whole.copies, 7 * each[method]);
+        kw_qae_fit_free(&whole);
+        for (int i = 0; i < 3; ++i) {
+            snprintf(text, sizeof text, "%s%d", words[method], (int)moments[i]);
+            kw_qae_fit_result cut = fit(test_world(), text, NULL);
+            assert_int_equal(t.steps[i], moments[i]);
+            assert_int_equal(t.copies[i], moments[i] * each[method]);
+            assert_int_equal(cut.copies, t.copies[i]);
+            assert_true(fabs(cut.train.fidelity - t.fidelity[i]) < 1e-12);
+            kw_qae_fit_free(&cut);
+        }
+    }
+}
+
 static void refusals_leave_nothing(void **unused) {
     (void)unused;
     kw_config *source = test_config(SMALL " train.steps=9");
@@ -115,8 +155,11 @@ static void refusals_leave_nothing(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(trains_to_the_optimum),   cmocka_unit_test(scores_the_best_angles_seen),
-        cmocka_unit_test(minimises_the_logarithm), cmocka_unit_test(ends_at_its_goal),
+        cmocka_unit_test(trains_to_the_optimum),
+        cmocka_unit_test(scores_the_best_angles_seen),
+        cmocka_unit_test(minimises_the_logarithm),
+        cmocka_unit_test(ends_at_its_goal),
+        cmocka_unit_test(moments_are_ends_of_shorter_trainings),
         cmocka_unit_test(refusals_leave_nothing),
     };
     return TEST_RUN("autoencoder in memory", tests);

@@ -19,6 +19,7 @@ static const char *const optimisers[] = {
     FAMILY "train.optimiser=adam train.steps=11",
     FAMILY "train.optimiser=adam train.steps=9 run.precision=single",
     FAMILY "train.optimiser=spsa train.steps=10 train.shots=50",
+    FAMILY "train.optimiser=adam train.gradient=shift train.steps=7 train.shots=20 ansatz.layers=1",
     FAMILY "train.optimiser=lbfgs train.steps=14",
     FAMILY "train.optimiser=cobyla train.steps=45 train.shots=1000",
 };

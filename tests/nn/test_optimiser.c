@@ -58,6 +58,23 @@ static double valley(const double *x, double *g) {
     return f;
 }
 
+/* Many minima, as costs of circuits have: 1 - prod_i cos^2((x_i + i x_{i+1}) / 2) */
+static double hills(const double *x, double *g) {
+    double f = 1.0;
+    for (int i = 0; i < P; ++i) {
+        const double c = cos((x[i] + i * x[(i + 1) % P]) / 2);
+        f *= c * c;
+    }
+    if (!g) return 1 - f;
+    memset(g, 0, P * sizeof *g);
+    for (int i = 0; i < P; ++i) {
+        const double slope = f * tan((x[i] + i * x[(i + 1) % P]) / 2);
+        g[i] += slope;
+        g[(i + 1) % P] += i * slope;
+    }
+    return 1 - f;
+}
+
 static double never_finite(const double *x, double *g) {
     (void)x;
     (void)g;
@@ -172,6 +189,19 @@ static void known_minima(void **state) {
     finds_minimum(KW_OPTIMISER_LBFGS, valley, 400, 1e-12);
     finds_minimum(KW_OPTIMISER_COBYLA, bowl, 1000, 1e-8);
     finds_minimum(KW_OPTIMISER_SPSA, bowl, 2000, 1e-4);
+}
+
+/* NLopt's own limit is not looked at inside of a line search. */
+static void never_more_evaluations_than_asked_for(void **state) {
+    (void)state;
+    for (uint64_t most = 1; most <= 60; ++most) {
+        witness *w = witness_create(hills);
+        const kw_optimiser_config config = config_of(KW_OPTIMISER_LBFGS, most);
+        SUCCEEDS(run(w, &config));
+        assert_true(w->evaluations <= most); /* fewer: NLopt looks at its limit before it is reached */
+        assert_int_equal(w->count, w->evaluations);
+        witness_destroy(w);
+    }
 }
 
 /* The first steps of Adam by hand: with bias correction the first step is the learning rate times the gradient's sign. */
@@ -374,9 +404,11 @@ static void foreign_log(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_minima), cmocka_unit_test(adam_first_step),        cmocka_unit_test(spsa_directions),
-        cmocka_unit_test(resume),       cmocka_unit_test(resume_with_more_steps), cmocka_unit_test(stops),
-        cmocka_unit_test(failing_cost), cmocka_unit_test(refused_states),         cmocka_unit_test(unknown_kind),
+        cmocka_unit_test(known_minima),    cmocka_unit_test(never_more_evaluations_than_asked_for),
+        cmocka_unit_test(adam_first_step), cmocka_unit_test(spsa_directions),
+        cmocka_unit_test(resume),          cmocka_unit_test(resume_with_more_steps),
+        cmocka_unit_test(stops),           cmocka_unit_test(failing_cost),
+        cmocka_unit_test(refused_states),  cmocka_unit_test(unknown_kind),
         cmocka_unit_test(foreign_log),
     };
     return TEST_RUN("optimiser", tests);

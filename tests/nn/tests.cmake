@@ -1,6 +1,7 @@
 kw_test(nn/test_optimiser.c RANKS 1 2 4)
 kw_test(nn/test_cnn.c)
 kw_test(nn/test_mapping.c)
+kw_test(nn/test_tape.c)
 
 # Networks with every kernel set; a processor that lacks one runs the reference kernels again.
 foreach(set IN LISTS KETWALL_KERNEL_SETS)

@@ -75,6 +75,9 @@ char *fixture_page(const char *const *runs, size_t count) {
     page_check_balance(page);
     page_check_self_contained(page);
     page_check_tables(page);
+    page_check_headings(page);
+    page_check_access(page);
+    page_check_colours(page);
     assert_in_range(page_check_ids(page), count, 100000);
     remove(output);
     return page;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { DEPTH = 64, IDS = 4096, NAME = 64 };
@@ -143,4 +144,49 @@ int page_check_ids(const char *html) {
         if (!holds(&ids, references.text[i], references.length[i]))
             fail_msg("no such id: %.*s", (int)references.length[i], references.text[i]);
     return ids.count;
+}
+
+void page_check_headings(const char *html) {
+    int level = 0, first = 0;
+    for (const char *c = html; (c = strstr(c, "<h")); ++c) {
+        if (c[2] < '1' || c[2] > '6') continue;
+        const int next = c[2] - '0';
+        if (next > level + 1) fail_msg("h%d behind h%d: %.60s", next, level, c);
+        first += next == 1;
+        level = next;
+    }
+    assert_int_equal(first, 1);
+}
+
+static bool holds_before(const char *text, const char *end, const char *word) {
+    const char *found = strstr(text, word);
+    return found && found < end;
+}
+
+static void check_words(const char *html) {
+    for (const char *c = html; (c = strstr(c, "<svg")); ++c) {
+        const char *end = tag_end(c), *label = strstr(c, "aria-label=\""), *title = strstr(end, "<title>");
+        const bool words = (label && label < end && strcspn(label + 12, "\"") > 20) || (title && title < end + 3);
+        if (!holds_before(c, end, "role=\"img\"") || !words) fail_msg("a picture without words: %.200s", c);
+    }
+}
+
+void page_check_access(const char *html) {
+    static const char box[] = "<div class=\"scroll\" tabindex=\"0\" role=\"group\">";
+    check_words(html);
+    for (const char *c = html; (c = strstr(c, "<table")); ++c)
+        if (strncmp(c - strlen(box), box, strlen(box)) != 0) fail_msg("a table that cannot be scrolled: %.60s", c);
+    for (const char *c = html; (c = strstr(c, "<pre")); ++c)
+        if (!holds_before(c, tag_end(c), "tabindex=\"0\"")) fail_msg("the keyboard does not reach %.60s", c);
+    for (const char *c = html; (c = strstr(c, "></th>")); ++c)
+        if (strncmp(c - 3, "</a", 3) != 0) fail_msg("a column without a name: %.80s", c - 40);
+}
+
+void page_check_colours(const char *html) {
+    for (const char *c = html; (c = strstr(c, "var(--c")); ++c) {
+        char rule[16] = "";
+        snprintf(rule, sizeof rule, "%.9s:", c + 4);
+        const char *style = strstr(html, "prefers-color-scheme:dark"), *end = strstr(html, "</style>");
+        if (c[13] == ',' && !holds_before(style, end, rule)) fail_msg("no colour for dark pages: %.30s", c);
+    }
 }

@@ -14,4 +14,14 @@ void page_check_tables(const char *html);
 /** Every id occurs once, and every reference to an id finds it.  @return the number of ids */
 int page_check_ids(const char *html);
 
+/** One h1, at the top; no level of headings is left out on the way down. */
+void page_check_headings(const char *html);
+
+/** Every picture has words; every table and every preformatted text stands in a box that scrolls and that the keyboard
+ *  reaches; no column is without a name. */
+void page_check_access(const char *html);
+
+/** Every colour of a plot has a counterpart for dark pages. */
+void page_check_colours(const char *html);
+
 #endif

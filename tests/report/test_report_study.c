@@ -125,7 +125,7 @@ static void test_figures(void **state) {
     if (system("gnuplot --version >/dev/null 2>&1")) skip();
     char *page = page_with("figures", CIRCUIT, row_of("mnist", "a'_{b}\\\\n", 321, 0.86, "0.01"),
                            row_of("it's \\\"%d", "zero", 1000000000, 0.98, "null"));
-    assert_int_equal(fixture_occurrences(page, "<svg"), 2);
+    assert_int_equal(fixture_occurrences(page, "<figure>"), 2);
     fixture_expect(page, "controls with at most as many parameters");
     fixture_expect(page, "mean of the circuit, % (88)");
     fixture_expect(page, "a?_?b??n");

@@ -89,8 +89,9 @@ static void test_words_and_tables(void **state) {
                          "<td class=\"n\">50.0 %</td>");
     fixture_expect(page, "32000 images per second; the network: 1e+06 multiply-adds per step, 2e+09 per second");
     expect_absent(page, "control: ");
-    fixture_expect(page, "<th>true class</th><th class=\"n\">0</th><th class=\"n\">1</th><th class=\"n\">2</th>"
-                         "<th class=\"n\">images</th><th class=\"n\">recall</th>");
+    fixture_expect(page, "<th scope=\"col\">true class</th><th scope=\"col\" class=\"n\">0</th><th scope=\"col\" "
+                         "class=\"n\">1</th><th scope=\"col\" class=\"n\">2</th>"
+                         "<th scope=\"col\" class=\"n\">images</th><th scope=\"col\" class=\"n\">recall</th>");
     fixture_expect(page, "<th scope=\"row\">1</th><td class=\"n\" style=\"background:rgba(213,94,0,0.000)\">0</td>"
                          "<td class=\"n\" style=\"background:rgba(0,114,178,0.520)\">75</td>"
                          "<td class=\"n\" style=\"background:rgba(213,94,0,0.300)\">25</td><td class=\"n\">100</td>"
@@ -103,7 +104,7 @@ static void test_words_and_tables(void **state) {
 static void test_kernels(void **state) {
     (void)state;
     char *page = whole_page("seed", "circuit", COUNTS, EPOCHS);
-    const char *svg = strstr(page, "<title>The 2 kernels of the first layer</title>");
+    const char *svg = strstr(page, "<title>The 2 kernels of the first layer, weights of size 0.5 at most</title>");
     assert_non_null(svg);
     const char *end = strstr(svg, "</svg>");
     assert_non_null(end);
@@ -114,6 +115,7 @@ static void test_kernels(void **state) {
     fixture_expect(picture, "fill=\"#ffffff\"><title>0</title>");
     fixture_expect(picture, "fill=\"#eaaf80\"><title>0.25</title>"); /* half way from white to #d55e00 */
     fixture_expect(picture, ">" MINUS "0.5</text>");
+    assert_int_equal(fixture_occurrences(picture, "<path "), 1); /* the bar of the one below zero */
     free(picture);
     free(page);
     write_train("colour", "weights",
@@ -128,7 +130,7 @@ static void test_figures(void **state) {
     (void)state;
     if (system("gnuplot --version >/dev/null 2>&1")) skip();
     char *page = whole_page("seed", "circuit", COUNTS, EPOCHS);
-    assert_int_equal(fixture_occurrences(page, "<svg"), 4 + 1); /* and the kernels */
+    assert_int_equal(fixture_occurrences(page, "<figure>"), 4 + 1); /* and the kernels */
     expect_absent(page, "No plots");
     fixture_expect(page, ">epoch (count)<");
     fixture_expect(page, ">equal odds (1.09861)<");    /* ln 3 */
@@ -136,7 +138,8 @@ static void test_figures(void **state) {
     fixture_expect(page, ">common mode<");
     fixture_expect(page, ">participation ratio (right)<");
     expect_absent(page, "learning rate (left)"); /* it does not change */
-    fixture_expect(page, "<pre>step,seconds,cost,gradient_norm,epoch,train_accuracy,validation_loss,");
+    fixture_expect(
+        page, "<pre tabindex=\"0\" role=\"group\">step,seconds,cost,gradient_norm,epoch,train_accuracy,validation_loss,");
     fixture_expect(page, "\n1499,,1.5,4,2,0.5,,,,,,0.25,3,0,1,0.5,8,0.5,18,\n");
     free(page);
     page = whole_page("grown", "circuit", COUNTS,
@@ -145,7 +148,7 @@ static void test_figures(void **state) {
     fixture_expect(page, ">learning rate (left)<");
     fixture_expect(page, ">validation<");
     fixture_expect(page, "blocks at the end</th><td class=\"n\">3</td>");
-    assert_int_equal(fixture_occurrences(page, "<svg"), 2 + 1); /* loss, schedule */
+    assert_int_equal(fixture_occurrences(page, "<figure>"), 2 + 1); /* loss, schedule */
     free(page);
 }
 
@@ -158,7 +161,7 @@ static void test_without_gnuplot(void **state) {
     setenv("PATH", search, 1);
     free(search);
     assert_int_equal(fixture_occurrences(page, "gnuplot could not be run"), 1);
-    assert_int_equal(fixture_occurrences(page, "<svg"), 1); /* the kernels need none */
+    assert_int_equal(fixture_occurrences(page, "<figure>"), 1); /* the kernels need none */
     fixture_expect(page, "Confusion of the test images");
     fixture_expect(page, "Time of a step");
     free(page);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The job scripts on a real Slurm, two nodes on this machine (cluster.sh).
 #   KETWALL_PROGRAM=build/release/ketwall tests/slurm/test_slurm.sh all|SCENARIO...
-# Scenarios: finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node
+# Scenarios: finish fence array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node
 # shellcheck disable=SC2317 # scenarios are called by their names
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,6 +27,8 @@ export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp # what the bridge can carry: nothi
 small=(jobs/configs/qae.ini -p data.qubits=10 -p run.ranks_per_state=2 -p train.optimiser=adam -p train.learning_rate=1e-4)
 forever=(-p train.steps=1000000 -p run.checkpoint_every_s=0)
 
+ulimit -c unlimited 2>/dev/null || true # Slurm hands the limit on to the ranks
+
 # ---- tools ----
 fail() {
   echo "FAILED: $*" >&2
@@ -46,11 +48,17 @@ until_true() {
   done
 }
 is_state() { [[ "$(field "$1" JobState)" =~ ^($2)$ ]]; }
+# Where the threads of crashed ranks were: cores are left where the job was submitted from.
+backtraces() {
+  command -v gdb >/dev/null || return 0
+  find . -name 'core*' -type f -exec gdb -batch -ex 'thread apply all backtrace 16' "$KETWALL_PROGRAM" {} \; 2>/dev/null || true
+}
 # ended JOB STATE CODE [SECONDS]: the job ends in that state with that exit code.
 ended() {
   until_true "${4:-120}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
   [ "$(field "$1" JobState) $(field "$1" ExitCode)" = "$2 $3" ] \
     || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null || true
+      backtraces
       fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"
     }
 }
@@ -85,7 +93,7 @@ step_of() {
 }
 # like_whole DIRECTORY STEPS: the run has the numbers of one that was never interrupted.
 like_whole() {
-  OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" \
+  SLURM_PMIX_FENCE=ring OMP_NUM_THREADS=1 srun --quiet -N 2 -n 2 --mpi=pmix "$KETWALL_PROGRAM" qae "${small[@]}" -p "train.steps=$2" \
     -p "run.dir=$1-whole" >"$1-whole.log" 2>&1 || fail "$(cat "$1-whole.log")"
   has_steps "$1" "$2" || fail "$1 has fewer than $2 steps"
   diff <(numbers "$1-whole") <(numbers "$1") || fail "$1: other numbers than those of an uninterrupted run"
@@ -104,6 +112,15 @@ scenario_finish() {
   says "$dir/result.json" '"finished": true' '"ranks": 2,' '"host": "n0"' "\"slurm_job_id\": \"$job\""
   for node in n0 n1; do says "$KW_CLUSTER/slurmd-$node.log" "launch task StepId=$job\.0 "; done
   newest "$dir" >/dev/null
+}
+
+# MPI_Init waits for the ranks of other nodes: by a ring, as the tree does not on few nodes.
+scenario_fence() {
+  local job
+  job=$(KETWALL_SRUN_FLAGS='--mpi=pmix --slurmd-debug=debug' submit jobs/qae.sbatch "${small[@]}" -p train.steps=1)
+  ended "$job" COMPLETED 0:0
+  says "qae-$job.log" 'COLL_FENCE_RING seq=1 is DONE'
+  not_says "qae-$job.log" COLL_FENCE_TREE
 }
 
 # An array: every task has a seed and a directory of its own.
@@ -316,7 +333,7 @@ scenario_scaling() {
 }
 
 # ---- all that was asked for ----
-every=(finish array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node)
+every=(finish fence array ranks refusals installed fit never stop cap crash cancel circuit scaling limit node)
 [ "${1:-}" != all ] || set -- "${every[@]}"
 [ $# -gt 0 ] || fail "no scenario: all, or some of ${every[*]}"
 run_one() {

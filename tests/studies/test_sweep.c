@@ -224,6 +224,55 @@ static void columns_hold_the_rows(void **state) {
     kw_sealed_close(&file);
 }
 
+/* Three points each, which stand or fall together. */
+static kw_status measure_curve(const void *context, size_t i, kw_comm *comm, json_t **row) {
+    json_t *points = json_array();
+    for (int point = 0; point < 3; ++point) {
+        json_t *one = NULL;
+        const kw_status status = measure_row(context, i, comm, &one);
+        if (status != KW_OK) {
+            json_decref(points);
+            return status;
+        }
+        if (one) json_object_set_new(one, "size", json_integer(point)), json_array_append_new(points, one);
+    }
+    if (kw_comm_rank(comm) == 0) *row = points;
+    else json_decref(points);
+    return KW_OK;
+}
+
+static kw_status run_curves(kw_sweep *sweep) {
+    const kw_sweep_source source = {name_row, measure_curve, "curve"};
+    return kw_sweep_rows(sweep, 6, alone, &source);
+}
+
+static void curves_are_rows_of_one_name(void **state) {
+    (void)state;
+    kw_study curves = squares;
+    curves.run = run_curves;
+    for (int together = 0; together < 2; ++together) {
+        json_t *result;
+        alone = !together;
+        failing = 5;
+        assert_int_equal(study(&curves, NULL, &result), KW_E_INPUT);
+        failing = -1;
+        measured = 0;
+        assert_int_equal(study(&curves, NULL, &result), KW_OK);
+        assert_true(total(measured) < 18 * (together ? ranks() : 1)); /* what was whole is not measured again */
+        const json_t *rows = json_object_get(result, "rows");
+        if (rank() == 0) assert_int_equal(json_array_size(rows), 18);
+        for (int i = 0; rank() == 0 && i < 18; ++i) {
+            char name[32];
+            const json_t *row = json_array_get(rows, (size_t)i);
+            snprintf(name, sizeof name, "curve %d", i / 3);
+            assert_string_equal(json_string_value(json_object_get(row, "row")), name);
+            assert_int_equal(json_integer_value(json_object_get(row, "size")), i % 3);
+        }
+        json_decref(result);
+        remove_folder(NULL);
+    }
+}
+
 static void groups_average_over_seeds(void **state) {
     (void)state;
     json_t *rows = json_array();
@@ -250,8 +299,8 @@ static void groups_average_over_seeds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(rows_are_shared_out_or_shared), IN_FOLDER(a_cut_study_goes_on),
-        IN_FOLDER(one_failing_rank_ends_all),     IN_FOLDER(another_study_is_not_gone_on_with),
-        IN_FOLDER(columns_hold_the_rows),         IN_FOLDER(groups_average_over_seeds)};
+        IN_FOLDER(rows_are_shared_out_or_shared),     IN_FOLDER(a_cut_study_goes_on),   IN_FOLDER(one_failing_rank_ends_all),
+        IN_FOLDER(another_study_is_not_gone_on_with), IN_FOLDER(columns_hold_the_rows), IN_FOLDER(groups_average_over_seeds),
+        IN_FOLDER(curves_are_rows_of_one_name)};
     return TEST_RUN("sweep", tests);
 }
