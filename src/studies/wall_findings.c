@@ -126,13 +126,25 @@ static const json_t *largest(const json_t *rows, const char *storage, const char
     return found;
 }
 
+/* Whether a representation gave up anywhere: its note says why. */
+static bool has_refused(const json_t *rows, const char *storage, const char *state) {
+    size_t i;
+    json_t *row;
+    json_array_foreach((json_t *)rows, i, row) if (is(row, "part", KW_WALL_REPRESENTATION) && is(row, "storage", storage)
+                                                   && is(row, "state", state) && *kw_wall_text(row, "note")) return true;
+    return false;
+}
+
 static void find_state(const json_t *rows, const char *storage, const char *state, json_t *findings) {
     const json_t *row = largest(rows, storage, state);
     char claim[160], text[256];
     if (!row) return;
     const double n = kw_wall_number(row, "qubits"), bytes = kw_wall_number(row, "bytes"), whole = ldexp(16, (int)n);
     snprintf(claim, sizeof claim, "%s states need 2^n numbers classically", state);
-    snprintf(text, sizeof text, "%.0f qubits in %.4g bytes (%s), the statevector takes %.3g", n, bytes, storage, whole);
+    const int length =
+        snprintf(text, sizeof text, "%.0f qubits in %.4g bytes (%s), the statevector takes %.3g", n, bytes, storage, whole);
+    if (has_refused(rows, storage, state))
+        snprintf(text + length, sizeof text - (size_t)length, "; larger ones were not to be had");
     kw_study_find_out(findings, claim, "the largest state that another representation held here", text,
                       bytes < whole ? "does not hold" : "holds");
 }
