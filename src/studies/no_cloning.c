@@ -72,7 +72,7 @@ static const kw_study_figure figures[] = {
 
 const kw_study kw_study_no_cloning = {
     .name = "no-cloning",
-    .title = "Copies",
+    .title = "Copies of a state consumed: autoencoders trained by shots, classical shadows, tomography",
     .question =
         "No state can be cloned, so every measurement consumes a fresh copy, for a quantum autoencoder as for a classical "
         "method. How good is the compression after how many copies? The rule of accounting: <strong>copies = steps &times; "
