@@ -61,6 +61,7 @@ typedef struct {
 
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
 #define KW_STUDY_LIST(X)                                                                                                    \
+    X(barren_qae)                                                                                                           \
     X(compressors)                                                                                                          \
     X(no_cloning)                                                                                                           \
     X(non_locality)
