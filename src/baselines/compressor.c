@@ -1,6 +1,7 @@
 /* F4  What classical compressors do to the states of an ensemble. */
 #include "baselines/compressor.h"
 
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,8 +11,9 @@
 #include "baselines/overlap.h"
 #include "baselines/pca.h"
 #include "data/gram.h"
+#include "models/qae_channel.h"
 
-static const kw_compression nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+static const kw_compression nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
 /* What encoding and decoding gives, of all states. */
 typedef struct {
@@ -45,25 +47,54 @@ static double mean_fidelity(const kw_vectors *v, const kw_complex *outputs, size
     return count ? sum : NAN;
 }
 
+/* Of the mean over the test states. */
+static double error_of(const kw_vectors *v, const kw_complex *outputs) {
+    double sum = 0, squares = 0;
+    for (size_t i = v->train; i < v->train + v->test; ++i) {
+        const double f = kw_vector_fidelity(v->states + i * v->dimension, outputs + i * v->dimension, v->dimension);
+        sum += f;
+        squares += f * f;
+    }
+    const double n = (double)v->test, mean = sum / n;
+    return v->test > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : NAN;
+}
+
+/* |z' - z| / |z| with z' turned by the phase that brings it closest: no encoder sees a global phase. */
 static double reversal_of(const coded *c, size_t i) {
-    double size = 0, away = 0;
-    for (size_t k = i * c->latent; k < (i + 1) * c->latent; ++k) {
-        size += c->latents[k] * c->latents[k];
-        away += (c->again[k] - c->latents[k]) * (c->again[k] - c->latents[k]);
+    const double *z = c->latents + i * c->latent, *other = c->again + i * c->latent;
+    double size = 0;
+    kw_complex inner = 0;
+    for (size_t k = 0; k < c->latent; k += 2) {
+        const kw_complex before = z[k] + I * z[k + 1], after = other[k] + I * other[k + 1];
+        size += creal(before * conj(before));
+        inner += conj(before) * after;
+    }
+    const kw_complex turn = cabs(inner) > 0 ? conj(inner) / cabs(inner) : 1;
+    double away = 0;
+    for (size_t k = 0; k < c->latent; k += 2) {
+        const kw_complex difference = turn * (other[k] + I * other[k + 1]) - (z[k] + I * z[k + 1]);
+        away += creal(difference * conj(difference));
     }
     return size > 0 ? sqrt(away / size) : 0;
 }
 
-static void judge(const kw_vectors *v, const coded *c, kw_compression *out) {
+/* Fidelities of the normalised outputs, which get back the norms they had. */
+static void take_outputs(const kw_vectors *v, coded *c, kw_compression *out) {
     const size_t count = v->train + v->test;
     out->train = mean_fidelity(v, c->outputs, 0, v->train);
     out->test = mean_fidelity(v, c->outputs, v->train, v->test);
-    out->norm = out->norm_drift = out->reversal = 0;
+    out->test_error = error_of(v, c->outputs);
+    out->norm = out->norm_drift = 0;
     for (size_t i = 0; i < count; ++i) {
         out->norm += c->norms[i] / (double)count;
         out->norm_drift += fabs(c->norms[i] - 1) / (double)count;
-        out->reversal += reversal_of(c, i) / (double)count;
+        for (size_t k = i * v->dimension; k < (i + 1) * v->dimension; ++k) c->outputs[k] *= c->norms[i];
     }
+}
+
+static void take_reversal(const coded *c, size_t count, kw_compression *out) {
+    out->reversal = 0;
+    for (size_t i = 0; i < count; ++i) out->reversal += reversal_of(c, i) / (double)count;
 }
 
 /* ---- the compressors ---- */
@@ -84,9 +115,10 @@ kw_status kw_compress_pca(const kw_vectors *v, int latent, kw_compression *out) 
     result.training_bytes = result.model_bytes + 16.0 * (double)v->train * (double)v->train;
     status = coded_make(v, 2 * kw_pca_components(pca), &c);
     if (status == KW_OK) status = kw_pca_run(pca, v->states, count, (kw_complex *)c.latents, c.outputs, c.norms);
+    if (status == KW_OK) take_outputs(v, &c, &result);
     if (status == KW_OK) status = kw_pca_run(pca, c.outputs, count, (kw_complex *)c.again, NULL, NULL);
     if (status == KW_OK) {
-        judge(v, &c, &result);
+        take_reversal(&c, count, &result);
         *out = result;
     }
     coded_free(&c);
@@ -111,14 +143,59 @@ kw_status kw_compress_network(const kw_vectors *v, const kw_autoencoder_config *
     result.training_bytes = (double)kw_autoencoder_bytes(ae);
     if (status == KW_OK) status = coded_make(v, latent, &c);
     if (status == KW_OK) status = kw_autoencoder_run(ae, v->states, count, c.latents, c.outputs, c.norms);
+    if (status == KW_OK) take_outputs(v, &c, &result);
     if (status == KW_OK) status = kw_autoencoder_run(ae, c.outputs, count, c.again, NULL, NULL);
     if (status == KW_OK) {
-        judge(v, &c, &result);
+        take_reversal(&c, count, &result);
         *out = result;
     }
     coded_free(&c);
     kw_autoencoder_destroy(&ae);
     return status;
+}
+
+kw_status kw_compress_channel(const kw_vectors *v, const kw_circuit *encoder, const double *theta, uint64_t trash_mask,
+                              kw_compression *out) {
+    const size_t count = v->train + v->test;
+    double fidelity[2] = {0, 0};
+    kw_compression result = nothing;
+    kw_qae_channel *channel = NULL;
+    kw_status status = kw_qae_channel_create(encoder, theta, trash_mask, &channel);
+    result.norm = result.norm_drift = result.reversal = result.purity = 0;
+    for (size_t i = 0; i < count && status == KW_OK; ++i) {
+        kw_qae_passage passage;
+        status = kw_qae_channel_pass(channel, v->states + i * v->dimension, 0, &passage);
+        if (status != KW_OK) break;
+        fidelity[i >= v->train] += v->weights[i] * passage.fidelity;
+        result.norm += passage.trace / (double)count;
+        result.norm_drift += fabs(passage.trace - 1) / (double)count;
+        result.reversal += passage.reversal / (double)count;
+        result.purity += passage.purity / (double)count;
+    }
+    kw_qae_channel_destroy(&channel);
+    if (status != KW_OK) return status;
+    result.train = fidelity[0];
+    result.test = v->test ? fidelity[1] : NAN;
+    result.parameters = kw_circuit_parameters(encoder);
+    *out = result;
+    return KW_OK;
+}
+
+kw_status kw_compress_amplitudes(const kw_vectors *v, kw_compression *out) {
+    double fidelity[2] = {0, 0};
+    kw_compression result = nothing;
+    for (size_t i = 0; i < v->train + v->test; ++i) {
+        kw_complex overlap = 0;
+        for (size_t k = i * v->dimension; k < (i + 1) * v->dimension; ++k)
+            overlap += conj(v->states[k]) * cabs(v->states[k]);
+        fidelity[i >= v->train] += v->weights[i] * creal(overlap * conj(overlap));
+    }
+    result.train = fidelity[0];
+    result.test = v->test ? fidelity[1] : NAN;
+    result.norm = 1;
+    result.norm_drift = 0;
+    *out = result;
+    return KW_OK;
 }
 
 int kw_mps_bond_within(int n_qubits, uint64_t numbers) {

@@ -66,6 +66,12 @@ static void romero_a_layer(builder *b) {
         for (int q = 0; q + distance < b->n; ++q) vatan_williams(b, q, q + distance);
 }
 
+/* Neighbours in pairs, then one of each pair with one of the next, ...: what is left of all qubits gathers in qubit 0. */
+static void tree_layer(builder *b) {
+    for (int distance = 1; distance < b->n; distance *= 2)
+        for (int q = 0; q + distance < b->n; q += 2 * distance) vatan_williams(b, q, q + distance);
+}
+
 static void rotations(builder *b) {
     for (int q = 0; q < b->n; ++q) {
         one(b, KW_GATE_RZ, q);
@@ -117,6 +123,7 @@ static void layer(builder *b, kw_ansatz_kind kind) {
         everywhere(b, KW_GATE_U3);
         ladder(b, KW_GATE_CU3);
         break;
+    case KW_ANSATZ_TREE: tree_layer(b); break;
     case KW_ANSATZ_EXCITATION_PRESERVING: excitation_layer(b); break;
     case KW_ANSATZ_KINDS: break;
     }

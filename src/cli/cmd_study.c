@@ -9,7 +9,6 @@
 #include "cli/launch.h"
 #include "cli/learn.h"
 #include "cli/study_table.h"
-#include "studies/memory_wall.h"
 #include "studies/quantum_train.h"
 #include "studies/study.h"
 
@@ -31,9 +30,7 @@ static const kw_syntax syntax = {
         "                and no probabilities, a mapping of the bits alone with as many parameters, the network itself,\n"
         "                trained, pruned to as many weights, and as a lottery ticket; several seeds of each.  Keys beside\n"
         "                those of ketwall train: study.seeds (3), study.sets (data.set), study.controls (all),\n"
-        "                study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir.\n"
-        "memory-wall     bytes, seconds and infidelity of the storage kinds double, single, s16, s8 for more and more\n"
-        "                qubits, up to what fits; gradients.",
+        "                study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir.\n",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 2,
@@ -60,32 +57,6 @@ static void print_controls(const json_t *result) {
     }
 }
 
-/* A number, or a dash for what was not measured. */
-static void print_number(const char *format, int width, const json_t *value, double unit) {
-    if (json_is_number(value)) printf(format, width, json_number_value(value) / unit);
-    else printf(" %*s", width, "-");
-}
-
-static void print_wall(const json_t *result) {
-    size_t i;
-    json_t *row;
-    printf("%-9s %6s %10s %10s %6s %9s %9s %9s %10s %9s\n", "storage", "qubits", "GiB/rank", "seconds", "passes", "1 - F",
-           "bound", "measured", "gradient s", "its error");
-    json_array_foreach(json_object_get(result, "rows"), i, row) {
-        const json_t *infidelity = json_object_get(row, "infidelity");
-        printf("%-9s %6.0f", json_string_value(json_object_get(row, "precision")), kw_json_number(row, "qubits"));
-        print_number(" %*.3f", 10, json_object_get(row, "state_bytes_per_rank"), 0x1p30);
-        print_number(" %*.4g", 10, json_object_get(row, "seconds"), 1);
-        print_number(" %*.0f", 6, json_object_get(row, "passes"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "estimate"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "bound"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "measured"), 1);
-        print_number(" %*.4g", 10, json_object_get(row, "gradient_seconds"), 1);
-        print_number(" %*.2e\n", 9, json_object_get(row, "gradient_error"), 1);
-        if (!json_is_number(json_object_get(row, "gradient_error"))) printf("\n");
-    }
-}
-
 /* The studies that are no table of rows. */
 typedef struct {
     const char *name;
@@ -99,13 +70,8 @@ static kw_status run_quantum_train(const kw_cli *cli, const kw_config *config, c
     return kw_quantum_train_study(cli->world, config, &request, result);
 }
 
-static kw_status run_memory_wall(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
-    return kw_memory_wall_study(cli->world, config, kw_launch_mpi_version(), command, result);
-}
-
 static const own_study own[] = {
     {"quantum-train", kw_quantum_train_options, run_quantum_train, print_controls},
-    {"memory-wall", kw_memory_wall_options, run_memory_wall, print_wall},
 };
 enum { OWN = sizeof own / sizeof *own };
 

@@ -175,7 +175,8 @@ kw_status kw_qae_channel_pass(kw_qae_channel *c, const kw_complex *psi, uint64_t
         if (c->lambda[k] > LEAST_BRANCH) status = follow(c, k, psi, mask, &p);
     if (status != KW_OK) return status;
     p.purity = trace_of_product(c->rho, c->rho, c->m);
-    p.returned = trace_of_product(c->rho, c->again, c->m) / sqrt(p.purity * trace_of_product(c->again, c->again, c->m));
+    for (size_t i = 0; i < items; ++i) c->again[i] -= c->rho[i];
+    p.reversal = sqrt(trace_of_product(c->again, c->again, c->m) / p.purity);
     *out = p;
     return KW_OK;
 }

@@ -14,7 +14,7 @@ typedef struct {
     double fidelity;    /* <psi|out|psi> */
     double trace;       /* of out, as computed: 1 */
     double purity;      /* Tr out^2: 1 if nothing was discarded that the state was entangled with */
-    double returned;    /* of the latent states of psi and of out: Tr(rho rho') / sqrt(Tr rho^2 Tr rho'^2), 1 if equal */
+    double reversal;    /* |rho' - rho| / |rho| of the latent states of psi and of out, Frobenius norms: 0 */
     double correlation; /* Tr(out Z...Z) on a mask of qubits */
     double single[2];   /* Tr(out Z) of the lowest and the highest qubit of the mask */
 } kw_qae_passage;

@@ -55,6 +55,7 @@ void kw_training_start_angles(const kw_training_config *c, size_t p, double *the
     for (size_t i = 0; i < p; ++i) {
         double pair[2] = {0, 0};
         if (c->start == KW_ANSATZ_START_RANDOM) pair[0] = 2 * M_PI * kw_rng_uniform(&rng, i);
+        if (c->start == KW_ANSATZ_START_WIDE) pair[0] = 4 * M_PI * kw_rng_uniform(&rng, i); /* period of crx, cu3 */
         if (c->start == KW_ANSATZ_START_SMALL) kw_rng_normal_pair(&rng, i, pair);
         theta[i] = c->start == KW_ANSATZ_START_SMALL ? c->start_width * pair[0] : pair[0];
     }

@@ -52,9 +52,9 @@
          "random",                                                                                                          \
          0,                                                                                                                 \
          0,                                                                                                                 \
-         "random small zero",                                                                                               \
+         "random small zero wide",                                                                                          \
          "",                                                                                                                \
-         "start angles: uniform on [0, 2 pi), normal with ansatz.start_width, or all 0"},                                   \
+         "start angles: uniform on [0, 2 pi), normal with ansatz.start_width, all 0, or uniform on [0, 4 pi)"},             \
     {                                                                                                                       \
         "ansatz.start_width", KW_OPTION_REAL, "0.1", 0, 10, NULL, "rad", "standard deviation of small start angles"         \
     }
@@ -89,7 +89,7 @@ typedef enum {
 #undef KW_GRADIENT_ENUM
 } kw_gradient_method;
 
-typedef enum { KW_ANSATZ_START_RANDOM, KW_ANSATZ_START_SMALL, KW_ANSATZ_START_ZERO } kw_ansatz_start;
+typedef enum { KW_ANSATZ_START_RANDOM, KW_ANSATZ_START_SMALL, KW_ANSATZ_START_ZERO, KW_ANSATZ_START_WIDE } kw_ansatz_start;
 
 typedef struct {
     const char *dir;

@@ -1,13 +1,12 @@
 /* F5  Rows of the study of compressors. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "models/qae_fit.h"
 #include "studies/compressors.h"
+#include "studies/fit.h"
 
 typedef enum { BY_PCA, BY_NETWORK, BY_MPS, BY_CIRCUIT } way;
 
@@ -47,6 +46,7 @@ typedef struct {
 } item;
 
 typedef struct {
+    const kw_sweep *sweep;
     const kw_config *config;
     item *items;
     size_t count, capacity;
@@ -216,39 +216,23 @@ static void name_row(const void *context, size_t number, char text[KW_SWEEP_NAME
 
 /* ---- the configuration of the autoencoder, whose states are everybody's ---- */
 
-static kw_status set(kw_config *config, const char *format, ...) {
-    char line[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    return kw_config_set(config, line);
-}
-
-/* States follow run.seed, not the seed of a training. */
-static kw_status set_all(const kw_config *study, const item *i, kw_config *c) {
-    const char *const range_key = i->family == KW_FAMILY_TFIM ? "data.field_range" : "data.anisotropy_range";
+/* In words for kw_study_configure.  States follow run.seed, not the seed of a training. */
+static void describe(const kw_config *study, const item *i, char *words, size_t bytes) {
     const double *range;
-    kw_config_reals(study, range_key, &range);
-    kw_status status = set(c, "run.seed=%lld", (long long)kw_config_int(study, "run.seed"));
-    if (status == KW_OK) status = set(c, "data.family=%s", family_names[i->family]);
-    if (status == KW_OK) status = set(c, "data.qubits=%d", i->qubits);
-    if (status == KW_OK) status = set(c, "data.members=%lld", (long long)kw_config_int(study, "study.members"));
-    if (status == KW_OK) status = set(c, "data.test_members=%lld", (long long)kw_config_int(study, "study.test_members"));
-    if (status == KW_OK) status = set(c, "data.sampling=random");
-    if (status == KW_OK) status = set(c, "data.weight=%lld", (long long)kw_config_int(study, "data.weight"));
-    if (status == KW_OK) status = set(c, "data.coupling_min=%.17g", range[0]);
-    if (status == KW_OK) status = set(c, "data.coupling_max=%.17g", range[1]);
-    if (status == KW_OK) status = set(c, "data.scramble_layers=%d", i->depth ? i->depth : 4);
-    if (status == KW_OK) status = set(c, "data.lanczos_memory=1GiB");
-    if (status == KW_OK) status = set(c, "qae.latent=%d", i->latent);
-    if (status == KW_OK) status = set(c, "train.optimiser=%s", kw_config_text(study, "qae.optimiser"));
-    if (status == KW_OK) status = set(c, "train.steps=%lld", (long long)kw_config_int(study, "qae.steps"));
-    if (status == KW_OK) status = set(c, "train.learning_rate=%.17g", kw_config_real(study, "qae.rate"));
-    if (status == KW_OK && !i->method) status = set(c, "ansatz.layers=%d", i->layers);
-    if (status == KW_OK && !i->method) status = set(c, "ansatz.name=%s", ansatz_names[i->ansatz]);
-    if (status == KW_OK && !i->method) status = set(c, "train.cost=%s", cost_names[i->cost]);
-    return status;
+    kw_config_reals(study, i->family == KW_FAMILY_TFIM ? "data.field_range" : "data.anisotropy_range", &range);
+    const size_t length = (size_t)snprintf(
+        words, bytes,
+        "run.seed=%lld data.family=%s data.qubits=%d data.members=%lld data.test_members=%lld data.sampling=random "
+        "data.weight=%lld data.coupling_min=%.17g data.coupling_max=%.17g data.scramble_layers=%d qae.latent=%d "
+        "train.optimiser=%s train.steps=%lld train.learning_rate=%.17g",
+        (long long)kw_config_int(study, "run.seed"), family_names[i->family], i->qubits,
+        (long long)kw_config_int(study, "study.members"), (long long)kw_config_int(study, "study.test_members"),
+        (long long)kw_config_int(study, "data.weight"), range[0], range[1], i->depth ? i->depth : 4, i->latent,
+        kw_config_text(study, "qae.optimiser"), (long long)kw_config_int(study, "qae.steps"),
+        kw_config_real(study, "qae.rate"));
+    if (!i->method)
+        snprintf(words + length, bytes - length, " ansatz.name=%s ansatz.layers=%d train.cost=%s", ansatz_names[i->ansatz],
+                 i->layers, cost_names[i->cost]);
 }
 
 /* ---- measuring ---- */
@@ -267,7 +251,8 @@ static kw_autoencoder_config network_of(const kw_config *c, const item *i) {
 }
 
 static kw_status measure_classical(const kw_config *c, const item *i, const kw_vectors *v, json_t *row) {
-    kw_compression r = {.train = NAN,
+    kw_compression r = {.test_error = NAN,
+                        .train = NAN,
                         .test = NAN,
                         .parameters = NAN,
                         .model_bytes = NAN,
@@ -290,6 +275,7 @@ static kw_status measure_classical(const kw_config *c, const item *i, const kw_v
     }
     kw_json_set(row, "train_fidelity", r.train);
     kw_json_set(row, "test_fidelity", r.test);
+    kw_json_set(row, "test_error", r.test_error);
     kw_json_set(row, "parameters", r.parameters);
     kw_json_set(row, "model_bytes", r.model_bytes);
     kw_json_set(row, "state_bytes", r.state_bytes);
@@ -354,31 +340,32 @@ static kw_status fill(const kw_config *study, const item *i, const kw_qae_config
         json_object_set_new(row, "seed", json_integer((json_int_t)i->seed));
         kw_json_set(row, "optimum", optimum);
         kw_json_set(row, "constant", constant);
-        status = i->method ? measure_classical(study, i, &v, row) : measure_quantum(i, config, comm, row);
+        if (i->method) status = measure_classical(study, i, &v, row);
     }
     kw_vectors_free(&v);
+    if (status == KW_OK && !i->method) status = measure_quantum(i, config, comm, row);
     return status;
 }
 
 static kw_status measure(const void *context, size_t number, kw_comm *comm, json_t **out) {
     const list *l = context;
     const item *i = &l->items[number];
-    kw_config *c = NULL;
+    char words[1024];
+    kw_config *source = NULL;
     kw_qae_config config;
     json_t *row = json_object();
     kw_status status = row ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a row");
-    if (status == KW_OK) status = kw_config_create(kw_qae_options, kw_qae_option_count, &c);
-    if (status == KW_OK) status = set_all(l->config, i, c);
-    if (status == KW_OK) status = kw_qae_config_parse(c, &config);
+    describe(l->config, i, words, sizeof words);
+    if (status == KW_OK) status = kw_study_configure(l->sweep, words, &source, &config);
     if (status == KW_OK) status = fill(l->config, i, &config, comm, row);
     if (status == KW_OK) *out = row;
     else json_decref(row);
-    kw_config_destroy(&c);
+    kw_config_destroy(&source);
     return status;
 }
 
 kw_status kw_compressors_run(kw_sweep *sweep) {
-    list l = {.config = kw_sweep_config(sweep)};
+    list l = {.sweep = sweep, .config = kw_sweep_config(sweep)};
     const kw_sweep_source source = {name_row, measure, &l};
     kw_status status = kw_comm_agree(kw_sweep_world(sweep), list_items(&l));
     if (status == KW_OK) status = kw_sweep_rows(sweep, l.count, true, &source);

@@ -61,10 +61,13 @@ typedef struct {
 
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
 #define KW_STUDY_LIST(X)                                                                                                    \
-    X(barren_qae)                                                                                                           \
+    X(memory_wall)                                                                                                          \
     X(compressors)                                                                                                          \
     X(no_cloning)                                                                                                           \
-    X(non_locality)
+    X(non_locality)                                                                                                         \
+    X(unitarity)                                                                                                            \
+    X(barren_qae)                                                                                                           \
+    X(romero)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)
@@ -93,6 +96,8 @@ kw_status kw_study_run(const kw_study *study, kw_comm *world, const kw_config *c
 /** One finding: a claim, the experiment that tests it, its number in words, and the verdict, "holds", "holds only if ..."
  *  or "does not hold".                                                                                           @local */
 void kw_study_find_out(json_t *findings, const char *claim, const char *experiment, const char *number, const char *verdict);
+
+#define KW_STUDY_ROUNDING 1e-14 /* deviations smaller than this, relative to the mean, are rounding: not told */
 
 /* Rows of equal groups: counts, means and deviations over their seeds. */
 typedef struct {

@@ -42,6 +42,7 @@ static void counts_follow_the_formulas(void **unused) {
                 assert_counts(n, KW_ANSATZ_ROMERO_B, layers, ring, layers * (3 * n * (n - 1) + 6 * n), -1);
                 assert_counts(n, KW_ANSATZ_RY_CNOT, layers, ring, n * layers, n * layers + links);
                 assert_counts(n, KW_ANSATZ_U3_CU3, layers, ring, 3 * n * layers + 3 * links, n * layers + links);
+                assert_counts(n, KW_ANSATZ_TREE, layers, ring, 15 * layers * (n - 1), 10 * layers * (n - 1));
                 assert_counts(n, KW_ANSATZ_EXCITATION_PRESERVING, layers, ring, n * (layers + 1) + links,
                               n * (layers + 1) + 2 * links);
             }

@@ -4,7 +4,7 @@ target_sources(test_options PRIVATE ../src/cli/options.c)
 # Tests of the real program, which they start themselves.
 foreach(test IN ITEMS test_verbs test_bench test_run test_qae_input test_qae_checkpoint test_qae_plan test_plan test_train_verb
         test_damaged test_paths test_sizes test_frozen test_run_dir test_packed test_packed_files
-        test_memory_wall test_compressors)
+        test_memory_wall test_compressors test_claims)
   kw_test(cli/${test}.c)
   if(NOT test STREQUAL test_verbs)
     target_sources(${test} PRIVATE cli/shell.c)

@@ -62,6 +62,7 @@ static void inequalities_hold_at_random_angles(void **unused) {
         "data.family=identical data.qubits=6 qae.latent=3 data.sampling=quadrature ansatz.name=hea ansatz.ring=yes",
         "data.family=stabilizer data.logical=3 data.qubits=8 qae.latent=2 data.test_members=3 ansatz.name=hea",
         "data.family=sector data.weight=3 data.qubits=6 qae.trash=1,2 ansatz.name=excitation-preserving",
+        "data.family=ghz-phase data.qubits=7 qae.latent=1 ansatz.name=tree",
         "data.family=random data.qubits=6 qae.latent=5 data.members=7 data.test_members=2 ansatz.name=romero-a "
         "ansatz.layers=1",
         "data.family=tfim data.qubits=6 qae.latent=1 data.members=6 data.test_members=2",

@@ -70,7 +70,7 @@ static void a_random_encoder(void **unused) {
         SUCCEEDS(kw_qae_channel_pass(channel, psi, 0x11, &passage));
         assert_true(fabs(passage.fidelity - reconstruction(encoder, theta, psi, trash[t])) < 1e-12);
         assert_true(fabs(passage.trace - 1) < 1e-12);
-        assert_true(fabs(passage.returned - 1) < 1e-12); /* decoded states have |0..0> in the trash */
+        assert_true(passage.reversal < 1e-12); /* decoded states have |0..0> in the trash */
         assert_true(passage.purity < 1 + 1e-12 && passage.purity > 1.0 / (double)m - 1e-12);
         assert_true(fabs(passage.correlation) <= 1 && fabs(passage.single[0]) <= 1 && fabs(passage.single[1]) <= 1);
         kw_qae_channel_destroy(&channel);
