@@ -37,7 +37,7 @@ static const kw_study_field fields[] = {
     {"copies_per_step", "Copies per step", KW_FIELD_GROUP, KW_FIELD_NUMBER},
     {"fidelity", "Fidelity", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"infidelity", "1 - F", KW_FIELD_VALUE, KW_FIELD_SMALL},
-    {"optimum_error", "1 - F, optimum", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"optimum_error", "1 - F, optimum (-: 0)", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"exact_infidelity", "1 - F, exact gradients", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"state_infidelity", "1 - F of the states", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"state_theory", "theory of it", KW_FIELD_VALUE, KW_FIELD_SMALL},
@@ -124,7 +124,7 @@ static const char *text(const kw_study_group *g, const char *key) {
 
 static void enter(const kw_study_group *g, outcome *o) {
     const char *method = text(g, "method");
-    const bool reached = number(g, "infidelity") <= number(g, "optimum_error") + LOSS;
+    const bool reached = number(g, "infidelity") <= fmax(number(g, "optimum_error"), 0) + LOSS;
     const double copies = number(g, "copies");
     if (!strcmp(method, "tomography")) return; /* no measurement */
     const bool quantum = !strncmp(method, "qae", 3);

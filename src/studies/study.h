@@ -66,6 +66,7 @@ typedef struct {
     X(no_cloning)                                                                                                           \
     X(non_locality)                                                                                                         \
     X(unitarity)                                                                                                            \
+    X(barren_qae)                                                                                                           \
     X(romero)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
