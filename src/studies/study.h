@@ -63,7 +63,8 @@ typedef struct {
 #define KW_STUDY_LIST(X)                                                                                                    \
     X(compressors)                                                                                                          \
     X(non_locality)                                                                                                         \
-    X(romero)
+    X(romero)                                                                                                               \
+    X(families)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)
