@@ -38,8 +38,7 @@ kw_status kw_study_fit(const kw_sweep *sweep, kw_comm *comm, const char *words, 
 kw_status kw_study_fit_check(const kw_sweep *sweep, const char *words) {
     kw_config *config = NULL;
     kw_qae_config parsed;
-    kw_status status = configure(sweep, words, &config);
-    if (status == KW_OK) status = kw_qae_config_parse(config, &parsed);
+    const kw_status status = kw_study_configure(sweep, words, &config, &parsed);
     kw_config_destroy(&config);
     return status;
 }
