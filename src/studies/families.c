@@ -12,7 +12,7 @@
 
 /* clang-format off: one row per line */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/families"),
+    KW_STUDY_OPTIONS("runs/families"),
     {"run.precision", KW_OPTION_CHOICE, "double", 0, 0, "double single", "", "of the states"},
     {"study.cases", KW_OPTION_TEXTS,
      "ghz-phase/8/tree/1/local, w-phase/6/cerezo/40/local, w-phase/6/excitation-preserving/4/local", 0, 0, NULL, "",
