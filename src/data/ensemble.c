@@ -186,6 +186,11 @@ int kw_ensemble_members(const kw_ensemble *ensemble) { return ensemble->members;
 double kw_ensemble_weight(const kw_ensemble *ensemble, int member) { return ensemble->weights[member]; }
 const kw_circuit *kw_ensemble_circuit(const kw_ensemble *ensemble) { return ensemble->circuit; }
 
+const kw_circuit *kw_ensemble_member_circuit(const kw_ensemble *e, int member) {
+    if (e->programs) return e->programs[member] ? kw_program_circuit(e->programs[member]) : NULL;
+    return kw_family_is_ground(e->config.family) ? NULL : e->circuit;
+}
+
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;

@@ -31,6 +31,10 @@ struct kw_ensemble {
 kw_status kw_family_sample(kw_ensemble *ensemble);
 kw_status kw_family_fill(const kw_ensemble *ensemble, int member, kw_state *state);
 
+/* The circuit that makes a member from a basis state, but for angles of its own; NULL: none, or one that Lanczos may replace
+ */
+const kw_circuit *kw_ensemble_member_circuit(const kw_ensemble *ensemble, int member);
+
 /* scramble.c: basis state `member`, then a random circuit */
 kw_status kw_scramble_circuit(const kw_ensemble_config *config, kw_circuit **out);
 kw_status kw_scramble_prepare(const kw_ensemble *ensemble, int member, kw_state *state);

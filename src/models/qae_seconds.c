@@ -13,6 +13,7 @@ typedef struct {
     const kw_qae_forecast *forecast;
     const kw_plan *plan;
     kw_predict_shape shape;
+    double make; /* a member, the mean over all; NaN: not known */
 } model;
 
 static double sum(kw_duration seconds) { return seconds.compute + seconds.exchange; }
@@ -23,15 +24,43 @@ static double passes(const model *m, double streams, double measures) {
 
 static double kernel(const model *m, kw_rate_class rate) { return sum(kw_predict_kernel(&m->shape, rate)); }
 
-/* Closed forms are filled in, then normalised. */
-static double make_seconds(const model *m) {
-    const kw_family f = m->config->data.family;
-    if (kw_family_is_scrambled(f) || kw_family_is_ground(f) || f == KW_FAMILY_CIRCUIT || f == KW_FAMILY_FILES) return NAN;
-    return kernel(m, KW_RATE_FILL) + passes(m, 3, 0);
+/* ---- making members ---- */
+
+/* Closed forms are filled in, then normalised; others are made by circuits, from basis states back to logical order. */
+static kw_status make_one(const model *m, const kw_ensemble *ensemble, int member, double *seconds) {
+    const kw_circuit *circuit = kw_ensemble_member_circuit(ensemble, member);
+    kw_plan *plan = NULL;
+    *seconds = kw_ensemble_expensive(ensemble) ? NAN : kernel(m, KW_RATE_FILL) + passes(m, 3, 0);
+    if (!circuit) return KW_OK;
+    const kw_status status = kw_plan_create(circuit, m->shape.ranks, &plan);
+    if (status != KW_OK) return status;
+    const int *place = kw_plan_final_place(plan);
+    const kw_traffic traffic = kw_order_cost(m->shape.n_qubits, m->shape.ranks, place, m->shape.precision);
+    *seconds = passes(m, 1, 0) + sum(kw_predict_run(plan, m->shape.machine, m->shape.precision))
+               + sum(kw_predict_order(&m->shape, place, traffic));
+    kw_plan_destroy(&plan);
+    return KW_OK;
 }
 
+static kw_status make_seconds(model *m) {
+    kw_ensemble *ensemble = NULL;
+    kw_status status = kw_ensemble_create(&m->config->data, &ensemble);
+    if (status != KW_OK) return status;
+    const int members = kw_ensemble_alike(ensemble) ? 1 : kw_ensemble_members(ensemble);
+    m->make = 0;
+    for (int i = 0; i < members && status == KW_OK; ++i) {
+        double seconds;
+        status = make_one(m, ensemble, i, &seconds);
+        if (status == KW_OK) m->make += seconds / members;
+    }
+    kw_ensemble_destroy(&ensemble);
+    return status;
+}
+
+/* ---- evaluations ---- */
+
 /* A member that is kept is copied. */
-static double load_seconds(const model *m) { return m->forecast->keep ? passes(m, 2, 0) : make_seconds(m); }
+static double load_seconds(const model *m) { return m->forecast->keep ? passes(m, 2, 0) : m->make; }
 
 /* Members of a set that replica 0 holds. */
 static double share(int members, int replicas) { return members ? (members - 1) / replicas + 1 : 0; }
@@ -42,7 +71,7 @@ static double setup_seconds(const model *m) {
     double pairs = 0;
     for (int i = 0; i < f->train; i += f->replicas) pairs += f->train - i;
     for (int i = 0; i < f->test; i += f->replicas) pairs += f->test - i;
-    const double once = f->keep ? make_seconds(m) : 0;
+    const double once = f->keep ? m->make : 0;
     return once * (f->train + f->test) / f->replicas + (f->train + f->test + pairs) * load_seconds(m)
            + pairs * passes(m, 2, 0);
 }
@@ -84,11 +113,12 @@ kw_status kw_qae_predict(const kw_qae_config *config, const kw_qae_forecast *for
     kw_status status = kw_training_ansatz(&config->training, config->data.n_qubits, &encoder);
     if (status == KW_OK) status = kw_plan_create(encoder, forecast->ranks_per_state, &plan);
     if (status == KW_OK) {
-        const model m = {config,
-                         forecast,
-                         plan,
-                         {machine, config->data.n_qubits, forecast->ranks_per_state, 2, config->training.precision}};
-        predict(&m, out);
+        model m = {.config = config,
+                   .forecast = forecast,
+                   .plan = plan,
+                   .shape = {machine, config->data.n_qubits, forecast->ranks_per_state, 2, config->training.precision}};
+        status = make_seconds(&m);
+        if (status == KW_OK) predict(&m, out);
     }
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&encoder);
