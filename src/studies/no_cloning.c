@@ -9,7 +9,7 @@
 
 /* clang-format off */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/no-cloning"),
+    KW_STUDY_OPTIONS("runs/no-cloning"),
     {"study.families", KW_OPTION_TEXTS, "ghz-phase, w-phase, tfim", 0, 0, NULL, "", "ghz-phase, w-phase, tfim: as data.family of ketwall qae"},
     {"study.qubits", KW_OPTION_INTS, "4, 6, 8", 3, 10, NULL, "", "qubits of the states"},
     {"study.members", KW_OPTION_INT, "8", 1, 1000, NULL, "", "states of an ensemble"},
@@ -37,7 +37,7 @@ static const kw_study_field fields[] = {
     {"copies_per_step", "Copies per step", KW_FIELD_GROUP, KW_FIELD_NUMBER},
     {"fidelity", "Fidelity", KW_FIELD_VALUE, KW_FIELD_FIDELITY},
     {"infidelity", "1 - F", KW_FIELD_VALUE, KW_FIELD_SMALL},
-    {"optimum_error", "1 - F, optimum", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"optimum_error", "1 - F, optimum (-: 0)", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"exact_infidelity", "1 - F, exact gradients", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"state_infidelity", "1 - F of the states", KW_FIELD_VALUE, KW_FIELD_SMALL},
     {"state_theory", "theory of it", KW_FIELD_VALUE, KW_FIELD_SMALL},
@@ -72,7 +72,7 @@ static const kw_study_figure figures[] = {
 
 const kw_study kw_study_no_cloning = {
     .name = "no-cloning",
-    .title = "Copies",
+    .title = "Copies of a state consumed: autoencoders trained by shots, classical shadows, tomography",
     .question =
         "No state can be cloned, so every measurement consumes a fresh copy, for a quantum autoencoder as for a classical "
         "method. How good is the compression after how many copies? The rule of accounting: <strong>copies = steps &times; "
@@ -124,7 +124,7 @@ static const char *text(const kw_study_group *g, const char *key) {
 
 static void enter(const kw_study_group *g, outcome *o) {
     const char *method = text(g, "method");
-    const bool reached = number(g, "infidelity") <= number(g, "optimum_error") + LOSS;
+    const bool reached = number(g, "infidelity") <= fmax(number(g, "optimum_error"), 0) + LOSS;
     const double copies = number(g, "copies");
     if (!strcmp(method, "tomography")) return; /* no measurement */
     const bool quantum = !strncmp(method, "qae", 3);

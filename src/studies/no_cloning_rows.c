@@ -107,6 +107,11 @@ typedef struct {
     double optimum_error;
 } curve;
 
+/* Below rounding it is 0, which a logarithmic axis cannot show. */
+static void set_optimum(json_t *row, double error) {
+    if (error > 1e-12) kw_json_set(row, "optimum_error", error);
+}
+
 static json_t *add_point(curve *v, const char *prefix, uint64_t copies, double fidelity, double infidelity) {
     const item *t = v->item;
     char name[64], method[64];
@@ -118,7 +123,7 @@ static json_t *add_point(curve *v, const char *prefix, uint64_t copies, double f
     kw_json_set(row, "copies_per_step", v->per_step);
     kw_json_set(row, "fidelity", fidelity);
     kw_json_set(row, "infidelity", infidelity);
-    kw_json_set(row, "optimum_error", v->optimum_error);
+    set_optimum(row, v->optimum_error);
     json_array_append_new(v->points, row);
     return row;
 }
@@ -190,7 +195,7 @@ static kw_status measure_quantum(const list *l, const item *t, kw_comm *comm, cu
     if (status != KW_OK) return status;
     size_t i;
     json_t *row;
-    json_array_foreach(v->points, i, row) kw_json_set(row, "optimum_error", result.train_bound.optimum_error);
+    json_array_foreach(v->points, i, row) set_optimum(row, result.train_bound.optimum_error);
     kw_qae_fit_free(&result);
     return shift ? add_exact(l, words, steps, comm, v) : KW_OK;
 }

@@ -66,7 +66,9 @@ typedef struct {
     X(no_cloning)                                                                                                           \
     X(non_locality)                                                                                                         \
     X(unitarity)                                                                                                            \
-    X(romero)
+    X(barren_qae)                                                                                                           \
+    X(romero)                                                                                                               \
+    X(families)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)
