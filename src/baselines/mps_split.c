@@ -10,11 +10,12 @@
 
 static uint64_t least(int a, int b) { return (uint64_t)(a < b ? a : b); }
 
-/* A copy for the second try, zgesdd's work (r^2 + 34 (rows + columns), blocks of up to 32) and its 5 r^2 + 7 r or
- * 2 max r + 2 r^2 + r reals. */
+/* A copy for the second try, zgesdd's work (r^2, and blocks of 32 rows and columns, of the longer side at most twice the
+ * shorter, beyond which QR comes first) and its 5 r^2 + 7 r or 2 max r + 2 r^2 + r reals. */
 uint64_t kw_svd_scratch(int rows, int columns) {
     const uint64_t r = least(rows, columns), most = (uint64_t)(rows > columns ? rows : columns);
-    return (uint64_t)rows * (uint64_t)columns + 4 * r * r + most * r + 36 * (r + most) + 64;
+    return (uint64_t)rows * (uint64_t)columns + 4 * r * r + most * r + 36 * (r + (most < 2 * r ? most : 2 * r)) + 2 * most
+           + 64;
 }
 
 static lapack_int divide(int rows, int columns, kw_complex *a, kw_complex *u, double *s, kw_complex *v, kw_complex *work,

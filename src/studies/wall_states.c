@@ -58,57 +58,45 @@ static void set_formula(formula f, int n, double z, json_t *row) {
 
 /* ---- matrix product states ---- */
 
-#define ROUNDING 1e-15 /* a tolerance below which fidelities are not told apart */
+#define NEGLIGIBLE 1e-8  /* share of the tolerance that a splitting on the way may lose */
+#define ROUNDING   1e-15 /* a tolerance below which fidelities are not told apart */
 
 /* What cannot be made is a row, too: it says why. */
 static bool is_answer(kw_status status) { return status == KW_E_FIT || status == KW_E_INPUT; }
 
 static kw_mps_settings settings_of(const representations *r) {
+    const double tolerance = kw_config_real(r->config, "study.tolerance");
     return (kw_mps_settings){.max_bond = (int)kw_config_int(r->config, "study.mps_bond"),
-                             .least_fidelity = 1 - kw_config_real(r->config, "study.tolerance"),
+                             .cutoff = NEGLIGIBLE * tolerance,
+                             .least_fidelity = 1 - tolerance,
                              .max_bytes = kw_sweep_memory(r->sweep)};
 }
 
-/* From a circuit, or from the vector where there is one. */
-static kw_status make_mps(const representations *r, const kw_wall_state *state, int n, kw_mps **out) {
+/* From a circuit, or by splitting the vector where there is one. */
+static kw_status make_mps(const representations *r, const kw_wall_state *state, int n, const kw_complex *vector,
+                          kw_mps **out) {
     const kw_mps_settings settings = settings_of(r);
     kw_circuit *circuit = NULL;
-    kw_complex *vector = NULL;
-    kw_status status;
-    if (kw_wall_has_circuit(state)) {
-        status = kw_wall_circuit(state, n, &circuit);
-        if (status == KW_OK) status = kw_mps_create(n, &settings, out);
-        if (status == KW_OK) status = kw_mps_run(*out, circuit, NULL);
-    } else if (n > kw_config_int(r->config, "study.vector_most"))
-        status = kw_fail(KW_E_FIT, "no statevector of %d qubits to split (study.vector_most)", n);
-    else {
-        status = kw_wall_vector(state, n, kw_sweep_memory(r->sweep), &vector);
-        if (status == KW_OK) status = kw_mps_from_vector(n, vector, &settings, out);
-    }
+    if (!kw_wall_has_circuit(state))
+        return vector ? kw_mps_from_vector(n, vector, &settings, out)
+                      : kw_fail(KW_E_FIT, "no statevector of %d qubits to split (study.vector_most)", n);
+    kw_status status = kw_wall_circuit(state, n, &circuit);
+    if (status == KW_OK) status = kw_mps_create(n, &settings, out);
+    if (status == KW_OK) status = kw_mps_run(*out, circuit, NULL);
     kw_circuit_destroy(&circuit);
-    kw_wall_vector_free(vector, n);
     return status;
 }
 
 static kw_complex at(const void *context, uint64_t index) { return ((const kw_complex *)context)[index]; }
 
-static kw_status compare(const representations *r, const kw_wall_state *state, int n, const kw_mps *mps, json_t *row) {
-    kw_complex *vector = NULL;
-    double fidelity = NAN;
-    if (n > kw_config_int(r->config, "study.vector_most")) return KW_OK;
-    kw_status status = kw_wall_vector(state, n, kw_sweep_memory(r->sweep), &vector);
-    if (status == KW_OK) status = kw_mps_fidelity(mps, at, vector, &fidelity);
-    if (status == KW_OK) kw_json_set(row, "infidelity_measured", fmax(1 - fidelity, 0));
-    kw_wall_vector_free(vector, n);
-    return status;
-}
-
-static kw_status set_mps(const representations *r, const kw_wall_state *state, int n, json_t *row) {
+/* vector: the state to split and to compare with; NULL: too large. */
+static kw_status find_mps(const representations *r, const kw_wall_state *state, int n, const kw_complex *vector,
+                          json_t *row) {
     const double tolerance = kw_config_real(r->config, "study.tolerance"), start = kw_seconds();
     kw_mps *mps = NULL, *kept = NULL;
     int bond = 0, least = 0;
-    kw_json_set(row, "full_bytes", (double)kw_mps_bytes_at(n, 0));
-    kw_status status = make_mps(r, state, n, &mps);
+    double fidelity = 0;
+    kw_status status = make_mps(r, state, n, vector, &mps);
     if (status == KW_OK) { /* what its circuit has not lost yet */
         const double left = 1 - (1 - tolerance) / kw_mps_account_of(mps).fidelity;
         status = kw_mps_needed_bond(mps, fmax(left, ROUNDING), &bond, &least, &kept);
@@ -122,10 +110,24 @@ static kw_status set_mps(const representations *r, const kw_wall_state *state, i
         kw_json_set(row, "work_bytes", (double)whole.peak_bytes);
         kw_json_set(row, "infidelity", fmax(1 - account.fidelity * whole.fidelity, 0));
         kw_json_set(row, "seconds", kw_seconds() - start);
-        status = compare(r, state, n, kept, row);
+        if (vector) {
+            status = kw_mps_fidelity(kept, at, vector, &fidelity);
+            kw_json_set(row, "infidelity_measured", fmax(1 - fidelity, 0));
+        }
     }
     kw_mps_destroy(&mps);
     kw_mps_destroy(&kept);
+    return status;
+}
+
+static kw_status set_mps(const representations *r, const kw_wall_state *state, int n, json_t *row) {
+    kw_complex *vector = NULL;
+    kw_status status = KW_OK;
+    kw_json_set(row, "full_bytes", (double)kw_mps_bytes_at(n, 0));
+    if (n <= kw_config_int(r->config, "study.vector_most"))
+        status = kw_wall_vector(state, n, kw_sweep_memory(r->sweep), &vector);
+    if (status == KW_OK) status = find_mps(r, state, n, vector, row);
+    kw_wall_vector_free(vector, n);
     if (!is_answer(status)) return status;
     json_object_set_new(row, "note", json_string(kw_error_message()));
     return KW_OK;
