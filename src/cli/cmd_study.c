@@ -57,87 +57,57 @@ static void print_controls(const json_t *result) {
     }
 }
 
-/* The studies that are no table of rows. */
-typedef struct {
-    const char *name;
-    const kw_option *(*options)(size_t *count);
-    kw_status (*run)(const kw_cli *cli, const kw_config *config, const char *command, json_t **result);
-    void (*print)(const json_t *result);
-} own_study;
-
-static kw_status run_quantum_train(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
-    const kw_training_request request = {.mpi = kw_launch_mpi_version(), .command = command};
-    return kw_quantum_train_study(cli->world, config, &request, result);
+/* Quantum-Train's is the one study that is no table of rows: NULL. */
+static kw_status choose(const char *name, const kw_study **out) {
+    char known[1024] = KW_QUANTUM_TRAIN_STUDY;
+    size_t length = strlen(known);
+    const kw_study *study;
+    *out = kw_study_find(name);
+    for (size_t i = 0; (study = kw_study_at(i)) && length < sizeof known; ++i)
+        length += (size_t)snprintf(known + length, sizeof known - length, ", %s", study->name);
+    return *out || !strcmp(name, KW_QUANTUM_TRAIN_STUDY)
+               ? KW_OK
+               : kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected one of %s", name, known);
 }
 
-static const own_study own[] = {
-    {"quantum-train", kw_quantum_train_options, run_quantum_train, print_controls},
-};
-enum { OWN = sizeof own / sizeof *own };
-
-/* ---- one study ---- */
-
-typedef struct {
-    const own_study *own; /* or */
-    const kw_study *table;
-} choice;
-
-static kw_status choose(const char *name, choice *out) {
-    char known[1024];
-    size_t length = 0;
-    const kw_study *table;
-    *out = (choice){.table = kw_study_find(name)};
-    for (size_t i = 0; i < OWN; ++i) {
-        if (!strcmp(name, own[i].name)) out->own = &own[i];
-        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", own[i].name);
-    }
-    for (size_t i = 0; (table = kw_study_at(i)) && length < sizeof known; ++i)
-        length += (size_t)snprintf(known + length, sizeof known - length, ", %s", table->name);
-    return out->own || out->table ? KW_OK
-                                  : kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected one of %s", name, known);
-}
-
-static kw_status print(const choice *which, const json_t *result) {
-    if (which->table) return kw_study_print(which->table, result);
-    which->own->print(result);
-    return KW_OK;
-}
-
-static kw_status tell(const choice *which, const kw_config *config, json_t *result, const kw_words *words) {
-    char path[4096];
-    const char *json = kw_words_value(words, "--json");
-    kw_status status = KW_OK;
-    snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
-    if (which->own) status = kw_cli_write_json(json_incref(result), path);
-    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) status = print(which, result);
-    return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
-}
-
-static kw_status run_choice(const kw_cli *cli, const choice *which, const kw_config *config, json_t **result) {
+static kw_status run_study(const kw_cli *cli, const kw_study *study, const kw_config *config, json_t **result) {
     char *command = kw_cli_command(cli, "study");
-    const kw_sweep_request request = {.mpi = kw_launch_mpi_version(), .command = command ? command : "study"};
-    const kw_status status = which->table ? kw_study_run(which->table, cli->world, config, &request, result)
-                                          : which->own->run(cli, config, request.command, result);
+    const char *line = command ? command : "study";
+    const kw_sweep_request request = {.mpi = kw_launch_mpi_version(), .command = line};
+    const kw_training_request training = {.mpi = kw_launch_mpi_version(), .command = line};
+    const kw_status status = study ? kw_study_run(study, cli->world, config, &request, result)
+                                   : kw_quantum_train_study(cli->world, config, &training, result);
     free(command);
     return status;
 }
 
+static kw_status tell(const kw_study *study, const kw_config *config, json_t *result, const kw_words *words) {
+    char path[4096];
+    const char *json = kw_words_value(words, "--json");
+    const bool people = !json || strcmp(json, "-") != 0;
+    kw_status status = KW_OK;
+    snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
+    if (!study) status = kw_cli_write_json(json_incref(result), path);
+    if (people && study && status == KW_OK) status = kw_study_print(study, result);
+    if (people && !study && status == KW_OK) print_controls(result);
+    return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
+}
+
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     const char *const *positional;
-    choice which;
+    const kw_study *study;
+    kw_system system;
     kw_words_positional(words, &positional);
-    const kw_status known = choose(positional[0], &which);
-    if (known != KW_OK) return known;
-    size_t count = which.table ? which.table->option_count : 0;
-    const kw_option *options = which.table ? which.table->options : which.own->options(&count);
-    const kw_system system = {"study", "study", options, &count};
+    kw_status status = choose(positional[0], &study);
+    if (status != KW_OK) return status;
     kw_config *config = NULL;
     json_t *result = NULL;
-    kw_status status = kw_configure(words, &system, positional[1], &config);
+    kw_system_named(positional[0], &system);
+    status = kw_configure(words, &system, positional[1], &config);
     if (status == KW_OK) status = kw_config_complete(config);
     status = kw_comm_agree(cli->world, status);
-    if (status == KW_OK) status = run_choice(cli, &which, config, &result);
-    if (status == KW_OK && result) status = tell(&which, config, result, words);
+    if (status == KW_OK) status = run_study(cli, study, config, &result);
+    if (status == KW_OK && result) status = tell(study, config, result, words);
     status = kw_comm_agree(cli->world, status);
     json_decref(result);
     kw_config_destroy(&config);

@@ -18,7 +18,7 @@ static const kw_option options[] = {
     {"study.methods", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
      "classical compressors: pca, linear, orthonormal, real-linear, dense, conv, dilated, gru, amplitude, mps-latent, mps-1, "
      "mps-2, mps-4; empty: all"},
-    {"study.ansatze", KW_OPTION_TEXTS, "cerezo, hea, u3-cu3, romero-b 3", 0, 0, NULL, "",
+    {"study.ansatze", KW_OPTION_TEXTS, "cerezo, hea, tree, romero-b 3", 0, 0, NULL, "",
      "circuits of the quantum autoencoder, as ansatz.name of ketwall qae, and their layers; none: none"},
     {"study.costs", KW_OPTION_TEXTS, "local, global", 0, 0, NULL, "", "costs it is trained on"},
     {"data.weight", KW_OPTION_INT, "2", 0, 14, NULL, "", "dicke-phase, sector: number of ones"},
@@ -90,7 +90,7 @@ static const kw_study_figure figures[] = {
 
 const kw_study kw_study_compressors = {
     .name = "compressors",
-    .title = "Compressors of quantum states",
+    .title = "Compressors of quantum states: autoencoders beside principal components, networks, matrix product states",
     .question =
         "Quantum autoencoders beside principal components, linear maps, networks and matrix product states: the same "
         "states, the same latent (2<sup>latent</sup> complex numbers; a matrix product state has its own). Fidelity is that "

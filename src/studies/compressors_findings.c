@@ -11,13 +11,14 @@
 typedef struct {
     const char *family;
     double qubits, latent, optimum;
-    double pca;                /* on the training states */
-    double trash;              /* best quantum one, on the training states */
-    double quantum, classical; /* best of unseen states with the same latent; -inf: none */
-    double error;              /* of the latter */
-    double free;               /* best network or real map on unseen states, which no bound holds for; -inf: none */
-    double free_trained;       /* the same on the training states */
-    double mps;                /* smallest bond that keeps unseen states to 1e-3; inf: none of those tried */
+    double pca;          /* on the training states */
+    double trash;        /* best quantum one, on the training states */
+    double quantum;      /* the same one on unseen states */
+    double classical;    /* best on unseen states with the same latent; -inf: none */
+    double error;        /* of the latter */
+    double free;         /* best network or real map on unseen states, which no bound holds for; -inf: none */
+    double free_trained; /* the same on the training states */
+    double mps;          /* smallest bond that keeps unseen states to 1e-3 in less than 2^n amplitudes; inf: none */
 } cell;
 
 enum { CELLS = 1024 };
@@ -65,12 +66,15 @@ static void enter(cell *c, const kw_study_group *g) {
     if (!isfinite(f)) return;
     if (!strcmp(text(g, "method"), "pca")) c->pca = number(g, "train_fidelity");
     if (!strcmp(kind, "mps")) {
-        if (f >= 1 - CLEARLY) c->mps = fmin(c->mps, number(g, "bond"));
+        const bool smaller = number(g, "state_bytes") < 16 * exp2(c->qubits);
+        if (f >= 1 - CLEARLY && smaller) c->mps = fmin(c->mps, number(g, "bond"));
         return;
     }
     if (!strcmp(kind, "quantum")) {
-        c->quantum = fmax(c->quantum, f);
-        c->trash = fmax(c->trash, number(g, "trash_fidelity"));
+        if (number(g, "trash_fidelity") > c->trash) {
+            c->trash = number(g, "trash_fidelity");
+            c->quantum = f;
+        }
         return;
     }
     if (f > c->classical) {
@@ -83,14 +87,24 @@ static void enter(cell *c, const kw_study_group *g) {
     }
 }
 
-/* "tfim, 6 qubits to 2; ..." of the cells that are marked, as many as fit. */
+static bool one_size(const cell *cells, size_t count) {
+    for (size_t i = 1; i < count; ++i)
+        if (cells[i].qubits != cells[0].qubits || cells[i].latent != cells[0].latent) return false;
+    return true;
+}
+
+/* "tfim; w-phase; ..." of the cells that are marked, as many as fit, with their sizes where these differ. */
 static void name_cells(const cell *cells, const bool *marked, size_t count, char *out, size_t bytes) {
+    const bool brief = one_size(cells, count);
     size_t length = 0;
     out[0] = '\0';
-    for (size_t i = 0; i < count; ++i)
-        if (marked[i] && length < bytes)
-            length += (size_t)snprintf(out + length, bytes - length, "%s%s, %.0f qubits to %.0f", length ? "; " : "",
-                                       cells[i].family, cells[i].qubits, cells[i].latent);
+    for (size_t i = 0; i < count; ++i) {
+        if (!marked[i] || length >= bytes) continue;
+        length += (size_t)snprintf(out + length, bytes - length, "%s%s", length ? "; " : "", cells[i].family);
+        if (!brief && length < bytes)
+            length +=
+                (size_t)snprintf(out + length, bytes - length, ", %.0f qubits to %.0f", cells[i].qubits, cells[i].latent);
+    }
 }
 
 static void say_pca(const cell *cells, size_t count, json_t *findings) {
@@ -110,7 +124,7 @@ static void say_pca(const cell *cells, size_t count, json_t *findings) {
                       worst < 1e-9 ? "does not hold" : "holds");
 }
 
-/* Both are best of several, on the same few states: a difference below three standard errors says nothing. */
+/* Of few states: a difference below three standard errors says nothing. */
 static double threshold(const cell *c) { return fmax(CLEARLY, isfinite(c->error) ? 3 * sqrt(2.0) * c->error : 0); }
 
 static void say_best(const cell *cells, size_t count, json_t *findings) {
@@ -130,16 +144,16 @@ static void say_best(const cell *cells, size_t count, json_t *findings) {
     if (!with) return;
     name_cells(cells, ahead, count, names, sizeof names);
     snprintf(words, sizeof words,
-             "unseen states: the best quantum one ahead in %zu of %zu cases, behind in %zu, else equal to 1e-3 or three "
+             "unseen states: the quantum one ahead in %zu of %zu cases, behind in %zu, else equal to 1e-3 or three "
              "standard errors; its largest lead %+.2e",
              won, with, behind, gain);
     if (won && won < with) snprintf(verdict, sizeof verdict, "holds only if the states are: %s", names);
     else snprintf(verdict, sizeof verdict, "%s", won ? "holds" : "does not hold");
-    kw_study_find_out(
-        findings, "A quantum autoencoder compresses quantum states better than any classical compressor",
-        "best of the quantum autoencoders, by trash fidelity, against the best of linear maps and networks with the same "
-        "latent",
-        words, verdict);
+    kw_study_find_out(findings, "A quantum autoencoder compresses quantum states better than any classical compressor",
+                      "the quantum autoencoder that was trained best, by trash fidelity, against the best of linear maps "
+                      "and networks with the same "
+                      "latent",
+                      words, verdict);
 }
 
 static void say_bound(const cell *cells, size_t count, json_t *findings) {
@@ -193,8 +207,9 @@ static void say_mps(const cell *cells, size_t count, json_t *findings) {
     for (size_t i = 0; i < count; ++i) there += kept[i] = isfinite(cells[i].mps);
     if (!count) return;
     name_cells(cells, kept, count, names, sizeof names);
-    snprintf(words, sizeof words, "matrix product states of the bonds tried keep unseen states to %.0e in %zu of %zu cases",
-             CLEARLY, there, count);
+    snprintf(words, sizeof words,
+             "matrix product states smaller than 2^n amplitudes keep unseen states to %.0e in %zu of %zu cases", CLEARLY,
+             there, count);
     if (there && there < count) snprintf(verdict, sizeof verdict, "holds only if the states are other than: %s", names);
     else snprintf(verdict, sizeof verdict, "%s", there ? "does not hold" : "holds");
     kw_study_find_out(findings, "Entangled states need memory that grows as 2^n without a quantum computer",

@@ -237,7 +237,7 @@ static kw_status run(kw_sweep *sweep) {
 
 const kw_study kw_study_memory_wall = {
     .name = "memory-wall",
-    .title = "The memory wall",
+    .title = "The memory wall: bytes and seconds against qubits, other machines, other representations",
     .question =
         "Where does simulation hit the wall? Bytes, seconds and infidelity of 16, 8, 4 and 2 bytes per amplitude as "
         "measured here; what the same plans take on larger machines; how far the model is off for published runs; and "

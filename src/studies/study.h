@@ -67,7 +67,8 @@ typedef struct {
     X(non_locality)                                                                                                         \
     X(unitarity)                                                                                                            \
     X(barren_qae)                                                                                                           \
-    X(romero)
+    X(romero)                                                                                                               \
+    X(families)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)

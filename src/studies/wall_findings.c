@@ -5,6 +5,8 @@
 
 #include "studies/wall.h"
 
+enum { LARGE = 20 /* qubits */ };
+
 static bool is(const json_t *row, const char *key, const char *text) { return !strcmp(kw_wall_text(row, key), text); }
 
 /* ---- growth ---- */
@@ -99,6 +101,26 @@ static void find_series(const json_t *rows, const json_t *first, json_t *finding
                                                 : "does not hold");
 }
 
+/* This program on this machine, where states are out of its caches. */
+static void find_own(const json_t *rows, json_t *findings) {
+    spread own = {0};
+    size_t i;
+    json_t *row;
+    char text[256], verdict[128];
+    json_array_foreach((json_t *)rows, i,
+                       row) if (is(row, "part", KW_WALL_MEASURED) && kw_wall_number(row, "qubits") >= LARGE)
+        add(&own, kw_wall_number(row, "ratio"));
+    if (!own.count) return;
+    snprintf(text, sizeof text, "predicted / measured %.2f to %.2f (mean %.2f of %d rows from %d qubits on)", own.least,
+             own.most, mean_of(&own), own.count, LARGE);
+    snprintf(verdict, sizeof verdict, "holds only if a factor of %.1f is allowed", worst_of(&own));
+    kw_study_find_out(findings, "plans foretell the seconds of this machine to a factor of 2",
+                      "one run of the circuit in every storage kind, from rates and bandwidths measured before", text,
+                      worst_of(&own) <= 2   ? "holds"
+                      : worst_of(&own) <= 4 ? verdict
+                                            : "does not hold");
+}
+
 static void find_published(const json_t *rows, json_t *findings) {
     size_t i;
     json_t *row;
@@ -126,13 +148,25 @@ static const json_t *largest(const json_t *rows, const char *storage, const char
     return found;
 }
 
+/* Whether a representation gave up anywhere: its note says why. */
+static bool has_refused(const json_t *rows, const char *storage, const char *state) {
+    size_t i;
+    json_t *row;
+    json_array_foreach((json_t *)rows, i, row) if (is(row, "part", KW_WALL_REPRESENTATION) && is(row, "storage", storage)
+                                                   && is(row, "state", state) && *kw_wall_text(row, "note")) return true;
+    return false;
+}
+
 static void find_state(const json_t *rows, const char *storage, const char *state, json_t *findings) {
     const json_t *row = largest(rows, storage, state);
     char claim[160], text[256];
     if (!row) return;
     const double n = kw_wall_number(row, "qubits"), bytes = kw_wall_number(row, "bytes"), whole = ldexp(16, (int)n);
     snprintf(claim, sizeof claim, "%s states need 2^n numbers classically", state);
-    snprintf(text, sizeof text, "%.0f qubits in %.4g bytes (%s), the statevector takes %.3g", n, bytes, storage, whole);
+    const int length =
+        snprintf(text, sizeof text, "%.0f qubits in %.4g bytes (%s), the statevector takes %.3g", n, bytes, storage, whole);
+    if (has_refused(rows, storage, state))
+        snprintf(text + length, sizeof text - (size_t)length, "; larger ones were not to be had");
     kw_study_find_out(findings, claim, "the largest state that another representation held here", text,
                       bytes < whole ? "does not hold" : "holds");
 }
@@ -171,6 +205,7 @@ static void find_networks(const json_t *rows, json_t *findings) {
 void kw_wall_conclude(const json_t *rows, json_t *findings) {
     find_growth(rows, findings);
     find_reach(rows, findings);
+    find_own(rows, findings);
     find_published(rows, findings);
     find_structure(rows, findings);
     find_networks(rows, findings);

@@ -123,7 +123,7 @@ static void what_cannot_be_is_refused(void **unused) {
     static const char *const wrong[][2] = {{"study.families=ghz", "study.families: 'ghz'"},
                                            {"study.families=files", "study.families: 'files'"},
                                            {"study.methods=pca,svd", "study.methods: 'svd'"},
-                                           {"study.ansatze=tree", "study.ansatze: 'tree'"},
+                                           {"study.ansatze=bush", "study.ansatze: 'bush'"},
                                            {"study.ansatze='hea 0'", "study.ansatze: 'hea 0'"},
                                            {"study.ansatze='hea 2 3'", "study.ansatze: 'hea 2 3'"},
                                            {"study.costs=both", "study.costs: 'both'"},
