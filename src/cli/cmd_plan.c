@@ -68,6 +68,9 @@ static void print_forecast(const kw_qae_config *config, const kw_qae_forecast *f
            f->steps);
     printf("grid:        %d ranks = %d replicas x %d per state; members %s\n", f->ranks, f->replicas, f->ranks_per_state,
            f->keep ? "kept in memory" : "made anew for every evaluation");
+    if (config->circuits > 1)
+        printf("gradient:    by parameter shift, %" PRIu64 " circuits for every state\n", config->circuits);
+    if (f->copies) printf("copies:      %" PRIu64 " of states are measured in the whole run\n", f->copies);
     printf("per rank:\n");
     kw_plan_print_need("making the members", &f->setup, f->setup_known);
     kw_plan_print_need("one cost evaluation", &f->value, f->use_known);

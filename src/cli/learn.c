@@ -34,6 +34,9 @@ void kw_print_costs(const json_t *r) {
     printf("%.0f steps, %.1f s; per rank %.0f exchanges, %.1f MiB sent, %.1f MiB held\n", kw_json_number(r, "steps"),
            kw_json_number(r, "seconds"), kw_json_number(r, "exchanges"), kw_json_number(r, "bytes_exchanged") / 0x1p20,
            kw_json_number(r, "peak_bytes_per_rank") / 0x1p20);
+    if (json_is_integer(json_object_get(r, "copies")))
+        printf("%.0f copies of states measured: evaluations x states x shots x circuits (%.0f)\n",
+               kw_json_number(r, "copies"), kw_json_number(r, "circuits"));
     const json_t *rounding = json_object_get(r, "rounding"), *infidelity = json_object_get(r, "infidelity");
     if (rounding)
         printf("%s, rounding %s: infidelity %.2e, at most %.2e\n", json_string_value(json_object_get(r, "precision")),

@@ -2,6 +2,7 @@
 #include "report/tables.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "report/html.h"
 
@@ -11,11 +12,12 @@ static kw_number_text plain(const kw_run *run, const char *name) {
     return kw_number_plain(kw_run_number(run->result, name));
 }
 
-/* "adam, local cost, 100 shots, 30 steps" */
+/* "adam by parameter shift, local cost, 100 shots, 30 steps" */
 static void training_cell(const kw_run *run, FILE *out) {
-    const char *cost = kw_run_text(run->result, "cost");
+    const char *cost = kw_run_text(run->result, "cost"), *gradient = kw_run_text(run->result, "gradient");
     fputs("<td>", out);
     kw_html_text(out, kw_run_text(run->result, "optimiser"));
+    if (gradient && !strcmp(gradient, "shift")) fputs(" by parameter shift", out);
     if (cost) kw_html_format(out, ", %s cost", cost);
     if (kw_run_number(run->result, "shots") > 0.0) kw_html_format(out, ", %s shots", plain(run, "shots").text);
     kw_html_format(out, ", %s steps", plain(run, "steps").text);

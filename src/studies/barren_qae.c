@@ -92,7 +92,7 @@ static const kw_study_figure figures[] = {
 
 const kw_study kw_study_barren_qae = {
     .name = "barren-qae",
-    .title = "Plateaus",
+    .title = "Plateaus: global and local costs of a growing autoencoder",
     .question =
         "The experiment of Cerezo et al. (2021, arXiv 2001.00550): the ensemble |0&rang;|0,0,...,0&rang; with 2/3 and "
         "|1&rang;|1,1,0,...,0&rang; with 1/3 is compressed into one qubit by their ansatz; the global cost is 1 - "
