@@ -162,3 +162,5 @@ kw_status kw_leading_vectors(const kw_complex *matrix, size_t d, size_t count, k
     free(columns);
     return status;
 }
+
+double kw_tomography_error(double rank, double dimension, double copies) { return fmin(rank * dimension / copies, 1); }

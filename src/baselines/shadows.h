@@ -54,4 +54,9 @@ void kw_shadow_estimate(const kw_shadow *shadow, double weight, kw_complex *rho)
  *  @return KW_OK, KW_E_NOMEM, KW_E_INTERNAL (LAPACK).  Memory: 32 d^2 bytes while it runs. */
 kw_status kw_leading_vectors(const kw_complex *matrix, size_t d, size_t count, kw_complex *vectors);
 
+/** 1 - F that full tomography of a state of rank r in d dimensions leaves after so many copies: eps^2 with the trace
+ * distance eps of copies = r d / eps^2, which is optimal up to a constant, here 1 (Haah et al. 2016, arXiv 1508.01797); pure
+ * states have eps^2 = 1 - F.  At most 1. @local */
+double kw_tomography_error(double rank, double dimension, double copies);
+
 #endif

@@ -9,7 +9,6 @@
 #include "cli/launch.h"
 #include "cli/learn.h"
 #include "cli/study_table.h"
-#include "studies/memory_wall.h"
 #include "studies/quantum_train.h"
 #include "studies/study.h"
 
@@ -31,9 +30,7 @@ static const kw_syntax syntax = {
         "                and no probabilities, a mapping of the bits alone with as many parameters, the network itself,\n"
         "                trained, pruned to as many weights, and as a lottery ticket; several seeds of each.  Keys beside\n"
         "                those of ketwall train: study.seeds (3), study.sets (data.set), study.controls (all),\n"
-        "                study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir.\n"
-        "memory-wall     bytes, seconds and infidelity of the storage kinds double, single, s16, s8 for more and more\n"
-        "                qubits, up to what fits; gradients.",
+        "                study.direct_epochs (20), study.direct_rate (1e-3).  Every run has its directory in run.dir.\n",
     .arguments = arguments,
     .count = sizeof arguments / sizeof *arguments,
     .positional_min = 2,
@@ -60,118 +57,57 @@ static void print_controls(const json_t *result) {
     }
 }
 
-/* A number, or a dash for what was not measured. */
-static void print_number(const char *format, int width, const json_t *value, double unit) {
-    if (json_is_number(value)) printf(format, width, json_number_value(value) / unit);
-    else printf(" %*s", width, "-");
+/* Quantum-Train's is the one study that is no table of rows: NULL. */
+static kw_status choose(const char *name, const kw_study **out) {
+    char known[1024] = KW_QUANTUM_TRAIN_STUDY;
+    size_t length = strlen(known);
+    const kw_study *study;
+    *out = kw_study_find(name);
+    for (size_t i = 0; (study = kw_study_at(i)) && length < sizeof known; ++i)
+        length += (size_t)snprintf(known + length, sizeof known - length, ", %s", study->name);
+    return *out || !strcmp(name, KW_QUANTUM_TRAIN_STUDY)
+               ? KW_OK
+               : kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected one of %s", name, known);
 }
 
-static void print_wall(const json_t *result) {
-    size_t i;
-    json_t *row;
-    printf("%-9s %6s %10s %10s %6s %9s %9s %9s %10s %9s\n", "storage", "qubits", "GiB/rank", "seconds", "passes", "1 - F",
-           "bound", "measured", "gradient s", "its error");
-    json_array_foreach(json_object_get(result, "rows"), i, row) {
-        const json_t *infidelity = json_object_get(row, "infidelity");
-        printf("%-9s %6.0f", json_string_value(json_object_get(row, "precision")), kw_json_number(row, "qubits"));
-        print_number(" %*.3f", 10, json_object_get(row, "state_bytes_per_rank"), 0x1p30);
-        print_number(" %*.4g", 10, json_object_get(row, "seconds"), 1);
-        print_number(" %*.0f", 6, json_object_get(row, "passes"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "estimate"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "bound"), 1);
-        print_number(" %*.2e", 9, json_object_get(infidelity, "measured"), 1);
-        print_number(" %*.4g", 10, json_object_get(row, "gradient_seconds"), 1);
-        print_number(" %*.2e\n", 9, json_object_get(row, "gradient_error"), 1);
-        if (!json_is_number(json_object_get(row, "gradient_error"))) printf("\n");
-    }
-}
-
-/* The studies that are no table of rows. */
-typedef struct {
-    const char *name;
-    const kw_option *(*options)(size_t *count);
-    kw_status (*run)(const kw_cli *cli, const kw_config *config, const char *command, json_t **result);
-    void (*print)(const json_t *result);
-} own_study;
-
-static kw_status run_quantum_train(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
-    const kw_training_request request = {.mpi = kw_launch_mpi_version(), .command = command};
-    return kw_quantum_train_study(cli->world, config, &request, result);
-}
-
-static kw_status run_memory_wall(const kw_cli *cli, const kw_config *config, const char *command, json_t **result) {
-    return kw_memory_wall_study(cli->world, config, kw_launch_mpi_version(), command, result);
-}
-
-static const own_study own[] = {
-    {"quantum-train", kw_quantum_train_options, run_quantum_train, print_controls},
-    {"memory-wall", kw_memory_wall_options, run_memory_wall, print_wall},
-};
-enum { OWN = sizeof own / sizeof *own };
-
-/* ---- one study ---- */
-
-typedef struct {
-    const own_study *own; /* or */
-    const kw_study *table;
-} choice;
-
-static kw_status choose(const char *name, choice *out) {
-    char known[1024];
-    size_t length = 0;
-    const kw_study *table;
-    *out = (choice){.table = kw_study_find(name)};
-    for (size_t i = 0; i < OWN; ++i) {
-        if (!strcmp(name, own[i].name)) out->own = &own[i];
-        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", own[i].name);
-    }
-    for (size_t i = 0; (table = kw_study_at(i)) && length < sizeof known; ++i)
-        length += (size_t)snprintf(known + length, sizeof known - length, ", %s", table->name);
-    return out->own || out->table ? KW_OK
-                                  : kw_fail(KW_E_ARG, "ketwall study: unknown '%s', expected one of %s", name, known);
-}
-
-static kw_status print(const choice *which, const json_t *result) {
-    if (which->table) return kw_study_print(which->table, result);
-    which->own->print(result);
-    return KW_OK;
-}
-
-static kw_status tell(const choice *which, const kw_config *config, json_t *result, const kw_words *words) {
-    char path[4096];
-    const char *json = kw_words_value(words, "--json");
-    kw_status status = KW_OK;
-    snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
-    if (which->own) status = kw_cli_write_json(json_incref(result), path);
-    if (status == KW_OK && (!json || strcmp(json, "-") != 0)) status = print(which, result);
-    return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
-}
-
-static kw_status run_choice(const kw_cli *cli, const choice *which, const kw_config *config, json_t **result) {
+static kw_status run_study(const kw_cli *cli, const kw_study *study, const kw_config *config, json_t **result) {
     char *command = kw_cli_command(cli, "study");
-    const kw_sweep_request request = {.mpi = kw_launch_mpi_version(), .command = command ? command : "study"};
-    const kw_status status = which->table ? kw_study_run(which->table, cli->world, config, &request, result)
-                                          : which->own->run(cli, config, request.command, result);
+    const char *line = command ? command : "study";
+    const kw_sweep_request request = {.mpi = kw_launch_mpi_version(), .command = line};
+    const kw_training_request training = {.mpi = kw_launch_mpi_version(), .command = line};
+    const kw_status status = study ? kw_study_run(study, cli->world, config, &request, result)
+                                   : kw_quantum_train_study(cli->world, config, &training, result);
     free(command);
     return status;
 }
 
+static kw_status tell(const kw_study *study, const kw_config *config, json_t *result, const kw_words *words) {
+    char path[4096];
+    const char *json = kw_words_value(words, "--json");
+    const bool people = !json || strcmp(json, "-") != 0;
+    kw_status status = KW_OK;
+    snprintf(path, sizeof path, "%s/result.json", kw_config_text(config, "run.dir"));
+    if (!study) status = kw_cli_write_json(json_incref(result), path);
+    if (people && study && status == KW_OK) status = kw_study_print(study, result);
+    if (people && !study && status == KW_OK) print_controls(result);
+    return status == KW_OK && json ? kw_cli_write_json(json_incref(result), json) : status;
+}
+
 static kw_status run(const kw_cli *cli, const kw_words *words) {
     const char *const *positional;
-    choice which;
+    const kw_study *study;
+    kw_system system;
     kw_words_positional(words, &positional);
-    const kw_status known = choose(positional[0], &which);
-    if (known != KW_OK) return known;
-    size_t count = which.table ? which.table->option_count : 0;
-    const kw_option *options = which.table ? which.table->options : which.own->options(&count);
-    const kw_system system = {"study", "study", options, &count};
+    kw_status status = choose(positional[0], &study);
+    if (status != KW_OK) return status;
     kw_config *config = NULL;
     json_t *result = NULL;
-    kw_status status = kw_configure(words, &system, positional[1], &config);
+    kw_system_named(positional[0], &system);
+    status = kw_configure(words, &system, positional[1], &config);
     if (status == KW_OK) status = kw_config_complete(config);
     status = kw_comm_agree(cli->world, status);
-    if (status == KW_OK) status = run_choice(cli, &which, config, &result);
-    if (status == KW_OK && result) status = tell(&which, config, result, words);
+    if (status == KW_OK) status = run_study(cli, study, config, &result);
+    if (status == KW_OK && result) status = tell(study, config, result, words);
     status = kw_comm_agree(cli->world, status);
     json_decref(result);
     kw_config_destroy(&config);

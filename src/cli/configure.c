@@ -11,6 +11,8 @@
 #include "models/qae_config.h"
 #include "models/train_config.h"
 #include "models/vqe_config.h"
+#include "studies/quantum_train.h"
+#include "studies/study.h"
 
 const kw_system kw_systems[] = {
     {"qae", "qae", kw_qae_options, &kw_qae_option_count},
@@ -23,6 +25,18 @@ const kw_system *kw_system_of(const char *verb) {
     for (size_t i = 0; i < kw_system_count; ++i)
         if (!strcmp(kw_systems[i].verb, verb)) return &kw_systems[i];
     return NULL;
+}
+
+bool kw_system_named(const char *name, kw_system *out) {
+    static size_t controls;
+    const kw_option *options = kw_quantum_train_options(&controls);
+    const kw_system *system = kw_system_of(name);
+    const kw_study *study = kw_study_find(name);
+    if (system) *out = *system;
+    else if (study) *out = (kw_system){"study", "study", study->options, &study->option_count};
+    else if (!strcmp(name, KW_QUANTUM_TRAIN_STUDY)) *out = (kw_system){"study", "study", options, &controls};
+    else return false;
+    return true;
 }
 
 /* "[vqe]" or "vqe.key=..." for a system named vqe. */

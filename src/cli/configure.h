@@ -3,6 +3,8 @@
 #define KW_CONFIGURE_H
 
 #include "cli/options.h"
+#include <stdbool.h>
+
 #include "io/config.h"
 
 /* A learning system: its verb, the section that only its files have, and its option table. */
@@ -17,6 +19,9 @@ extern const size_t kw_system_count;
 
 /** The system of a verb; NULL: none.                                                                             @local */
 const kw_system *kw_system_of(const char *verb);
+
+/** The options of a system or of a study, by its name.                   @return false: there is neither           @local */
+bool kw_system_named(const char *name, kw_system *out);
 
 /** The system whose section stands in a file, or is named by a -p; the first one (qae) if there is none.
  *  @return KW_OK, KW_E_INPUT (not readable)                                                                      @local */

@@ -41,7 +41,7 @@ typedef struct {
     uint64_t number, base; /* of the block; its first amplitude */
 } origin;
 
-static void set_ends(const kw_tile_program *p, const kw_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
+static void set_ends(const kw_tile_program *p, const kw_tile_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
     const uint64_t each = kw_amplitude_bytes(p->precision);
     for (int k = 0; k < 1 << p->kernels->tile_bits; ++k) {
         char *const amplitudes = (k >> p->tile_bits ? from->bra : from->ket)->amplitudes;
@@ -49,7 +49,7 @@ static void set_ends(const kw_tile_program *p, const kw_sweep *sweep, const orig
     }
 }
 
-static void set_packed_ends(const kw_tile_program *p, const kw_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
+static void set_packed_ends(const kw_tile_program *p, const kw_tile_sweep *sweep, const origin *from, kw_sweep_ends *ends) {
     ends->packed = (int)kw_amplitude_bytes(from->ket->precision) / 2;
     for (int k = 0; k < 1 << p->kernels->tile_bits; ++k) {
         const kw_packed *psi = &(k >> p->tile_bits ? from->bra : from->ket)->packed;
@@ -122,7 +122,7 @@ static void store_packed(const kw_tile_pass *pass, kw_state *state, const origin
 }
 
 static void run_sweeps(const kw_tile_program *p, const kw_tile_pass *pass, const origin *from, void *block, void *sums) {
-    const kw_sweep *sweeps = p->sweeps + pass->first_sweep;
+    const kw_tile_sweep *sweeps = p->sweeps + pass->first_sweep;
     const bool packed = is_packed(from);
     for (size_t i = 0; i < pass->n_sweeps; ++i) {
         kw_sweep_ends ends = {.load = i == 0, .store = !packed && i + 1 == pass->n_sweeps, .factor = pass->factor};

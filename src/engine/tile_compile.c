@@ -166,8 +166,8 @@ static kw_status push_sweep(kw_tile_compiler *c) {
     if (status == KW_OK)
         status = kw_reserve((void **)&p->first_dense, &p->first_dense_capacity, p->n_sweeps, 1, sizeof *p->first_dense);
     if (status != KW_OK) return status;
-    kw_sweep *sweep = &p->sweeps[p->n_sweeps];
-    *sweep = (kw_sweep){0};
+    kw_tile_sweep *sweep = &p->sweeps[p->n_sweeps];
+    *sweep = (kw_tile_sweep){0};
     int bits[KW_MAX_TILE_BITS];
     for (int b = 0; b < p->tile_bits; ++b) {
         bits[b] = kw_key_bit(c, c->tile_bits[b]);

@@ -48,7 +48,7 @@ struct kw_tile_program {
     int tile_bits; /* for gates: on the way back one less than the kernels have */
     bool back;
     kw_tile_pass *passes;
-    kw_sweep *sweeps;
+    kw_tile_sweep *sweeps;
     size_t *first_op;     /* of sweep i, in ops; ops and sources run in parallel, each sweep closes with KW_TILE_END */
     kw_tile_dense *dense; /* those between sweeps i and i + 1 begin at first_dense[i] */
     size_t *first_dense;

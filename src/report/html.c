@@ -140,6 +140,12 @@ kw_number_text kw_number_small(double value) {
     return number;
 }
 
+kw_number_text kw_number_digits(double value, int count) {
+    if (!isfinite(value) || value == 0.0) return kw_number_plain(value);
+    const double unit = pow(10.0, floor(log10(fabs(value))) + 1 - count);
+    return kw_number_small(round(value / unit) * unit);
+}
+
 kw_number_text kw_number_fidelity(double fidelity, double infidelity) {
     if (!isfinite(infidelity)) infidelity = 1.0 - fidelity;
     kw_number_text number = dash();

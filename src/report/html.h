@@ -28,6 +28,7 @@ bool kw_number_known(kw_number_text number);                           /* not th
 kw_number_text kw_number_plain(double value);                          /* 12.5 */
 kw_number_text kw_number_energy(double value, int decimals);           /* -12.784906, without zeros at the end */
 kw_number_text kw_number_small(double value);                          /* 2.1 x 10^-8 with superscripts */
+kw_number_text kw_number_digits(double value, int count);              /* rounded to so many significant digits */
 kw_number_text kw_number_fidelity(double fidelity, double infidelity); /* digits until it differs from 1 */
 kw_number_text kw_number_bytes(double bytes);                          /* 1.50 GiB */
 kw_number_text kw_number_seconds(double seconds);                      /* 2 h 03 min */

@@ -17,7 +17,6 @@ enum { KW_KIND_HEADS = 12 }; /* columns of a comparison that belong to the kind 
     X(train)                                                                                                                \
     X(bench)                                                                                                                \
     X(study)                                                                                                                \
-    X(wall)                                                                                                                 \
     X(sweep)
 #define KW_KIND_FORMAT(verb) "ketwall-" #verb "-result"
 

@@ -17,7 +17,7 @@ kw_number_text kw_sweep_cell(const kw_study_field *field, double value) {
     case KW_FIELD_SMALL: return kw_number_small(value);
     case KW_FIELD_BYTES: return kw_number_bytes(value);
     case KW_FIELD_SECONDS: return kw_number_seconds(value);
-    default: return kw_number_plain(value);
+    default: return value == floor(value) ? kw_number_plain(value) : kw_number_digits(value, 5);
     }
 }
 
@@ -99,7 +99,7 @@ static void write_cell(const kw_study *study, const kw_study_group *group, size_
     if (text) kw_table_text(table, text);
     else if (field->role == KW_FIELD_VALUE && group->deviation[f] > KW_STUDY_ROUNDING * fabs(group->mean[f]))
         kw_table_format(table, true, "%s \xC2\xB1 %s", kw_sweep_cell(field, group->mean[f]).text,
-                        kw_number_small(group->deviation[f]).text);
+                        kw_number_digits(group->deviation[f], 2).text);
     else kw_table_number(table, kw_sweep_cell(field, group->mean[f]));
 }
 

@@ -128,6 +128,14 @@ static size_t write_block(const picture *p, size_t series, FILE *out) {
     return bounds;
 }
 
+/* Whether x are a few whole numbers, such as layers. */
+static bool counts(const picture *p) {
+    const double range = p->points[p->point_count - 1].x - p->points[0].x; /* in the order of x */
+    for (size_t i = 0; i < p->point_count; ++i)
+        if (p->points[i].x != floor(p->points[i].x)) return false;
+    return !p->tic_count && !p->figure->log_x && range <= 20;
+}
+
 static void write_axes(const picture *p, FILE *out) {
     const kw_study_figure *f = p->figure;
     kw_chart_style(out);
@@ -136,6 +144,7 @@ static void write_axes(const picture *p, FILE *out) {
     fputs("set key maxcols 4\nset offsets graph 0.03, graph 0.03, graph 0.05, graph 0.03\n", out);
     if (f->log_x) fputs("set logscale x\nset format x '10^{%T}'\n", out);
     if (f->log_y) fputs("set logscale y\nset format y '10^{%T}'\n", out);
+    if (counts(p)) fputs("set xtics 1\n", out);
     if (!p->tic_count) return;
     fputs("set xtics rotate by -30 (", out);
     for (size_t i = 0; i < p->tic_count; ++i) fprintf(out, "%s'%s' %zu", i ? ", " : "", p->tics[i], i);
@@ -167,6 +176,7 @@ static void write_script(picture *p, FILE *out) {
     if (common)
         fprintf(out, ", $S%d using 1:5 with %s lw 1.8 dt 3 lc rgb '#1b2230' title '%s'", SERIES,
                 p->tic_count ? "points pt 2 ps 1.2" : "lines", p->figure->bound_label);
+    else if (bounds) fprintf(out, ", keyentry with lines lw 1.2 dt 3 lc rgb '#1b2230' title '%s'", p->figure->bound_label);
     fputc('\n', out);
 }
 

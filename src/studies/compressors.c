@@ -90,7 +90,7 @@ static const kw_study_figure figures[] = {
 
 const kw_study kw_study_compressors = {
     .name = "compressors",
-    .title = "Compressors of quantum states",
+    .title = "Compressors of quantum states: autoencoders beside principal components, networks, matrix product states",
     .question =
         "Quantum autoencoders beside principal components, linear maps, networks and matrix product states: the same "
         "states, the same latent (2<sup>latent</sup> complex numbers; a matrix product state has its own). Fidelity is that "

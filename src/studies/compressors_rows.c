@@ -363,8 +363,7 @@ static kw_status measure(const void *context, size_t number, kw_comm *comm, json
     json_t *row = json_object();
     kw_status status = row ? KW_OK : kw_fail(KW_E_NOMEM, "no memory for a row");
     describe(l->config, i, words, sizeof words);
-    if (status == KW_OK) status = kw_study_configure(l->sweep, words, &source);
-    if (status == KW_OK) status = kw_qae_config_parse(source, &config);
+    if (status == KW_OK) status = kw_study_configure(l->sweep, words, &source, &config);
     if (status == KW_OK) status = fill(l->config, i, &config, comm, row);
     if (status == KW_OK) *out = row;
     else json_decref(row);

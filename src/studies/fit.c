@@ -9,7 +9,7 @@
 
 enum { WORDS = 2048 };
 
-kw_status kw_study_configure(const kw_sweep *sweep, const char *given, kw_config **out) {
+kw_status kw_study_configure(const kw_sweep *sweep, const char *given, kw_config **out, kw_qae_config *parsed) {
     char words[WORDS], *rest = NULL, memory[64];
     kw_config *config = NULL;
     if (snprintf(words, sizeof words, "%s", given) >= WORDS) return kw_fail(KW_E_INPUT, "too long: %s", given);
@@ -19,6 +19,7 @@ kw_status kw_study_configure(const kw_sweep *sweep, const char *given, kw_config
     snprintf(memory, sizeof memory, "run.memory_per_rank=%llu", (unsigned long long)kw_sweep_memory(sweep));
     if (status == KW_OK) status = kw_config_set(config, memory);
     if (status == KW_OK) status = kw_config_complete(config);
+    if (status == KW_OK) status = kw_qae_config_parse(config, parsed);
     if (status == KW_OK) *out = config;
     else kw_config_destroy(&config);
     return status;
@@ -28,10 +29,16 @@ kw_status kw_study_fit(const kw_sweep *sweep, kw_comm *comm, const char *words, 
                        kw_qae_fit_result *out) {
     kw_config *config = NULL;
     kw_qae_config parsed;
-    kw_status status = kw_study_configure(sweep, words, &config);
-    if (status == KW_OK) status = kw_qae_config_parse(config, &parsed);
-    status = kw_comm_agree(comm, status);
+    kw_status status = kw_comm_agree(comm, kw_study_configure(sweep, words, &config, &parsed));
     if (status == KW_OK) status = kw_qae_fit_with(comm, &parsed, request, out);
+    kw_config_destroy(&config);
+    return status;
+}
+
+kw_status kw_study_fit_check(const kw_sweep *sweep, const char *words) {
+    kw_config *config = NULL;
+    kw_qae_config parsed;
+    const kw_status status = kw_study_configure(sweep, words, &config, &parsed);
     kw_config_destroy(&config);
     return status;
 }

@@ -1,27 +1,14 @@
-/* F5  The memory wall: a row per storage kind and number of qubits. */
-#include "studies/memory_wall.h"
-
-#include <errno.h>
+/* F5  The memory wall: where simulation hits it, measured here and foretold for larger machines, and what other
+ * representations of the same states take. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/stop.h"
-#include "io/provenance.h"
-#include "io/run_directory.h"
-#include "ketwall/memory.h"
-#include "studies/wall_row.h"
+#include "studies/wall.h"
 
 /* clang-format off: one row per line */
 static const kw_option options[] = {
-    {"run.dir", KW_OPTION_TEXT, "runs/memory-wall", 0, 0, NULL, "", "directory of the result"},
-    {"run.seed", KW_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "", "seed of stochastic rounding"},
+    KW_STUDY_OPTIONS("runs/memory-wall"),
     {"run.rounding", KW_OPTION_CHOICE, "auto", 0, 0, KW_ROUNDING_NAMES, "", "of s16 and s8 amplitudes"},
-    {"run.memory_per_rank", KW_OPTION_BYTES, "auto", 0, 0, NULL, "", "memory a rank may use; auto: what the node has"},
-    {"run.max_wall_s", KW_OPTION_REAL, "0", 0, 1e9, NULL, "s", "stop between rows after this time; 0: never"},
     {"study.circuit", KW_OPTION_CHOICE, "rqc", 0, 0, "rqc hea qft", "", "that of ketwall bench"},
     {"study.precisions", KW_OPTION_TEXTS, KW_PRECISION_LIST, 0, 0, NULL, "", "storage kinds"},
     {"study.least", KW_OPTION_INT, "14", 4, KW_MAX_QUBITS, NULL, "", "qubits of the first row"},
@@ -31,216 +18,267 @@ static const kw_option options[] = {
     {"study.exact_most", KW_OPTION_INT, "26", 0, KW_MAX_QUBITS, NULL, "",
      "qubits up to which states and gradients are compared with double, where both fit"},
     {"study.gradient_most", KW_OPTION_INT, "26", 0, KW_MAX_QUBITS, NULL, "", "qubits up to which gradients are measured"},
+    {"study.checkpoint_most", KW_OPTION_INT, "24", 0, KW_MAX_QUBITS, NULL, "",
+     "qubits up to which states are written to a file and verified"},
+    {"study.machines", KW_OPTION_TEXTS, "", 0, 0, NULL, "",
+     "machine files that plans are foretold for; published runs go by their names"},
+    {"study.extrapolate", KW_OPTION_INTS, "30, 32, 34, 36, 38, 40, 42, 44, 45, 46, 48, 50", 1, KW_MAX_QUBITS, NULL, "",
+     "qubits of those plans"},
+    {"study.states", KW_OPTION_TEXTS, "ghz, w, cluster, tfim, random-4, random-20, random-60", 0, 0, NULL, "",
+     "that other representations hold: ghz, w, cluster, tfim, random-<layers>"},
+    {"study.sizes", KW_OPTION_INTS, "10, 12, 14, 20, 30, 40, 50", 2, KW_MAX_QUBITS, NULL, "", "their qubits"},
+    {"study.coupling", KW_OPTION_REAL, "1", -1e6, 1e6, NULL, "", "h of tfim; 1 is critical"},
+    {"study.tolerance", KW_OPTION_REAL, "1e-6", 1e-15, 0.5, NULL, "", "1 - fidelity that a matrix product state may lose"},
+    {"study.mps_bond", KW_OPTION_INT, "128", 1, 65536, NULL, "", "largest bond dimension that is tried"},
+    {"study.vector_most", KW_OPTION_INT, "16", 2, 26, NULL, "",
+     "qubits up to which statevectors are split, and matrix product states compared with them"},
+    {"study.latent", KW_OPTION_INT, "4", 1, 65536, NULL, "", "numbers in the middle of the classical networks"},
+};
+
+static const kw_study_field fields[] = {
+    {"part", "part", KW_FIELD_GROUP, KW_FIELD_TEXT},
+    {"state", "circuit or state", KW_FIELD_GROUP, KW_FIELD_TEXT},
+    {"storage", "storage", KW_FIELD_GROUP, KW_FIELD_TEXT},
+    {"machine", "machine", KW_FIELD_GROUP, KW_FIELD_TEXT},
+    {"qubits", "qubits", KW_FIELD_GROUP, KW_FIELD_NUMBER},
+    {"nodes", "nodes", KW_FIELD_GROUP, KW_FIELD_NUMBER},
+    {"memory", "memory", KW_FIELD_GROUP, KW_FIELD_BYTES},
+    {"most_qubits", "most qubits", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"most_gradient", "with a gradient", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"state_bytes", "state, bytes per rank", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"peak_bytes", "peak per rank", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"passes", "passes", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"exchanges", "exchanges", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"sent_bytes", "sent per rank", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"seconds", "seconds", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"layer_seconds", "per layer", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"exchange_seconds", "exchanges of a layer", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"predicted_seconds", "predicted", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"ratio", "predicted / measured", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"fitted_ratio", "with its own bandwidths", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"infidelity", "1 - F, estimated", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"infidelity_bound", "bound", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"infidelity_foretold", "foretold", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"infidelity_measured", "1 - F, measured", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"drift", "norm - 1", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"gradient_nodes", "nodes for a gradient", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"gradient_bytes", "gradient, peak per rank", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"gradient_seconds", "gradient", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"gradient_error", "its relative error", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"checkpoint_bytes", "checkpoint", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"checkpoint_seconds", "written and verified", KW_FIELD_VALUE, KW_FIELD_SECONDS},
+    {"bond", "bond dimension", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"bond_least", "no less than", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"parameters", "numbers", KW_FIELD_VALUE, KW_FIELD_SMALL},
+    {"bytes", "bytes", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"work_bytes", "at work", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"vector_bytes", "statevector", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"full_bytes", "at the largest bond", KW_FIELD_VALUE, KW_FIELD_BYTES},
+    {"factor", "times per qubit", KW_FIELD_VALUE, KW_FIELD_NUMBER},
+    {"note", "note", KW_FIELD_VALUE, KW_FIELD_TEXT},
+};
+
+static const kw_study_figure figures[] = {
+    {.name = "bytes",
+     .caption =
+         "<b>Memory.</b> Counted bytes per rank at the peak: amplitudes, scales or marks of runs, exchange buffers, plans.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "peak_bytes",
+     .y_label = "bytes per rank",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_MEASURED,
+     .log_y = true},
+    {.name = "layer",
+     .caption = "<b>Time.</b> One run of the circuit from |0...0&gt;, best of the repeats. Dotted: predicted for this "
+                "machine from its rates and bandwidths.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "seconds",
+     .y_label = "seconds",
+     .series = "storage",
+     .bound = "predicted_seconds",
+     .bound_label = "predicted",
+     .only_key = "part",
+     .only_value = KW_WALL_MEASURED,
+     .log_y = true},
+    {.name = "gradient",
+     .caption = "<b>Gradients.</b> All angles of hea at once, by the adjoint method with two states.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "gradient_seconds",
+     .y_label = "seconds",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_MEASURED,
+     .log_y = true},
+    {.name = "checkpoint",
+     .caption = "<b>Checkpoints.</b> The state into a file: written, flushed, read back and verified.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "checkpoint_seconds",
+     .y_label = "seconds",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_MEASURED,
+     .log_y = true},
+    {.name = "infidelity",
+     .caption = "<b>Price.</b> Infidelity against exact storage, as estimated from the rounding errors measured while the "
+                "state was written; dotted: as measured against a state in double, where both fit.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "infidelity",
+     .y_label = "infidelity",
+     .series = "storage",
+     .bound = "infidelity_measured",
+     .bound_label = "measured",
+     .only_key = "part",
+     .only_value = KW_WALL_MEASURED,
+     .log_y = true},
+    {.name = "foretold",
+     .caption = "<b>Larger machines.</b> Seconds per layer that the plan foretells on as many nodes as hold the state; a "
+                "line ends where the machine does. Machines of GPUs: what trips through their memory and exchanges take.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "layer_seconds",
+     .y_label = "seconds per layer",
+     .series = "machine",
+     .panel = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_EXTRAPOLATED,
+     .log_y = true},
+    {.name = "foretold-gradient",
+     .caption = "<b>Larger machines.</b> Seconds per gradient, with two states.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "gradient_seconds",
+     .y_label = "seconds",
+     .series = "machine",
+     .panel = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_EXTRAPOLATED,
+     .log_y = true},
+    {.name = "published",
+     .caption = "<b>The model against published runs.</b> Predicted seconds, from passes, exchanges and the nominal "
+                "bandwidths of the machine, over measured ones.",
+     .x = "nodes",
+     .x_label = "nodes",
+     .y = "ratio",
+     .y_label = "predicted / measured",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_PUBLISHED,
+     .log_x = true},
+    {.name = "published-fitted",
+     .caption = "<b>The same with its own bandwidths.</b> Those of memory, of exchanges within a node and between nodes are "
+                "taken from the smallest runs of the series that have them; the others are foretold.",
+     .x = "nodes",
+     .x_label = "nodes",
+     .y = "fitted_ratio",
+     .y_label = "predicted / measured",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_PUBLISHED,
+     .log_x = true},
+    {.name = "representations",
+     .caption =
+         "<b>Other representations of the same states.</b> Matrix product states at the least bond dimension found for "
+         "the fidelity asked for, stabilizer tableaux; lines end where they were not to be had.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "bytes",
+     .y_label = "bytes",
+     .series = "storage",
+     .bound = "vector_bytes",
+     .bound_label = "statevector",
+     .only_key = "part",
+     .only_value = KW_WALL_REPRESENTATION,
+     .log_y = true},
+    {.name = "bond",
+     .caption = "<b>Bond dimensions</b> of the matrix product states.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "bond",
+     .y_label = "bond dimension",
+     .series = "storage",
+     .only_key = "part",
+     .only_value = KW_WALL_REPRESENTATION,
+     .log_y = true},
+    {.name = "networks",
+     .caption = "<b>Classical networks on amplitudes.</b> What one forward run holds: weights, the vector that it reads and "
+                "writes, its layers.",
+     .x = "qubits",
+     .x_label = "qubits",
+     .y = "work_bytes",
+     .y_label = "bytes",
+     .series = "storage",
+     .bound = "vector_bytes",
+     .bound_label = "statevector",
+     .only_key = "part",
+     .only_value = KW_WALL_NETWORKS,
+     .log_y = true},
 };
 /* clang-format on */
 
-const kw_option *kw_memory_wall_options(size_t *count) {
-    *count = sizeof options / sizeof *options;
-    return options;
-}
-
-typedef struct {
-    kw_comm *world;
-    const kw_config *config;
-    json_t *result, *rows; /* rank 0 */
-    char path[4096];
-    kw_stop stop;
-    uint64_t memory; /* per rank, the least of all */
-} study;
-
-static bool is_root(const study *s) { return kw_comm_rank(s->world) == 0; }
-
-static bool is_of(const json_t *row, kw_precision precision) {
-    const char *name = json_string_value(json_object_get(row, "precision"));
-    return name && !strcmp(name, kw_precision_name(precision));
-}
-
-/* ---- the result from row to row ---- */
-
-static kw_status save(const study *s) {
-    char temporary[sizeof s->path + 8];
-    if (!is_root(s)) return KW_OK;
-    snprintf(temporary, sizeof temporary, "%s.tmp", s->path);
-    if (json_dump_file(s->result, temporary, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || rename(temporary, s->path))
-        return kw_fail(KW_E_IO, "%s: %s", s->path, strerror(errno));
-    return KW_OK;
-}
-
-/* What rows depend on. */
-static json_t *settings(const study *s) {
-    json_t *object = json_object();
-    static const char *const keys[] = {"run.seed",      "run.rounding",     "study.circuit",
-                                       "study.repeats", "study.exact_most", "study.gradient_most"};
-    for (size_t i = 0; i < kw_config_count(s->config); ++i) {
-        const char *key, *value, *origin;
-        kw_config_entry(s->config, i, &key, &value, &origin);
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; ++k)
-            if (!strcmp(key, keys[k])) json_object_set_new(object, key, json_string(value));
-    }
-    json_object_set_new(object, "ranks", json_integer(kw_comm_size(s->world)));
-    return object;
-}
-
-/* Rows of an earlier run of the same study. */
-static kw_status take_up(study *s, json_t *wanted) {
-    json_error_t error;
-    json_t *before = json_load_file(s->path, 0, &error);
-    kw_status status = KW_OK;
-    if (!before && json_error_code(&error) != json_error_cannot_open_file)
-        status = kw_fail(KW_E_INPUT, "%s:%d: %s: give another run.dir, or remove it", s->path, error.line, error.text);
-    else if (before && !json_equal(json_object_get(before, "settings"), wanted))
-        status = kw_fail(KW_E_INPUT, "%s holds rows of other settings or rank counts: give another run.dir, or remove it",
-                         s->path);
-    else if (before) json_array_extend(s->rows, json_object_get(before, "rows"));
-    json_decref(before);
+static kw_status run(kw_sweep *sweep) {
+    const kw_config *config = kw_sweep_config(sweep);
+    kw_status status = kw_wall_check_states(config);
+    if (status == KW_OK) status = kw_wall_check_machines(config);
+    status = kw_comm_agree(kw_sweep_world(sweep), status);
+    if (status == KW_OK) status = kw_wall_measured(sweep);
+    if (status == KW_OK) status = kw_wall_growth(sweep);
+    if (status == KW_OK) status = kw_wall_reach(sweep);
+    if (status == KW_OK) status = kw_wall_extrapolated(sweep);
+    if (status == KW_OK) status = kw_wall_published(sweep);
+    if (status == KW_OK) status = kw_wall_representations(sweep);
     return status;
 }
 
-static kw_status begin(study *s, const char *mpi, const char *command) {
-    const char *dir = kw_config_text(s->config, "run.dir");
-    if (!is_root(s)) return KW_OK;
-    snprintf(s->path, sizeof s->path, "%s/result.json", dir);
-    json_t *wanted = settings(s);
-    s->result = json_pack("{s:s, s:i, s:s, s:b, s:O, s:O, s:o}", "format", "ketwall-wall-result", "version", 1, "study",
-                          "memory-wall", "finished", 0, "settings", wanted, "rows", s->rows, "provenance",
-                          kw_provenance(mpi, command));
-    kw_status status = s->result ? kw_run_directory_make(dir) : kw_fail(KW_E_NOMEM, "no memory for the results");
-    if (status == KW_OK) status = take_up(s, wanted);
-    json_decref(wanted);
-    return status;
-}
-
-static bool is_measured(const study *s, kw_precision precision, int n) {
-    int64_t found = 0;
-    size_t i;
-    json_t *row;
-    json_array_foreach(s->rows, i, row) if (json_integer_value(json_object_get(row, "qubits")) == n && is_of(row, precision))
-        found = 1;
-    kw_comm_max(s->world, &found, 1);
-    return found;
-}
-
-/* ---- what fits ---- */
-
-static int most_qubits(const study *s, kw_precision precision) {
-    int n = 1;
-    while (n < KW_MAX_QUBITS && kw_wall_bytes(n + 1, precision, kw_comm_size(s->world)) <= s->memory) ++n;
-    return n;
-}
-
-static json_t *reach_of(uint64_t bytes, int ranks) {
-    json_t *row = json_pack("{s:I}", "bytes", (json_int_t)bytes * ranks);
-    for (int p = 0; p < KW_PRECISIONS; ++p)
-        for (int states = 1; states <= 2; ++states) {
-            char name[32];
-            int n = 1;
-            while (n < KW_MAX_QUBITS && (uint64_t)states * kw_wall_bytes(n + 1, (kw_precision)p, ranks) <= bytes) ++n;
-            snprintf(name, sizeof name, "%s%s", kw_precision_name((kw_precision)p), states == 2 ? "_gradient" : "");
-            json_object_set_new(row, name, json_integer(n));
-        }
-    return row;
-}
-
-/* ---- seconds per doubling: least squares through the logarithms, from half-way between 20 qubits and the most on ---- */
-
-static json_t *fit_of(const json_t *rows, kw_precision precision) {
-    double count = 0, x = 0, y = 0, xx = 0, xy = 0;
-    size_t i;
-    json_t *row;
-    int most = 0;
-    json_array_foreach((json_t *)rows, i, row) {
-        const int n = (int)json_integer_value(json_object_get(row, "qubits"));
-        if (n > most) most = n;
-    }
-    json_array_foreach((json_t *)rows, i, row) {
-        const double n = json_number_value(json_object_get(row, "qubits"));
-        const double t = log2(json_number_value(json_object_get(row, "seconds")));
-        if (!is_of(row, precision)) continue;
-        if (2 * n < most + 20) continue; /* states that stay in cache are another regime */
-        count += 1, x += n, y += t, xx += n * n, xy += n * t;
-    }
-    const double spread = count * xx - x * x, slope = spread > 0 ? (count * xy - x * y) / spread : NAN;
-    return json_pack("{s:s, s:i, s:o}", "precision", kw_precision_name(precision), "rows", (int)count,
-                     "seconds_per_doubling", isfinite(slope) ? json_real(exp2(slope)) : json_null());
-}
-
-static void conclude(study *s) {
-    static const double gib[] = {8, 16, 24, 64, 128, 256, 512};
-    json_t *fits = json_array(), *reach = json_array();
-    for (int p = 0; p < KW_PRECISIONS; ++p) json_array_append_new(fits, fit_of(s->rows, (kw_precision)p));
-    for (size_t i = 0; i < sizeof gib / sizeof *gib; ++i)
-        json_array_append_new(reach, reach_of((uint64_t)(gib[i] * 0x1p30), 1));
-    json_object_set_new(s->result, "fits", fits);
-    json_object_set_new(s->result, "reach", reach);
-    json_object_set_new(s->result, "finished", json_true());
-}
+const kw_study kw_study_memory_wall = {
+    .name = "memory-wall",
+    .title = "The memory wall: bytes and seconds against qubits, other machines, other representations",
+    .question =
+        "Where does simulation hit the wall? Bytes, seconds and infidelity of 16, 8, 4 and 2 bytes per amplitude as "
+        "measured here; what the same plans take on larger machines; how far the model is off for published runs; and "
+        "what else holds the same states. The bound of the infidelity holds always: (the sum of the rounding errors of "
+        "all writes) squared. Bytes are those that the program counts, of the rank that has most.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .fields = fields,
+    .field_count = sizeof fields / sizeof *fields,
+    .section = "part",
+    .figures = figures,
+    .figure_count = sizeof figures / sizeof *figures,
+    .ranks_matter = true,
+    .run = run,
+    .conclude = kw_wall_conclude,
+};
 
 /* ---- rows ---- */
 
-static kw_status stop_or(study *s, kw_status status) {
-    s->stop.looked = -INFINITY;
-    if (status == KW_OK && kw_stop_agree(&s->stop, false) == KW_STOP)
-        return kw_fail(KW_E_STOPPED, "the study stops, because %s: the same command goes on", s->stop.reason);
-    return status;
+json_t *kw_wall_new_row(const char *part, const char *state, const char *storage, const char *machine, int qubits) {
+    json_t *row = json_pack("{s:s}", "part", part);
+    if (!row) return NULL;
+    if (state) json_object_set_new(row, "state", json_string(state));
+    if (storage) json_object_set_new(row, "storage", json_string(storage));
+    if (machine) json_object_set_new(row, "machine", json_string(machine));
+    if (qubits) json_object_set_new(row, "qubits", json_integer(qubits));
+    return row;
 }
 
-static kw_status measure(study *s, kw_precision precision, int n) {
-    const kw_wall_request request = {
-        .kind = (kw_bench_kind[]){KW_BENCH_RQC, KW_BENCH_HEA, KW_BENCH_QFT}[kw_config_choice(s->config, "study.circuit")],
-        .n_qubits = n,
-        .precision = precision,
-        .rounding = (kw_rounding)kw_config_choice(s->config, "run.rounding"),
-        .seed = (uint64_t)kw_config_int(s->config, "run.seed"),
-        .repeats = (int)kw_config_int(s->config, "study.repeats"),
-        .exact = n <= kw_config_int(s->config, "study.exact_most"),
-        .gradient = n <= kw_config_int(s->config, "study.gradient_most"),
-        .memory_per_rank = s->memory};
-    kw_wall_row row;
-    kw_status status = kw_wall_measure(s->world, &request, &row);
-    if (status == KW_OK && is_root(s)) {
-        if (json_array_append_new(s->rows, kw_wall_json(&request, &row)))
-            status = kw_fail(KW_E_NOMEM, "no memory for a row");
-        fprintf(stderr, "== %s, %d qubits: %.4g s\n", kw_precision_name(precision), n, row.seconds);
-    }
-    status = kw_comm_agree(s->world, status);
-    return kw_comm_agree(s->world, status == KW_OK ? save(s) : status);
+const char *kw_wall_text(const json_t *row, const char *key) {
+    const char *text = json_string_value(json_object_get(row, key));
+    return text ? text : "";
 }
 
-static kw_status measure_kind(study *s, const char *name) {
-    const int least = (int)kw_config_int(s->config, "study.least"), step = (int)kw_config_int(s->config, "study.step");
-    const int asked = (int)kw_config_int(s->config, "study.most");
-    kw_precision precision;
-    kw_status status = kw_precision_parse(name, &precision);
-    if (status != KW_OK) return kw_fail(KW_E_INPUT, "study.precisions: %s", kw_error_message());
-    const int fits = most_qubits(s, precision), most = asked && asked < fits ? asked : fits;
-    if (most < least)
-        return kw_fail(KW_E_FIT, "%d qubits in %s do not fit: %d would (study.least)", least, kw_precision_name(precision),
-                       fits);
-    for (int n = least; n <= most && status == KW_OK; n = n < most && n + step > most ? most : n + step)
-        if (!is_measured(s, precision, n)) status = stop_or(s, measure(s, precision, n));
-    return status;
+double kw_wall_number(const json_t *row, const char *key) {
+    const json_t *value = json_object_get(row, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-kw_status kw_memory_wall_study(kw_comm *world, const kw_config *config, const char *mpi, const char *command,
-                               json_t **result) {
-    const uint64_t memory = kw_config_bytes(config, "run.memory_per_rank");
-    study s = {.world = world, .config = config, .rows = json_array(), .memory = memory ? memory : kw_memory_per_rank()};
-    s.stop = (kw_stop){.comm = world,
-                       .dir = kw_config_text(config, "run.dir"),
-                       .max_wall_s = kw_config_real(config, "run.max_wall_s"),
-                       .started = kw_seconds()};
-    int64_t least = -(int64_t)(s.memory < INT64_MAX ? s.memory : INT64_MAX);
-    kw_comm_max(world, &least, 1);
-    s.memory = (uint64_t)-least;
-    const char *const *names;
-    const size_t count = kw_config_texts(config, "study.precisions", &names);
-    *result = NULL;
-    kw_status status = kw_comm_agree(world, begin(&s, mpi, command));
-    for (size_t i = 0; i < count && status == KW_OK; ++i) status = measure_kind(&s, names[i]);
-    if (status == KW_OK && is_root(&s)) conclude(&s);
-    if (status == KW_OK) status = save(&s);
-    if (status == KW_OK && is_root(&s)) *result = json_incref(s.result);
-    json_decref(s.result);
-    json_decref(s.rows);
-    return kw_comm_agree(world, status);
+void kw_wall_machine_name(const char *path, char *name, size_t bytes) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *end = strrchr(base, '.');
+    const size_t length = end && !strcmp(end, ".ini") ? (size_t)(end - base) : strlen(base);
+    snprintf(name, bytes, "%.*s", (int)length, base);
 }

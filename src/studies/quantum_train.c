@@ -325,7 +325,7 @@ kw_status kw_quantum_train_study(kw_comm *world, const kw_config *config, const 
     kw_config_destroy(&s.config);
     if (status == KW_OK && root) {
         *result = json_pack("{s:s, s:i, s:s, s:b, s:O}", "format", "ketwall-study-result", "version", 1, "study",
-                            "quantum-train", "finished", 1, "rows", s.rows);
+                            KW_QUANTUM_TRAIN_STUDY, "finished", 1, "rows", s.rows);
         if (*result) add_costs(&s, started, *result);
         else status = kw_fail(KW_E_NOMEM, "no memory for the results");
     }

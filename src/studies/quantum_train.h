@@ -26,6 +26,8 @@ typedef enum {
         KW_CONTROLS
 } kw_control;
 
+#define KW_QUANTUM_TRAIN_STUDY "quantum-train" /* its name */
+
 /** Options of ketwall train, then those of the study (section study).                                            @local */
 const kw_option *kw_quantum_train_options(size_t *count);
 

@@ -61,10 +61,14 @@ typedef struct {
 
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
 #define KW_STUDY_LIST(X)                                                                                                    \
+    X(memory_wall)                                                                                                          \
     X(compressors)                                                                                                          \
+    X(no_cloning)                                                                                                           \
     X(non_locality)                                                                                                         \
     X(unitarity)                                                                                                            \
-    X(romero)
+    X(barren_qae)                                                                                                           \
+    X(romero)                                                                                                               \
+    X(families)
 
 #define KW_STUDY_DECLARE(identifier) extern const kw_study kw_study_##identifier;
 KW_STUDY_LIST(KW_STUDY_DECLARE)

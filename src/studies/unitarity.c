@@ -29,8 +29,8 @@ static const kw_option options[] = {
 
 /* X(KIND, "name") */
 #define METHODS(X)                                                                                                          \
-    X(AMPLITUDES, "|amplitudes| themselves, uncompressed")                                                                  \
-    X(AMPLITUDE, "network on |amplitudes|")                                                                                 \
+    X(AMPLITUDES, "moduli alone, uncompressed")                                                                             \
+    X(AMPLITUDE, "network on moduli")                                                                                       \
     X(RELU, "network, ReLU")                                                                                                \
     X(LINEAR, "linear, two matrices")                                                                                       \
     X(ORTHONORMAL, "linear, orthonormal")                                                                                   \
@@ -163,8 +163,7 @@ static kw_status measure(const void *context, size_t i, kw_comm *comm, json_t **
     kw_config *source = NULL;
     kw_qae_config config;
     describe(p, &at, words, sizeof words);
-    kw_status status = kw_study_configure(p->sweep, words, &source);
-    if (status == KW_OK) status = kw_qae_config_parse(source, &config);
+    kw_status status = kw_study_configure(p->sweep, words, &source, &config);
     if (status == KW_OK) status = measure_with(p, &at, &config, words, comm, row);
     kw_config_destroy(&source);
     return status;
@@ -207,11 +206,11 @@ static void conclude(const json_t *rows, json_t *findings) {
     const double haar = mean_of(rows, "random", AMPLITUDES, "fidelity");
     const double linear = mean_of(rows, "ghz-phase", ORTHONORMAL, "fidelity");
     snprintf(number, sizeof number,
-             "mean fidelity of unseen states from |amplitudes| alone: GHZ phases %.4f (1/2), Haar %.4f (%.4f); from "
+             "mean fidelity of unseen states from moduli alone: GHZ phases %.4f (1/2), Haar %.4f (%.4f); from "
              "amplitudes, orthonormal linear map, GHZ phases: %.8f",
              ghz, haar, mean_of(rows, "random", AMPLITUDES, "closed_form"), linear);
     kw_study_find_out(findings, "Classical networks lose the phase of quantum states",
-                      "states coded by |amplitudes| beside states coded by amplitudes", number,
+                      "states coded by moduli beside states coded by amplitudes", number,
                       linear > 0.999 ? "holds only if phases are never fed to the network" : "holds");
     const double reversal = mean_of(rows, NULL, ORTHONORMAL, "reversal");
     snprintf(number, sizeof number,
@@ -265,7 +264,8 @@ const kw_study kw_study_unitarity = {
     .title = "Norm, phase and reversibility of classical and quantum autoencoders",
     .question =
         "Do classical networks lose what a unitary map keeps?  Phase: fidelity of unseen states, with and without phases in "
-        "the input (closed forms for |amplitudes| alone: 1/2 for the phases of GHZ, 2/(d + 1) for Haar states).  Norm: of "
+        "the input (closed forms for the moduli of amplitudes alone: 1/2 for the phases of GHZ, 2/(d + 1) for Haar states). "
+        " Norm: of "
         "the raw output.  Reversibility: how far the latent moves when it is decoded and encoded again.  The quantum "
         "autoencoder traces its trash out: it is a channel, whose output is mixed unless the trash is |0...0&gt;.",
     .options = options,

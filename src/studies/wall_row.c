@@ -2,16 +2,36 @@
 #include "studies/wall_row.h"
 
 #include <complex.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/rng.h"
+#include "engine/predict.h"
+#include "io/state_store.h"
 #include "ketwall/memory.h"
 #include "ketwall/observable.h"
+#include "models/training.h"
+#include "studies/wall.h"
 
 #define MARGIN ((uint64_t)64 << 20) /* plans, blocks in cache, message buffers of MPI */
+
+/* Bytes: counted, per rank, the most of all.  NaN: not measured. */
+typedef struct {
+    uint64_t state_bytes, peak_bytes, gradient_bytes, file_bytes;
+    double seconds, predicted; /* best of the repeats, of the slowest rank */
+    kw_plan_cost cost;
+    kw_infidelity infidelity, foretold;
+    double drift;
+    double infidelity_measured; /* against double */
+    double gradient_seconds;    /* of <Z0> by all angles of hea */
+    double gradient_error;      /* |g - g_double| / |g_double| */
+    double checkpoint_seconds;  /* written and verified */
+} measured;
 
 uint64_t kw_wall_bytes(int n_qubits, kw_precision precision, int ranks) {
     const uint64_t state = kw_state_bytes(n_qubits, precision, ranks);
@@ -30,6 +50,8 @@ static uint64_t peak(kw_comm *world) {
     return (uint64_t)most;
 }
 
+static double total_of(kw_duration d) { return d.compute + d.exchange; }
+
 static kw_status prepare(kw_comm *world, const kw_wall_request *r, kw_precision precision, kw_state **state) {
     const kw_status status = kw_state_create(world, r->n_qubits, precision, state);
     if (status == KW_OK) kw_state_set_rounding(*state, r->rounding, r->seed);
@@ -38,8 +60,7 @@ static kw_status prepare(kw_comm *world, const kw_wall_request *r, kw_precision 
 
 /* ---- the circuit forward ---- */
 
-static kw_status time_runs(kw_comm *world, const kw_wall_request *r, const kw_plan *plan, kw_state *state,
-                           kw_wall_row *out) {
+static kw_status time_runs(kw_comm *world, const kw_wall_request *r, const kw_plan *plan, kw_state *state, measured *out) {
     kw_status status = kw_comm_agree(world, kw_plan_prepare(plan, r->precision));
     out->seconds = INFINITY;
     for (int i = 0; i < r->repeats && status == KW_OK; ++i) {
@@ -52,7 +73,7 @@ static kw_status time_runs(kw_comm *world, const kw_wall_request *r, const kw_pl
 }
 
 /* Against the same plan in double, where both fit. */
-static kw_status compare(kw_comm *world, const kw_wall_request *r, const kw_plan *plan, kw_state *state, kw_wall_row *out) {
+static kw_status compare(kw_comm *world, const kw_wall_request *r, const kw_plan *plan, kw_state *state, measured *out) {
     kw_state *exact = NULL;
     kw_complex inner = 0;
     const int ranks = kw_comm_size(world);
@@ -67,7 +88,21 @@ static kw_status compare(kw_comm *world, const kw_wall_request *r, const kw_plan
     return status;
 }
 
-static kw_status run_forward(kw_comm *world, const kw_wall_request *r, kw_wall_row *out) {
+/* The state into a file that is complete and verified; the exchanges that order its qubits come before. */
+static kw_status write_state(kw_comm *world, const kw_wall_request *r, kw_state *state, measured *out) {
+    if (!r->checkpoint) return KW_OK;
+    kw_status status = kw_state_order(state);
+    const double start = kw_seconds();
+    if (status == KW_OK) status = kw_state_save(state, r->checkpoint);
+    out->checkpoint_seconds = slowest(world, kw_seconds() - start);
+    if (status != KW_OK) return status;
+    out->file_bytes = kw_state_store_bytes(r->n_qubits, r->precision, kw_comm_size(world));
+    if (kw_comm_rank(world) == 0 && unlink(r->checkpoint))
+        status = kw_fail(KW_E_IO, "%s: %s", r->checkpoint, strerror(errno));
+    return kw_comm_agree(world, status);
+}
+
+static kw_status run_forward(kw_comm *world, const kw_wall_request *r, measured *out) {
     kw_circuit *circuit = NULL;
     kw_plan *plan = NULL;
     kw_state *state = NULL;
@@ -83,9 +118,10 @@ static kw_status run_forward(kw_comm *world, const kw_wall_request *r, kw_wall_r
         out->infidelity = kw_state_infidelity(state);
         out->foretold = kw_plan_infidelity(plan, NULL, r->precision, r->rounding);
         out->drift = kw_state_drift(state) - 1;
-        out->layer_seconds = out->seconds / kw_bench_layers(r->kind, r->n_qubits);
+        if (r->machine) out->predicted = total_of(kw_predict_run(plan, r->machine, r->precision));
         status = compare(world, r, plan, state, out);
     }
+    if (status == KW_OK) status = write_state(world, r, state, out);
     kw_state_destroy(&state);
     kw_plan_destroy(&plan);
     kw_circuit_destroy(&circuit);
@@ -127,9 +163,13 @@ static kw_status take_gradient(kw_comm *world, const kw_wall_request *r, const l
     if (status == KW_OK) status = prepare(world, r, precision, &bra);
     if (status == KW_OK) status = kw_comm_agree(world, kw_plan_prepare(l->plan, precision));
     if (status == KW_OK) status = kw_comm_agree(world, kw_plan_prepare_gradient(l->plan, precision));
-    const double start = kw_seconds();
-    if (status == KW_OK) status = kw_plan_gradient(l->plan, l->theta, l->z, ket, bra, &value, gradient, NULL, NULL);
-    *seconds = slowest(world, kw_seconds() - start);
+    *seconds = INFINITY;
+    for (int i = 0; i < r->repeats && status == KW_OK; ++i) {
+        status = kw_state_set_basis(ket, 0);
+        const double start = kw_seconds();
+        if (status == KW_OK) status = kw_plan_gradient(l->plan, l->theta, l->z, ket, bra, &value, gradient, NULL, NULL);
+        *seconds = fmin(*seconds, slowest(world, kw_seconds() - start));
+    }
     kw_state_destroy(&ket);
     kw_state_destroy(&bra);
     return status;
@@ -144,7 +184,7 @@ static double distance(const learner *l) {
     return sqrt(off / norm);
 }
 
-static kw_status run_gradient(kw_comm *world, const kw_wall_request *r, kw_wall_row *out) {
+static kw_status run_gradient(kw_comm *world, const kw_wall_request *r, measured *out) {
     const int ranks = kw_comm_size(world);
     const bool exact =
         r->exact && r->precision != KW_DOUBLE && 2 * kw_wall_bytes(r->n_qubits, KW_DOUBLE, ranks) <= r->memory_per_rank;
@@ -165,25 +205,44 @@ static kw_status run_gradient(kw_comm *world, const kw_wall_request *r, kw_wall_
     return status;
 }
 
-kw_status kw_wall_measure(kw_comm *world, const kw_wall_request *r, kw_wall_row *out) {
-    *out = (kw_wall_row){.state_bytes = kw_state_bytes(r->n_qubits, r->precision, kw_comm_size(world)),
-                         .infidelity_measured = NAN,
-                         .gradient_seconds = NAN,
-                         .gradient_error = NAN};
-    const kw_status status = run_forward(world, r, out);
-    return status == KW_OK ? run_gradient(world, r, out) : status;
+static json_t *row_of(const kw_wall_request *r, const measured *m) {
+    json_t *row =
+        kw_wall_new_row(KW_WALL_MEASURED, kw_bench_name(r->kind), kw_precision_name(r->precision), NULL, r->n_qubits);
+    if (!row) return NULL;
+    kw_json_set(row, "state_bytes", (double)m->state_bytes);
+    kw_json_set(row, "peak_bytes", (double)m->peak_bytes);
+    if (m->gradient_bytes) kw_json_set(row, "gradient_bytes", (double)m->gradient_bytes);
+    kw_json_set(row, "seconds", m->seconds);
+    kw_json_set(row, "layer_seconds", m->seconds / kw_bench_layers(r->kind, r->n_qubits));
+    kw_json_set(row, "predicted_seconds", m->predicted);
+    kw_json_set(row, "ratio", m->predicted / m->seconds);
+    kw_json_set(row, "passes", (double)m->cost.passes);
+    kw_json_set(row, "exchanges", (double)m->cost.exchanges);
+    kw_json_set(row, "sent_bytes", (double)m->cost.bytes_exchanged);
+    kw_json_set(row, "infidelity", m->infidelity.estimate);
+    kw_json_set(row, "infidelity_bound", m->infidelity.bound);
+    kw_json_set(row, "infidelity_foretold", m->foretold.estimate);
+    kw_json_set(row, "infidelity_measured", m->infidelity_measured);
+    kw_json_set(row, "drift", m->drift);
+    kw_json_set(row, "gradient_seconds", m->gradient_seconds);
+    kw_json_set(row, "gradient_error", m->gradient_error);
+    if (m->file_bytes) kw_json_set(row, "checkpoint_bytes", (double)m->file_bytes);
+    kw_json_set(row, "checkpoint_seconds", m->checkpoint_seconds);
+    return row;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
-json_t *kw_wall_json(const kw_wall_request *r, const kw_wall_row *row) {
-    return json_pack("{s:s, s:i, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:{s:f, s:f, s:f, s:o}, s:f, s:o, s:o}",
-                     "precision", kw_precision_name(r->precision), "qubits", r->n_qubits, "state_bytes_per_rank",
-                     (json_int_t)row->state_bytes, "peak_bytes_per_rank", (json_int_t)row->peak_bytes,
-                     "gradient_bytes_per_rank", (json_int_t)row->gradient_bytes, "seconds", row->seconds, "layer_seconds",
-                     row->layer_seconds, "passes", (json_int_t)row->cost.passes, "exchanges",
-                     (json_int_t)row->cost.exchanges, "bytes_exchanged", (json_int_t)row->cost.bytes_exchanged, "infidelity",
-                     "estimate", row->infidelity.estimate, "bound", row->infidelity.bound, "foretold",
-                     row->foretold.estimate, "measured", number(row->infidelity_measured), "drift", row->drift,
-                     "gradient_seconds", number(row->gradient_seconds), "gradient_error", number(row->gradient_error));
+kw_status kw_wall_measure(kw_comm *world, const kw_wall_request *r, json_t **row) {
+    measured m = {.state_bytes = kw_state_bytes(r->n_qubits, r->precision, kw_comm_size(world)),
+                  .predicted = NAN,
+                  .infidelity_measured = NAN,
+                  .gradient_seconds = NAN,
+                  .gradient_error = NAN,
+                  .checkpoint_seconds = NAN};
+    kw_status status = run_forward(world, r, &m);
+    if (status == KW_OK) status = run_gradient(world, r, &m);
+    if (status == KW_OK && kw_comm_rank(world) == 0) {
+        *row = row_of(r, &m);
+        if (!*row) status = kw_fail(KW_E_NOMEM, "no memory for a row");
+    }
+    return status;
 }

@@ -11,7 +11,7 @@
 #include "support/run.h"
 #include "support/world.h"
 
-#define MUST(call) assert_int_equal(call, KW_OK)
+#define MUST(call) TEST_MUST(call)
 
 static const kw_mps_settings exact;
 

@@ -76,11 +76,11 @@ static void phases_are_lost_where_they_are_not_fed(void **unused) {
         }
         if (pca) assert_true(fabs(trained - optimum) < 1e-9);
         if (quantum) assert_true(real(row, "norm_drift") < 1e-9 && real(row, "purity") <= 1 + 1e-9);
-        if (ghz && is(row, "method", "|amplitudes| themselves, uncompressed")) {
+        if (ghz && is(row, "method", "moduli alone, uncompressed")) {
             assert_true(real(row, "closed_form") == 0.5);
             assert_true(fabs((real(row, "train_fidelity") * 16 + real(row, "fidelity") * 8) / 24 - 0.5) < 0.25);
         }
-        if (is(row, "method", "network on |amplitudes|") && ghz) assert_true(trained < 0.9);
+        if (is(row, "method", "network on moduli") && ghz) assert_true(trained < 0.9);
     }
     the_report_has("does not hold: an orthonormal linear map", "principal components");
     json_decref(result);
@@ -107,9 +107,24 @@ static void what_cannot_be_is_refused(void **unused) {
     said("unitarity");
 }
 
+static void every_study_has_its_template(void **unused) {
+    (void)unused;
+    assert_int_equal(ketwall("study --help | sed -n 's/^  \\([a-z-]*\\)  .*/\\1/p' >names; echo quantum-train >>names"), 0);
+    assert_int_equal(shell("test $(wc -l <names) -ge 6"), 0);
+    assert_int_equal(shell("for name in $(cat names); do %s config template $name >$name.ini && %s config show $name.ini "
+                           "--study $name >$name.out || exit 1; grep -q '^seeds\\|^seed' $name.out || exit 2; done",
+                           KETWALL_PROGRAM, KETWALL_PROGRAM),
+                     0);
+    assert_int_equal(ketwall("config template no-study"), 64);
+    assert_int_equal(ketwall("config show unitarity.ini --study no-study"), 64);
+    said("ketwall study --help names them");
+    assert_int_equal(ketwall("config show unitarity.ini --study unitarity -p study.width=many"), 65);
+    said("study.width");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {IN_SHELL(nothing_out_of_reach_beats_one_half),
-                                       IN_SHELL(phases_are_lost_where_they_are_not_fed),
-                                       IN_SHELL(what_cannot_be_is_refused)};
+                                       IN_SHELL(phases_are_lost_where_they_are_not_fed), IN_SHELL(what_cannot_be_is_refused),
+                                       IN_SHELL(every_study_has_its_template)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 kw_test(models/test_qae.c RANKS 1 2 4)
 kw_test(models/test_qae_shift.c RANKS 1 2 4)
 kw_test(models/test_qae_fit.c RANKS 1 2 4)
+kw_test(models/test_qae_shadows.c)
+kw_test(models/test_plateau.c RANKS 1 2 4)
 kw_test(models/test_forecast.c RANKS 1 2 4)
 kw_test(models/test_circuit_forecast.c RANKS 1 2 4)
 kw_test(models/test_training.c RANKS 1 2 4)

@@ -27,6 +27,8 @@ export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp # what the bridge can carry: nothi
 small=(jobs/configs/qae.ini -p data.qubits=10 -p run.ranks_per_state=2 -p train.optimiser=adam -p train.learning_rate=1e-4)
 forever=(-p train.steps=1000000 -p run.checkpoint_every_s=0)
 
+ulimit -c unlimited 2>/dev/null || true # Slurm hands the limit on to the ranks
+
 # ---- tools ----
 fail() {
   echo "FAILED: $*" >&2
@@ -46,11 +48,17 @@ until_true() {
   done
 }
 is_state() { [[ "$(field "$1" JobState)" =~ ^($2)$ ]]; }
+# Where the threads of crashed ranks were: cores are left where the job was submitted from.
+backtraces() {
+  command -v gdb >/dev/null || return 0
+  find . -name 'core*' -type f -exec gdb -batch -ex 'thread apply all backtrace 16' "$KETWALL_PROGRAM" {} \; 2>/dev/null || true
+}
 # ended JOB STATE CODE [SECONDS]: the job ends in that state with that exit code.
 ended() {
   until_true "${4:-120}" "the end of job $1" is_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
   [ "$(field "$1" JobState) $(field "$1" ExitCode)" = "$2 $3" ] \
     || { cat ./*"-$1".log ./*/*"-$1".log 2>/dev/null || true
+      backtraces
       fail "job $1: $(field "$1" JobState) $(field "$1" ExitCode), expected $2 $3"
     }
 }

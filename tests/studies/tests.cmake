@@ -1,2 +1,6 @@
 kw_test(studies/test_sweep.c RANKS 1 2 4)
 kw_test(studies/test_romero.c RANKS 1 2 4)
+kw_test(studies/test_no_cloning.c RANKS 1 2 4)
+kw_test(studies/test_wall_circuits.c)
+kw_test(studies/test_barren_qae.c RANKS 1 2 4)
+kw_test(studies/test_families.c RANKS 1 2 4)

@@ -205,7 +205,7 @@ enum { FETCHED = 4 /* tiles at once */, FAR = 1 << 12 /* amplitudes */, UNIT_BYT
 
 /* Asks for the tiles from `at` on, into the second-level cache: the first has room for few lines on their way.  Halves of
  * tiles that are far apart come one after the other: memory serves longer runs faster. */
-static uint64_t fetch(const kw_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
+static uint64_t fetch(const kw_tile_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
     const int part = s->place[UNITS / 2] < FAR ? UNITS : UNITS / 2;
     uint64_t tile = at;
     for (int first = 0; first < UNITS; first += part) {
@@ -249,7 +249,7 @@ ALWAYS_INLINE uint64_t parts_to(const kw_sweep_ends *ends, uint64_t at) {
 }
 
 /* As `fetch`. */
-static uint64_t fetch_packed(const kw_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
+static uint64_t fetch_packed(const kw_tile_sweep *s, const kw_sweep_ends *ends, uint64_t at) {
     for (int i = 0; i < FETCHED; ++i, at = next_subset(at, s->path)) {
         const uint64_t to = parts_to(ends, at);
         for (int k = 0; k < UNITS; ++k) {
@@ -279,14 +279,14 @@ ALWAYS_INLINE void load_packed(vec *re, vec *im, const kw_sweep_ends *ends, uint
 
 /* ---- tiles ---- */
 
-ALWAYS_INLINE void load_block(vec *re, vec *im, const vec *units, const kw_sweep *s) {
+ALWAYS_INLINE void load_block(vec *re, vec *im, const vec *units, const kw_tile_sweep *s) {
     UNROLL for (int k = 0; k < UNITS; ++k) {
         re[k] = units[2 * s->offset[k]];
         im[k] = units[2 * s->offset[k] + 1];
     }
 }
 
-ALWAYS_INLINE void store_block(const vec *re, const vec *im, vec *units, const kw_sweep *s) {
+ALWAYS_INLINE void store_block(const vec *re, const vec *im, vec *units, const kw_tile_sweep *s) {
     UNROLL for (int k = 0; k < UNITS; ++k) {
         units[2 * s->offset[k]] = re[k];
         units[2 * s->offset[k] + 1] = im[k];
@@ -320,7 +320,7 @@ ALWAYS_INLINE void run_ops(vec *re, vec *im, const kw_tile_op *op, uint64_t here
     }
 }
 
-static void sweep(void *block, const kw_sweep *s, uint64_t key, const kw_sweep_ends *ends, void *sums) {
+static void sweep(void *block, const kw_tile_sweep *s, uint64_t key, const kw_sweep_ends *ends, void *sums) {
     const bool load = ends->load, store = ends->store, packed = ends->packed;
     uint64_t u = 0, at = 0, ahead = 0;
     if (load || store) ahead = packed ? fetch_packed(s, ends, 0) : fetch(s, ends, 0);

@@ -59,7 +59,7 @@ typedef struct {
     uint64_t place[1 << KW_MAX_TILE_BITS];  /* of unit k in the state [amplitudes] */
     uint64_t path;                          /* where the bits of `outside` lie in the state */
     const kw_tile_op *ops;                  /* up to KW_TILE_END */
-} kw_sweep;
+} kw_tile_sweep;
 
 /* The first sweep of a pass loads its tiles from the state, the last one stores them there, times `factor`; between sweeps
  * they are in the block. */
@@ -86,7 +86,7 @@ typedef struct {
 typedef struct {
     int lane_bits, tile_bits;
     /* sums: of the ops that have some, or NULL */
-    void (*sweep)(void *block, const kw_sweep *sweep, uint64_t key, const kw_sweep_ends *ends, void *sums);
+    void (*sweep)(void *block, const kw_tile_sweep *sweep, uint64_t key, const kw_sweep_ends *ends, void *sums);
     void (*dense)(void *block, const kw_dense *dense);
     /* KW_PEAK_CHAINS vectors of W numbers, each multiplied and added to `rounds` times: the most that a core can do */
     double (*multiply_add)(uint64_t rounds);
