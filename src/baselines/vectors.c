@@ -38,7 +38,10 @@ static kw_status fill(const kw_ensemble *ensemble, const int *member_at, kw_vect
 
 kw_status kw_vectors_make(const kw_qae_config *config, kw_vectors *out) {
     kw_ensemble *ensemble = NULL;
-    kw_status status = kw_ensemble_create(&config->data, &ensemble);
+    kw_ensemble_config data = config->data;
+    const uint64_t memory = config->training.memory_per_rank ? config->training.memory_per_rank : kw_memory_per_rank();
+    if (!data.lanczos_bytes) data.lanczos_bytes = memory / 2; /* auto, as kw_qae_foretell takes it */
+    kw_status status = kw_ensemble_create(&data, &ensemble);
     if (status != KW_OK) return status;
     const int members = kw_ensemble_members(ensemble);
     const size_t count = (size_t)members, test = (size_t)config->test_members;

@@ -23,7 +23,7 @@ static const kw_option options[] = {
     {"study.costs", KW_OPTION_TEXTS, "local, global", 0, 0, NULL, "", "costs it is trained on"},
     {"data.weight", KW_OPTION_INT, "2", 0, 14, NULL, "", "dicke-phase, sector: number of ones"},
     {"data.field_range", KW_OPTION_REALS, "0.2, 2", 0, 100, NULL, "", "tfim: lowest and highest h; the transition is at 1"},
-    {"data.anisotropy_range", KW_OPTION_REALS, "0.2, 2", -100, 100, NULL, "", "heisenberg: lowest and highest Delta"},
+    {"data.anisotropy_range", KW_OPTION_REALS, "0.2, 2", -100, 100, NULL, "", "heisenberg: lowest and highest Delta; hubbard: hopping, on a chain"},
     {"qae.layers", KW_OPTION_INT, "8", 1, 1000, NULL, "", "layers of a circuit that does not say"},
     {"qae.optimiser", KW_OPTION_CHOICE, "lbfgs", 0, 0, "adam lbfgs", "", "optimiser of the quantum autoencoder"},
     {"qae.steps", KW_OPTION_INT, "200", 1, 1e9, NULL, "", "its steps; lbfgs: evaluations"},

@@ -223,12 +223,13 @@ static void describe(const kw_config *study, const item *i, char *words, size_t 
     const size_t length = (size_t)snprintf(
         words, bytes,
         "run.seed=%lld data.family=%s data.qubits=%d data.members=%lld data.test_members=%lld data.sampling=random "
-        "data.weight=%lld data.coupling_min=%.17g data.coupling_max=%.17g data.scramble_layers=%d qae.latent=%d "
+        "data.weight=%lld data.coupling_min=%.17g data.coupling_max=%.17g data.scramble_layers=%d data.sites_x=%d "
+        "qae.latent=%d "
         "train.optimiser=%s train.steps=%lld train.learning_rate=%.17g",
         (long long)kw_config_int(study, "run.seed"), family_names[i->family], i->qubits,
         (long long)kw_config_int(study, "study.members"), (long long)kw_config_int(study, "study.test_members"),
-        (long long)kw_config_int(study, "data.weight"), range[0], range[1], i->depth ? i->depth : 4, i->latent,
-        kw_config_text(study, "qae.optimiser"), (long long)kw_config_int(study, "qae.steps"),
+        (long long)kw_config_int(study, "data.weight"), range[0], range[1], i->depth ? i->depth : 4, i->qubits / 2,
+        i->latent, kw_config_text(study, "qae.optimiser"), (long long)kw_config_int(study, "qae.steps"),
         kw_config_real(study, "qae.rate"));
     if (!i->method)
         snprintf(words + length, bytes - length, " ansatz.name=%s ansatz.layers=%d train.cost=%s", ansatz_names[i->ansatz],
@@ -301,12 +302,18 @@ static kw_status start_angles(const item *i, const kw_qae_config *config, double
     return KW_OK;
 }
 
-static kw_status measure_quantum(const item *i, const kw_qae_config *config, kw_comm *comm, json_t *row) {
+/* The optimum of the states that the others saw shows whether they are the same. */
+static kw_status measure_quantum(const item *i, const kw_qae_config *config, double optimum, kw_comm *comm, json_t *row) {
     kw_qae_fit_result r;
     double *start = NULL;
     kw_status status = start_angles(i, config, &start);
     if (status == KW_OK) status = kw_qae_fit_with(comm, config, &(kw_qae_fit_request){.start = start}, &r);
     free(start);
+    if (status == KW_OK && fabs(r.train_bound.optimum - optimum) > 1e-9) {
+        status = kw_fail(KW_E_INTERNAL, "the optimum of the quantum autoencoder's states is %.12f, of the others' %.12f",
+                         r.train_bound.optimum, optimum);
+        kw_qae_fit_free(&r);
+    }
     if (status != KW_OK) return status;
     kw_json_set(row, "train_fidelity", r.train.reconstruction);
     kw_json_set(row, "test_fidelity", r.n_test ? r.test.reconstruction : NAN);
@@ -343,7 +350,7 @@ static kw_status fill(const kw_config *study, const item *i, const kw_qae_config
         if (i->method) status = measure_classical(study, i, &v, row);
     }
     kw_vectors_free(&v);
-    if (status == KW_OK && !i->method) status = measure_quantum(i, config, comm, row);
+    if (status == KW_OK && !i->method) status = measure_quantum(i, config, optimum, comm, row);
     return status;
 }
 

@@ -5,11 +5,12 @@
 
 #include "cli/shell.h"
 
-static const char CONFIG[] = "[run]\ndir = rows\nseed = 3\n"
-                             "[study]\nfamilies = ghz-phase, circuit\nqubits = 3\nlatents = 1\ndepths = 2\nmembers = 6\n"
-                             "test_members = 2\nseeds = 1\nansatze = hea 2\ncosts = local\n"
-                             "[network]\nwidth = 4\nchannels = 2\nchunk = 2\nsteps = 20\nevaluations = 20\n"
-                             "[qae]\nsteps = 20\n";
+static const char CONFIG[] =
+    "[run]\ndir = rows\nseed = 3\n"
+    "[study]\nfamilies = ghz-phase, circuit, tfim\nqubits = 3\nlatents = 1\ndepths = 2\nmembers = 6\n"
+    "test_members = 2\nseeds = 1\nansatze = hea 2\ncosts = local\n"
+    "[network]\nwidth = 4\nchannels = 2\nchunk = 2\nsteps = 20\nevaluations = 20\n"
+    "[qae]\nsteps = 20\n";
 
 enum { METHODS = 14 }; /* 13 classical ones and a circuit */
 
@@ -57,7 +58,7 @@ static void bounds_hold(void **unused) {
     assert_int_equal(ketwall("study compressors study.ini --json out.json"), 0);
     json_t *result = read_json("out.json"), *row;
     size_t i;
-    assert_int_equal(json_array_size(json_object_get(result, "rows")), 2 * METHODS);
+    assert_int_equal(json_array_size(json_object_get(result, "rows")), 3 * METHODS);
     json_array_foreach(json_object_get(result, "rows"), i, row) expect_row(row);
     /* GHZ states: one latent qubit is enough, their Schmidt rank is 2, without phases half is lost */
     assert_true(fabs(real(row_of(result, "ghz-phase", "pca"), "test_fidelity") - 1) < 1e-12);
@@ -88,7 +89,8 @@ static void ranks_share_the_rows(void **unused) {
     json_t *alone = NULL;
     for (int r = 0; r < rank_counts; ++r) {
         write_text("study.ini", CONFIG);
-        assert_int_equal(ketwall_on(1 << r, "study compressors study.ini --json out.json -p study.families=circuit"), 0);
+        assert_int_equal(ketwall_on(1 << r, "study compressors study.ini --json out.json -p study.families=circuit,tfim"),
+                         0);
         json_t *result = read_json("out.json");
         if (alone) {
             expect_same(alone, result);
@@ -107,10 +109,10 @@ static void it_goes_on_where_it_stopped(void **unused) {
     assert_int_equal(ketwall("study compressors study.ini -p run.max_wall_s=1e-3"), 75);
     json_t *before = read_json("rows/result.json");
     const size_t there = json_array_size(json_object_get(before, "rows"));
-    assert_true(there > 0 && there < 2 * METHODS);
+    assert_true(there > 0 && there < 3 * METHODS);
     assert_int_equal(ketwall("study compressors study.ini"), 0);
     json_t *after = read_json("rows/result.json");
-    assert_int_equal(json_array_size(json_object_get(after, "rows")), 2 * METHODS);
+    assert_int_equal(json_array_size(json_object_get(after, "rows")), 3 * METHODS);
     assert_true(json_equal(json_array_get(json_object_get(before, "rows"), 0),
                            json_array_get(json_object_get(after, "rows"), 0))); /* not measured again */
     json_decref(before);

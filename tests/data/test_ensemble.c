@@ -136,6 +136,7 @@ static void test_rank_independence(void **unused) {
     MUST(kw_state_create(kw_comm_self(), N, KW_DOUBLE, &one));
     for (int f = 0; f < KW_FAMILY_FILES; ++f)
         for (int mode = KW_SAMPLING_GRID; mode <= KW_SAMPLING_RANDOM; ++mode) {
+            if (f == KW_FAMILY_HUBBARD) continue; /* not on 6 qubits: test_hubbard */
             kw_ensemble *ensemble = create((kw_ensemble_config){.family = (kw_family)f,
                                                                 .n_qubits = N,
                                                                 .members = 4,
@@ -273,6 +274,7 @@ static void test_costs(void **unused) {
     const kw_ensemble_config configs[] = {
         {OF(STABILIZER, 9, 0, GRID), .logical = 2},
         {OF(SPECTRUM, 9, 0, GRID)},
+        {OF(CIRCUIT, 9, 3, GRID)},
         {OF(W_PHASE, 9, 4, GRID)},
         {OF(TFIM, 9, 1, GRID), .coupling_min = 0.7, .coupling_max = 0.7},
         {OF(HEISENBERG, 9, 1, GRID), .coupling_min = 0.7, .coupling_max = 0.7},
