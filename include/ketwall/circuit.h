@@ -88,6 +88,8 @@ kw_status kw_circuit_gate_matrix(const kw_circuit *circuit, size_t index, const 
     X(RY_CNOT, "ry-cnot", "per layer RY on every qubit, then CNOT ladder or ring")                                          \
     X(U3_CU3, "u3-cu3", "per layer U3 on every qubit, then CU3 ladder or ring")                                             \
     X(TREE, "tree", "per layer general two-qubit gates (15 angles) on pairs at distance 1, 2, 4, ... towards qubit 0")      \
+    X(REGISTERS, "registers",                                                                                               \
+      "neighbouring sites merged to registers of ceil(log2(sites + 1)) qubits, the last one in 0, 1, ...")                  \
     X(EXCITATION_PRESERVING, "excitation-preserving",                                                                       \
       "RZ, then per layer RXX and RYY of one shared angle on neighbours, and RZ: conserves the number of ones")
 
@@ -102,8 +104,10 @@ typedef enum {
  *  Parameters per layer and sources: cerezo n + 2L(n-1) for odd n (arXiv 2001.00550, Fig. 4); hea 2nL; romero-a
  *  15 L n(n-1)/2 and romero-b L(3n(n-1) + 6n) (arXiv 1612.02806); ry-cnot nL; u3-cu3 3nL + 3L(n-1) or 3Ln on a ring;
  *  tree 15 L(n-1), L ceil(log2 n) of them deep (the shape of Pesah et al. 2021, arXiv 2011.02966);
+ *  registers: a block of L m(m-1) double bricks of RY and CZ where registers of m qubits in all are merged to fewer, just
+ *  wide enough for a single 1 on any of their sites;
  *  excitation-preserving n(L+1) + L(n-1) or Ln on a ring.                                                        @local
- *  @param[in]  ring  closes the entangling ladder between the last and the first qubit (ignored by cerezo, romero and tree)
+ *  @param[in]  ring  closes the entangling ladder, where there is one, between the last and the first qubit
  *  @return KW_OK, KW_E_INPUT (layers < 1, an entangling ansatz on fewer than 2 qubits, 2^30 parameters), KW_E_NOMEM */
 kw_status kw_circuit_append_ansatz(kw_circuit *circuit, kw_ansatz_kind kind, int layers, bool ring);
 

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "circuit/circuit_internal.h"
 
+enum { KW_MOST_REGISTER_LAYERS = 10000 };
+
 typedef struct {
     kw_circuit *circuit;
     int n, next; /* qubits; next parameter */
@@ -72,6 +74,46 @@ static void tree_layer(builder *b) {
         for (int q = 0; q + distance < b->n; q += 2 * distance) vatan_williams(b, q, q + distance);
 }
 
+/* RY, then bricks of CZ on neighbours in the list, each with RY on what it touches, m (m - 1) times the layers. */
+static void register_block(builder *b, const int *qubits, int m, int layers) {
+    for (int i = 0; i < m; ++i) one(b, KW_GATE_RY, qubits[i]);
+    for (int brick = 0; brick < 2 * layers * m * (m - 1) && b->status == KW_OK; ++brick) {
+        int end = brick % 2;
+        for (; end + 1 < m; end += 2) two(b, KW_GATE_CZ, qubits[end], qubits[end + 1]);
+        for (int i = brick % 2; i < end; ++i) one(b, KW_GATE_RY, qubits[i]);
+    }
+}
+
+/* Qubits that tell `states` states apart. */
+static int width_of(int states) {
+    int width = 0;
+    while (1 << width < states) ++width;
+    return width;
+}
+
+/* Merges the sites first, ..., first + count - 1 into the first qubits of `list` and returns how many: wide enough for no 1
+ * or one on any site; over all sites there is one.  Three sites fill two qubits, so that cuts are at multiples of three. */
+static int merge_sites(builder *b, int first, int count, int layers, int *list) {
+    const int width = width_of(count == b->n ? count : count + 1), left = ((count + 1) / 2 + 2) / 3 * 3;
+    int held = 0;
+    if (count <= 3)
+        while (held < count) list[held] = first + held, ++held;
+    else {
+        held = merge_sites(b, first, left, layers, list);
+        held += merge_sites(b, first + left, count - left, layers, list + held);
+    }
+    if (width >= held) return held;
+    register_block(b, list, held, layers);
+    return width;
+}
+
+static void registers(builder *b, int layers) {
+    int list[KW_MAX_QUBITS];
+    const int width = merge_sites(b, 0, b->n, layers, list);
+    for (int i = 0; i < width; ++i) /* ascending, so that no later one has been moved */
+        if (list[i] != i) two(b, KW_GATE_SWAP, i, list[i]);
+}
+
 static void rotations(builder *b) {
     for (int q = 0; q < b->n; ++q) {
         one(b, KW_GATE_RZ, q);
@@ -125,6 +167,7 @@ static void layer(builder *b, kw_ansatz_kind kind) {
         break;
     case KW_ANSATZ_TREE: tree_layer(b); break;
     case KW_ANSATZ_EXCITATION_PRESERVING: excitation_layer(b); break;
+    case KW_ANSATZ_REGISTERS:
     case KW_ANSATZ_KINDS: break;
     }
 }
@@ -135,7 +178,10 @@ kw_status kw_circuit_append_ansatz(kw_circuit *circuit, kw_ansatz_kind kind, int
     builder b = {circuit, circuit->n_qubits, circuit->n_parameters, ring, KW_OK};
     if (kind == KW_ANSATZ_CEREZO) everywhere(&b, KW_GATE_RY);
     if (kind == KW_ANSATZ_EXCITATION_PRESERVING) everywhere(&b, KW_GATE_RZ);
-    for (int i = 0; i < layers && b.status == KW_OK; ++i) {
+    if (kind == KW_ANSATZ_REGISTERS && layers > KW_MOST_REGISTER_LAYERS)
+        return kw_fail(KW_E_INPUT, "%d layers of registers: at most %d", layers, KW_MOST_REGISTER_LAYERS);
+    if (kind == KW_ANSATZ_REGISTERS) registers(&b, layers);
+    for (int i = 0; kind != KW_ANSATZ_REGISTERS && i < layers && b.status == KW_OK; ++i) {
         if (b.next > INT_MAX / 2) return kw_fail(KW_E_INPUT, "%d layers: more parameters than can be numbered", layers);
         layer(&b, kind);
     }

@@ -30,6 +30,17 @@ static void counts_match_the_papers(void **unused) {
     assert_counts(8, KW_ANSATZ_ROMERO_B, 1, false, 216, -1);
 }
 
+/* Blocks by hand.  3 sites: 3 qubits, 12 bricks of one CZ and two RY.  6 sites: two of these, then 4 qubits, 24 bricks of
+ * two CZ and of one, of four RY and of two, and one SWAP that brings qubit 3 to place 2.  7 sites: 6 and 1, so that 4 -> 3
+ * keeps the width of 6 sites, 3 + 1 qubits become 3. */
+static void registers_are_just_wide_enough(void **unused) {
+    (void)unused;
+    assert_counts(3, KW_ANSATZ_REGISTERS, 1, false, 3 + 24, 27 + 12);
+    assert_counts(6, KW_ANSATZ_REGISTERS, 1, false, 2 * 27 + 4 + 72, 2 * 39 + 76 + 36 + 1);
+    assert_counts(7, KW_ANSATZ_REGISTERS, 1, false, 2 * 27 + 2 * 76, 2 * 39 + 2 * (76 + 36) + 1);
+    assert_counts(3, KW_ANSATZ_REGISTERS, 2, true, 3 + 48, 51 + 24);
+}
+
 static void counts_follow_the_formulas(void **unused) {
     (void)unused;
     for (int n = 3; n <= 9; ++n)
@@ -196,6 +207,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_match_the_papers),
         cmocka_unit_test(counts_follow_the_formulas),
+        cmocka_unit_test(registers_are_just_wide_enough),
         cmocka_unit_test(parameters_go_on_where_they_stopped),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(excitation_preserving_conserves_the_weight),

@@ -11,7 +11,7 @@
 
 #define CASES                                                                                                               \
     "study.cases=ghz-phase/6/tree/1/local,ghz-phase/5/excitation-preserving/2/global,w-phase/5/excitation-preserving/3/"    \
-    "local,w-phase/7/excitation-preserving/1/global study.seeds=2"
+    "local,w-phase/7/excitation-preserving/1/global,w-phase/4/registers/1/global study.seeds=2"
 
 static double number(const json_t *row, const char *key) {
     const json_t *value = json_object_get(row, key);
@@ -19,22 +19,23 @@ static double number(const json_t *row, const char *key) {
     return json_number_value(value);
 }
 
-/* GHZ by the tree: the optimum 1.  Encoders that conserve the ones: half of the GHZ states, 3/5 and 3/7 of the W states. */
+/* GHZ by the tree, W by registers: the optimum 1.  Encoders that conserve the ones: half of the GHZ states, 3/5 and 3/7 of
+ * the W states. */
 static void check_rows(const json_t *result) {
-    const double caps[] = {0.5, 0.5, 3.0 / 5, 3.0 / 7};
+    const double caps[] = {0.5, 0.5, 3.0 / 5, 3.0 / 7, 2.0 / 4};
     const json_t *rows = json_object_get(result, "rows");
-    assert_int_equal(json_array_size(rows), 8);
-    for (size_t i = 0; i < 8; ++i) {
+    assert_int_equal(json_array_size(rows), 10);
+    for (size_t i = 0; i < 10; ++i) {
         const json_t *row = json_array_get(rows, i);
-        const bool tree = i < 2;
+        const bool trains = i < 2 || i > 7;
         assert_true(number(row, "seed") == (double)(1 + i % 2));
         assert_true(fabs(number(row, "optimum") - 1) < 1e-12);
         assert_true(fabs(number(row, "sector_cap") - caps[i / 2]) < 1e-15);
-        assert_true(number(row, "reached") == tree);
-        if (tree) assert_true(number(row, "gap") <= 1e-7 && number(row, "fidelity") > 1 - 2e-7);
+        assert_true(number(row, "reached") == trains);
+        if (trains) assert_true(number(row, "gap") <= 1e-7 && number(row, "fidelity") > 1 - 2e-7);
         else assert_true(fabs(number(row, "fidelity") - caps[i / 2]) < 1e-9);
         assert_true(fabs(number(row, "gap") + number(row, "fidelity") - 1) < 1e-9);
-        assert_true(number(row, "latent") == (i < 4 ? 1 : 3));
+        assert_true(number(row, "latent") == (i < 4 ? 1 : i < 8 ? 3 : 2));
     }
 }
 
@@ -53,6 +54,7 @@ static void rows_are_apart_or_shared(void **state) {
             fidelity[shared] = number(json_array_get(json_object_get(result, "rows"), 0), "fidelity");
             assert_string_equal(verdict(result, 0), "holds");
             assert_string_equal(verdict(result, 1), "holds");
+            assert_string_equal(verdict(result, 2), "holds");
         }
         json_decref(result);
         assert_int_equal(test_study_remove_folder(NULL), 0);
@@ -83,7 +85,7 @@ static void a_stopped_study_goes_on(void **state) {
     assert_int_equal(test_study("families", CASES, &result), KW_E_STOPPED);
     assert_null(result);
     const size_t kept = test_study_kept();
-    assert_true(kept > 0 && kept < 8);
+    assert_true(kept > 0 && kept < 10);
     test_study_ask_to_stop(false);
     assert_int_equal(test_study("families", CASES, &result), KW_OK);
     if (test_study_root()) check_rows(result);
