@@ -38,8 +38,9 @@ kw_status kw_compress_mps(const kw_vectors *vectors, int max_bond, kw_compressio
 kw_status kw_compress_channel(const kw_vectors *vectors, const kw_circuit *encoder, const double *theta, uint64_t trash_mask,
                               kw_compression *out);
 
-/** The best that is left of states whose |amplitudes| alone are kept, all of them: sum_i |psi_i| |i>.  Mean fidelity 1/2 for
- *  (|0..0> + e^{i phi}|1..1>)/sqrt 2 over the phases, 2/(d + 1) for Haar-random states of d dimensions.
+/** What is left of states whose |amplitudes| alone are told, all of them, exactly: sum_i |psi_i| |i>.  Mean fidelity 1/2 for
+ *  (|0..0> + e^{i phi}|1..1>)/sqrt 2 over the phases, 2/(d + 1) for Haar-random states of d dimensions.  (A guess that gives
+ *  amplitudes up may do better: of Haar states the largest basis state alone has H_d/d, H_d the harmonic number.)
  *  @return KW_OK                                                                                                   @local */
 kw_status kw_compress_amplitudes(const kw_vectors *vectors, kw_compression *out);
 
