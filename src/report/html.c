@@ -33,6 +33,7 @@ static const char STYLE[] =
     ".tile b{display:block;font-size:1.02rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n"
     ".tile span{color:var(--soft);font-size:.82rem}\n"
     ".scroll{overflow-x:auto}\n.wide td:not(.n),.wide tbody th{min-width:6.4rem}\n"
+    ".wide td.long{min-width:20rem}\n"
     ".columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 2.5rem}\n"
     "table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
     "th,td{text-align:left;padding:.42rem .8rem .42rem 0;border-bottom:1px solid var(--line);vertical-align:top}\n"

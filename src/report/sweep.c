@@ -34,7 +34,7 @@ static void compare(const kw_run *run, kw_table *table) {
     json_t *finding;
     kw_table_text(table, kw_run_text(run->result, "study"));
     kw_table_number(table, kw_number_plain((double)json_array_size(rows_of(run))));
-    fputs("<td>", table->out);
+    fputs("<td class=\"long\">", table->out);
     json_array_foreach((json_t *)findings_of(run), i, finding) {
         if (i) fputs("<br>", table->out);
         kw_html_text(table->out, kw_run_text(finding, "claim"));

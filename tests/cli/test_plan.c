@@ -151,6 +151,16 @@ static void autoencoders(void **state) {
     json_decref(plan);
     assert_int_equal(ketwall("plan qae.ini --machine m.ini"), 0);
     said("one gradient");
+    /* members that circuits make: the seconds of those circuits, too, but not of files that hold states */
+    write_text("make.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[12];\nh q;\ncx q[0], q[11];\n");
+    plan = plan_of("qae.ini -p data.family=files -p data.files=make.qasm");
+    assert_true(real_number(json_object_get(plan, "gradient_evaluation"), "seconds") > 0);
+    assert_true(real_number(json_object_get(plan, "setup"), "seconds") > 0);
+    json_decref(plan);
+    assert_int_equal(ketwall("run make.qasm --save-state state.h5"), 0);
+    plan = plan_of("qae.ini -p data.family=files -p data.files=state.h5");
+    assert_true(json_is_null(json_object_get(json_object_get(plan, "gradient_evaluation"), "seconds")));
+    json_decref(plan);
 }
 
 int main(void) {
