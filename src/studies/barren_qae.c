@@ -9,7 +9,7 @@
 
 /* clang-format off */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/barren-qae"),
+    KW_STUDY_OPTIONS("runs/barren-qae"),
     {"study.trash", KW_OPTION_INTS, "10, 13, 16", 3, 61, NULL, "", "trash qubits n_B; there is one latent qubit"},
     {"study.costs", KW_OPTION_TEXTS, "global, local", 0, 0, NULL, "", "costs that are trained and sampled"},
     {"study.layers", KW_OPTION_INT, "2", 1, 1000, NULL, "", "layers of the ansatz cerezo"},

@@ -12,7 +12,7 @@
 
 /* clang-format off: one row per line */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/families"),
+    KW_STUDY_OPTIONS("runs/families"),
     {"run.precision", KW_OPTION_CHOICE, "double", 0, 0, "double single", "", "of the states"},
     {"study.cases", KW_OPTION_TEXTS,
      "ghz-phase/8/tree/1/local, w-phase/6/cerezo/40/local, w-phase/6/excitation-preserving/4/local", 0, 0, NULL, "",
@@ -175,13 +175,10 @@ static kw_status read_cases(const kw_config *c, plan *p) {
     kw_status status = p->count ? KW_OK : kw_fail(KW_E_INPUT, "study.cases is empty");
     for (size_t i = 0; i < p->count && status == KW_OK; ++i) {
         char words[1024];
-        kw_config *source = NULL;
-        kw_qae_config parsed;
         status = parse(texts[i], &p->items[i]);
         if (status != KW_OK) break;
         words_of(p, &p->items[i], 1, words, sizeof words);
-        status = kw_study_configure(p->sweep, words, &source, &parsed);
-        kw_config_destroy(&source);
+        status = kw_study_fit_check(p->sweep, words);
         if (status != KW_OK) status = kw_fail(status, "study.cases: '%s': %s", texts[i], kw_error_message());
     }
     return status;

@@ -9,7 +9,7 @@
 
 /* clang-format off */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/no-cloning"),
+    KW_STUDY_OPTIONS("runs/no-cloning"),
     {"study.families", KW_OPTION_TEXTS, "ghz-phase, w-phase, tfim", 0, 0, NULL, "", "ghz-phase, w-phase, tfim: as data.family of ketwall qae"},
     {"study.qubits", KW_OPTION_INTS, "4, 6, 8", 3, 10, NULL, "", "qubits of the states"},
     {"study.members", KW_OPTION_INT, "8", 1, 1000, NULL, "", "states of an ensemble"},

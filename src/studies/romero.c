@@ -12,7 +12,7 @@
 
 /* clang-format off: one row per line */
 static const kw_option options[] = {
-    KW_STUDY_OPTIONS("checkpoints/romero"),
+    KW_STUDY_OPTIONS("runs/romero"),
     {"study.lattices", KW_OPTION_TEXTS, "2x1, 2x2", 0, 0, NULL, "", "ladders: columns x rows"},
     {"study.circuits", KW_OPTION_TEXTS, "romero-a, romero-b", 0, 0, NULL, "", "encoders: circuits A and B of the paper"},
     {"study.starts", KW_OPTION_TEXTS, "wide, small", 0, 0, NULL, "", "start angles: as published, and near the identity"},
