@@ -175,13 +175,10 @@ static kw_status read_cases(const kw_config *c, plan *p) {
     kw_status status = p->count ? KW_OK : kw_fail(KW_E_INPUT, "study.cases is empty");
     for (size_t i = 0; i < p->count && status == KW_OK; ++i) {
         char words[1024];
-        kw_config *source = NULL;
-        kw_qae_config parsed;
         status = parse(texts[i], &p->items[i]);
         if (status != KW_OK) break;
         words_of(p, &p->items[i], 1, words, sizeof words);
-        status = kw_study_configure(p->sweep, words, &source, &parsed);
-        kw_config_destroy(&source);
+        status = kw_study_fit_check(p->sweep, words);
         if (status != KW_OK) status = kw_fail(status, "study.cases: '%s': %s", texts[i], kw_error_message());
     }
     return status;

@@ -16,6 +16,10 @@ kw_status kw_study_configure(const kw_sweep *sweep, const char *words, kw_config
 kw_status kw_study_fit(const kw_sweep *sweep, kw_comm *comm, const char *words, const kw_qae_fit_request *request,
                        kw_qae_fit_result *out);
 
+/** Whether `words` are a configuration: for studies that check all rows before the first.                       @local
+ *  @return KW_OK, KW_E_INPUT */
+kw_status kw_study_fit_check(const kw_sweep *sweep, const char *words);
+
 /** Whether all texts of a list are among `known`, which ends with NULL.                                          @local
  *  @return KW_OK, KW_E_INPUT (names the key, and what is known) */
 kw_status kw_study_check_texts(const kw_config *config, const char *key, const char *const *known);
