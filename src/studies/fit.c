@@ -35,6 +35,14 @@ kw_status kw_study_fit(const kw_sweep *sweep, kw_comm *comm, const char *words, 
     return status;
 }
 
+kw_status kw_study_fit_check(const kw_sweep *sweep, const char *words) {
+    kw_config *config = NULL;
+    kw_qae_config parsed;
+    const kw_status status = kw_study_configure(sweep, words, &config, &parsed);
+    kw_config_destroy(&config);
+    return status;
+}
+
 kw_status kw_study_check_texts(const kw_config *config, const char *key, const char *const *known) {
     char all[512] = "";
     const char *const *list;
