@@ -160,7 +160,7 @@ kw_status kw_site_decoder_fit(const kw_site_decoder_config *config, const kw_tap
     if (status == KW_OK) status = feed(&n);
     for (int locally = 0; locally < 2 && status == KW_OK; ++locally)
         status = train(&n, training, locally, seed, &results[locally]);
-    if (status == KW_OK) *out = results[results[1].fidelity > results[0].fidelity];
+    if (status == KW_OK) *out = results[!(results[0].fidelity >= results[1].fidelity)];
     kw_tape_destroy(&n.tape);
     return status;
 }

@@ -66,7 +66,7 @@ static const kw_study_field fields[] = {
     {                                                                                                                       \
         .name = "unseen-" kind_name, .caption = "Fidelity of unseen states after " what ", by family", .x = "family",       \
         .x_label = "family", .y = "test_fidelity", .y_label = "fidelity of unseen states", .series = "method",              \
-        .panel = "latent", .bound = "optimum", .bound_label = "exact optimum of the training states", .only_key = "kind",   \
+        .panel = "size", .bound = "optimum", .bound_label = "exact optimum of the training states", .only_key = "kind",     \
         .only_value = kind_name                                                                                             \
     }
 
@@ -82,7 +82,7 @@ static const kw_study_figure figures[] = {
      .y = "test_fidelity",
      .y_label = "fidelity of unseen states",
      .series = "method",
-     .panel = "kind",
+     .panel = "kind_size",
      .bound = "optimum",
      .bound_label = "exact optimum of the training states",
      .log_x = true},

@@ -19,6 +19,7 @@ typedef struct {
     double free;         /* best network or real map on unseen states, which no bound holds for; -inf: none */
     double free_trained; /* the same on the training states */
     double mps;          /* smallest bond that keeps unseen states to 1e-3 in less than 2^n amplitudes; inf: none */
+    bool has_mps;        /* whether any was made */
 } cell;
 
 enum { CELLS = 1024 };
@@ -66,6 +67,7 @@ static void enter(cell *c, const kw_study_group *g) {
     if (!isfinite(f)) return;
     if (!strcmp(text(g, "method"), "pca")) c->pca = number(g, "train_fidelity");
     if (!strcmp(kind, "mps")) {
+        c->has_mps = true;
         const bool smaller = number(g, "state_bytes") < 16 * exp2(c->qubits);
         if (f >= 1 - CLEARLY && smaller) c->mps = fmin(c->mps, number(g, "bond"));
         return;
@@ -197,20 +199,21 @@ static void say_trained(const cell *cells, size_t count, json_t *findings) {
     if (there && there < with) snprintf(verdict, sizeof verdict, "holds only if the states are: %s", names);
     else snprintf(verdict, sizeof verdict, "%s", there ? "holds" : "does not hold");
     kw_study_find_out(findings, "A quantum autoencoder can be trained to the exact optimum",
-                      "best of the circuits, costs and seeds on the states it was trained on", words, verdict);
+                      "best of the circuits and costs on the states it was trained on, mean over the seeds", words, verdict);
 }
 
 static void say_mps(const cell *cells, size_t count, json_t *findings) {
     bool kept[CELLS] = {false};
     char names[512], words[256], verdict[640];
     size_t there = 0;
-    for (size_t i = 0; i < count; ++i) there += kept[i] = isfinite(cells[i].mps);
-    if (!count) return;
+    size_t with = 0;
+    for (size_t i = 0; i < count; ++i) there += kept[i] = isfinite(cells[i].mps), with += cells[i].has_mps;
+    if (!with) return;
     name_cells(cells, kept, count, names, sizeof names);
     snprintf(words, sizeof words,
              "matrix product states smaller than 2^n amplitudes keep unseen states to %.0e in %zu of %zu cases", CLEARLY,
-             there, count);
-    if (there && there < count) snprintf(verdict, sizeof verdict, "holds only if the states are other than: %s", names);
+             there, with);
+    if (there && there < with) snprintf(verdict, sizeof verdict, "holds only if the states are other than: %s", names);
     else snprintf(verdict, sizeof verdict, "%s", there ? "does not hold" : "holds");
     kw_study_find_out(findings, "Entangled states need memory that grows as 2^n without a quantum computer",
                       "every state by itself as a matrix product state of small bond", words, verdict);

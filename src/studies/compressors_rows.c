@@ -342,7 +342,10 @@ static kw_status fill(const kw_config *study, const item *i, const kw_qae_config
         if (i->depth) json_object_set_new(row, "depth", json_integer(i->depth));
         json_object_set_new(row, "qubits", json_integer(i->qubits));
         json_object_set_new(row, "latent", json_integer(i->latent));
-        json_object_set_new(row, "kind", json_string(i->method ? i->method->kind : "quantum"));
+        const char *kind = i->method ? i->method->kind : "quantum";
+        json_object_set_new(row, "kind", json_string(kind));
+        json_object_set_new(row, "size", json_sprintf("%d qubits to %d", i->qubits, i->latent)); /* panels of figures */
+        json_object_set_new(row, "kind_size", json_sprintf("%s, %d qubits to %d", kind, i->qubits, i->latent));
         json_object_set_new(row, "method", json_string(name));
         json_object_set_new(row, "seed", json_integer((json_int_t)i->seed));
         kw_json_set(row, "optimum", optimum);

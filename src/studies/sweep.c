@@ -93,15 +93,25 @@ static kw_status measure_together(kw_sweep *s, const kw_sweep_source *source, si
     return kw_comm_agree(s->world, status);
 }
 
-/* Rows rows[0], rows[1], ... of ranks 0, 1, ... */
+/* Rows rows[0], rows[1], ... of ranks 0, 1, ...; where one fails the others are kept all the same. */
 static kw_status measure_alone(kw_sweep *s, const kw_sweep_source *source, const size_t *rows, size_t count) {
     const size_t rank = (size_t)kw_comm_rank(s->world);
     json_t *row = NULL;
-    kw_status status = rank < count ? source->measure(source->context, rows[rank], kw_comm_self(), &row) : KW_OK;
-    status = kw_comm_agree(s->world, status);
-    for (size_t r = 0; r < count && status == KW_OK; ++r) status = collect(s, source, rows[r], (int)r, row);
+    const kw_status own = rank < count ? source->measure(source->context, rows[rank], kw_comm_self(), &row) : KW_OK;
+    kw_status status = KW_OK;
+    for (size_t r = 0; r < count && status == KW_OK; ++r) {
+        bool good = own == KW_OK;
+        kw_comm_broadcast(s->world, &good, sizeof good, (int)r);
+        if (good) status = collect(s, source, rows[r], (int)r, row);
+    }
     json_decref(row);
-    return status;
+    if (status != KW_OK) return status;
+    status = kw_comm_agree(s->world, own);
+    if (status == KW_OK) return KW_OK;
+    char message[1024];
+    snprintf(message, sizeof message, "%s", kw_error_message());
+    if (kw_sweep_is_root(s) && kw_sweep_save(s) != KW_OK) fprintf(stderr, "ketwall: warning: %s\n", kw_error_message());
+    return kw_fail(status, "%s", message);
 }
 
 static kw_status save_and_look(kw_sweep *s) {

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "engine/machine.h"
 #include "io/provenance.h"
 #include "io/run_directory.h"
@@ -29,7 +29,10 @@ static json_t *settings(const kw_sweep *s) {
         for (size_t k = 0; k < sizeof free_keys / sizeof *free_keys; ++k) free_key |= !strcmp(key, free_keys[k]);
         if (!free_key && value) json_object_set_new(object, key, json_string(value));
     }
-    if (s->study->ranks_matter) json_object_set_new(object, "ranks", json_integer(kw_comm_size(s->world)));
+    if (s->study->ranks_matter) {
+        json_object_set_new(object, "ranks", json_integer(kw_comm_size(s->world)));
+        json_object_set_new(object, "threads", json_integer(kw_machine_threads()));
+    }
     return object;
 }
 
@@ -86,12 +89,15 @@ kw_status kw_sweep_begin(kw_sweep *s) {
 kw_status kw_sweep_save(kw_sweep *s) {
     char temporary[sizeof s->path + 8];
     json_object_set_new(s->result, "seconds", json_real(s->before + kw_seconds() - s->stop.started));
-    json_object_set_new(s->result, "peak_bytes_per_rank", json_integer((json_int_t)kw_memory_peak()));
     snprintf(temporary, sizeof temporary, "%s.tmp", s->path);
-    if (!json_dump_file(s->result, temporary, JSON_INDENT(2) | JSON_PRESERVE_ORDER) && !rename(temporary, s->path))
-        return KW_OK;
-    const int cause = errno;
-    remove(temporary);
+    FILE *file = fopen(temporary, "w");
+    bool good =
+        file && !json_dumpf(s->result, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER) && !fflush(file) && !fsync(fileno(file));
+    int cause = errno;
+    if (file && fclose(file) && good) good = false, cause = errno;
+    if (good && rename(temporary, s->path)) good = false, cause = errno;
+    if (good) return KW_OK;
+    if (file) remove(temporary);
     return kw_fail(KW_E_IO, "cannot write %s: %s", s->path, strerror(cause ? cause : ENOSPC));
 }
 

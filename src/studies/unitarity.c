@@ -71,7 +71,8 @@ static place place_of(const plan *p, size_t i) {
 
 static void name_row(const void *context, size_t i, char text[KW_SWEEP_NAME]) {
     const place at = place_of(context, i);
-    snprintf(text, KW_SWEEP_NAME, "%s, %s, seed %llu", at.family, names[at.kind], (unsigned long long)at.seed);
+    snprintf(text, KW_SWEEP_NAME, "%s to %d, %s, seed %llu", at.family, at.latent, names[at.kind],
+             (unsigned long long)at.seed);
 }
 
 /* ---- rows ---- */
@@ -209,20 +210,24 @@ static void conclude(const json_t *rows, json_t *findings) {
              "mean fidelity of unseen states from moduli alone: GHZ phases %.4f (1/2), Haar %.4f (%.4f); from "
              "amplitudes, orthonormal linear map, GHZ phases: %.8f",
              ghz, haar, mean_of(rows, "random", AMPLITUDES, "closed_form"), linear);
-    kw_study_find_out(findings, "Classical networks lose the phase of quantum states",
-                      "states coded by moduli beside states coded by amplitudes", number,
-                      linear > 0.999 ? "holds only if phases are never fed to the network" : "holds");
+    if (isfinite(ghz) && isfinite(linear))
+        kw_study_find_out(findings, "Classical networks lose the phase of quantum states",
+                          "states coded by moduli beside states coded by amplitudes", number,
+                          linear <= ghz    ? "holds"
+                          : linear > 0.999 ? "holds only if phases are never fed to the network"
+                                           : "holds in part: a map that sees the phases keeps some of them");
     const double reversal = mean_of(rows, NULL, ORTHONORMAL, "reversal");
     snprintf(number, sizeof number,
              "encode, decode, encode: latents move by %.2e (ReLU network), %.2e (two matrices), %.2e (orthonormal), %.2e "
              "(quantum autoencoder, whose output is mixed: purity %.4f on Haar states)",
              mean_of(rows, NULL, RELU, "reversal"), mean_of(rows, NULL, LINEAR, "reversal"), reversal,
              mean_of(rows, NULL, QUANTUM, "reversal"), mean_of(rows, "random", QUANTUM, "purity"));
-    kw_study_find_out(findings, "Classical networks are not unitary and hence not reversible; quantum autoencoders are",
-                      "norm of the output, and encode, decode, encode again", number,
-                      reversal < 1e-6 ? "does not hold: an orthonormal linear map is as reversible, and the quantum "
-                                        "autoencoder, which discards its trash, is a channel, not unitary"
-                                      : "holds");
+    if (isfinite(reversal))
+        kw_study_find_out(findings, "Classical networks are not unitary and hence not reversible; quantum autoencoders are",
+                          "norm of the output, and encode, decode, encode again", number,
+                          reversal < 1e-6 ? "does not hold: an orthonormal linear map is as reversible, and the quantum "
+                                            "autoencoder, which discards its trash, is a channel, not unitary"
+                                          : "holds");
 }
 
 static const kw_study_field fields[] = {

@@ -22,7 +22,7 @@ static double factor_of(const json_t *rows, const char *storage, const char *wha
 
 static void find_growth(const json_t *rows, json_t *findings) {
     char text[256];
-    const double bytes = factor_of(rows, "double", "bytes of the state"),
+    const double bytes = factor_of(rows, "double", "bytes at the peak"),
                  layer = factor_of(rows, "double", "seconds per layer");
     const double gradient = factor_of(rows, "double", "seconds per gradient");
     if (!isfinite(bytes) || !isfinite(layer)) return;
@@ -37,7 +37,8 @@ static void find_growth(const json_t *rows, json_t *findings) {
 
 /* The most qubits of a foretold row that has nodes, and on what. */
 static void find_reach(const json_t *rows, json_t *findings) {
-    const json_t *most = NULL, *wall = NULL;
+    const json_t *most = NULL;
+    bool asked = false; /* for 50 qubits */
     size_t i;
     json_t *row;
     char text[256];
@@ -46,9 +47,9 @@ static void find_reach(const json_t *rows, json_t *findings) {
         const double n = kw_wall_number(row, "qubits");
         const bool fits = isfinite(kw_wall_number(row, "nodes"));
         if (fits && (!most || n > kw_wall_number(most, "qubits"))) most = row;
-        if (!fits && (!wall || n < kw_wall_number(wall, "qubits"))) wall = row;
+        asked = asked || n >= 50;
     }
-    if (!most) return;
+    if (!most || !asked) return;
     snprintf(text, sizeof text, "%.0f qubits on %.0f nodes of %s, %.3g s per layer", kw_wall_number(most, "qubits"),
              kw_wall_number(most, "nodes"), kw_wall_text(most, "machine"), kw_wall_number(most, "layer_seconds"));
     kw_study_find_out(findings, "50 qubits do not fit into any of these machines in double",
