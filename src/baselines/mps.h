@@ -34,7 +34,7 @@ kw_status kw_mps_create(int n_qubits, const kw_mps_settings *settings, kw_mps **
 void kw_mps_destroy(kw_mps **mps);
 
 /** The MPS of 2^n amplitudes in logical order, norm as given; splits from the first qubit on, so that fidelity is what the
- *  truncated one has exactly.  Scratch: three times the amplitudes.                                              @local
+ *  truncated one has exactly.  Scratch: at most eleven times the amplitudes.                                      @local
  *  @return KW_OK, KW_E_INPUT (n or settings out of range; norm zero or not finite), KW_E_FIT, KW_E_NOMEM, KW_E_INTERNAL */
 kw_status kw_mps_from_vector(int n_qubits, const kw_complex *vector, const kw_mps_settings *settings, kw_mps **out);
 

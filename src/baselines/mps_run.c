@@ -88,7 +88,7 @@ kw_status kw_mps_run(kw_mps *m, const kw_circuit *circuit, const double *theta) 
                        m->n);
     kw_status status = KW_OK;
     for (size_t i = 0; i < kw_circuit_gates(circuit) && status == KW_OK; ++i) {
-        kw_local_gate gate;
+        kw_local_gate gate = {.name = "a circuit"};
         status = kw_local_gate_of(circuit, i, theta, &gate);
         m->work = gate.name;
         const int first = gate.qubits[0];

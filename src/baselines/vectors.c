@@ -14,10 +14,13 @@ void kw_vectors_free(kw_vectors *vectors) {
     *vectors = (kw_vectors){0};
 }
 
-static void normalise(double *weights, size_t count) {
+static kw_status normalise(double *weights, size_t count, const char *set) {
     double sum = 0;
     for (size_t i = 0; i < count; ++i) sum += weights[i];
+    if (count && !(sum > 0))
+        return kw_fail(KW_E_INPUT, "all %s states have weight 0: give others, or another run.seed", set);
     for (size_t i = 0; i < count; ++i) weights[i] /= sum;
+    return KW_OK;
 }
 
 static kw_status fill(const kw_ensemble *ensemble, const int *member_at, kw_vectors *v) {
@@ -55,13 +58,10 @@ kw_status kw_vectors_make(const kw_qae_config *config, kw_vectors *out) {
         status = kw_fail(KW_E_NOMEM, "no memory for %d states of %d qubits", members, v.n_qubits);
     if (status == KW_OK) status = kw_qae_split(config, members, member_at);
     if (status == KW_OK) status = fill(ensemble, member_at, &v);
-    if (status == KW_OK) {
-        normalise(v.weights, v.train);
-        normalise(v.weights + v.train, v.test);
-        *out = v;
-    } else {
-        kw_vectors_free(&v);
-    }
+    if (status == KW_OK) status = normalise(v.weights, v.train, "training");
+    if (status == KW_OK) status = normalise(v.weights + v.train, v.test, "test");
+    if (status == KW_OK) *out = v;
+    else kw_vectors_free(&v);
     free(member_at);
     kw_ensemble_destroy(&ensemble);
     return status;

@@ -22,7 +22,7 @@ struct kw_ensemble {
     int members;
     double *weights;
     kw_parameter *parameters;
-    kw_circuit *circuit;   /* scrambling (no parameters) or adiabatic; NULL for the others */
+    kw_circuit *circuit;   /* scrambling (no parameters), adiabatic, or brickwork; NULL for the others */
     kw_plan **plans;       /* of `circuit`, by log2(ranks), made when first needed */
     kw_program **programs; /* files: (members), NULL where the file holds a state; NULL for the others */
 };

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "ketwall/plan.h"
 
-enum { MOST_LATENT = 12 };
+enum { MOST_LATENT = 12, MOST_QUBITS = 28 };
 #define LEAST_BRANCH 1e-15 /* probability of a branch that is rounding */
 
 struct kw_qae_channel {
@@ -69,9 +69,9 @@ static bool make_room(kw_qae_channel *c, size_t p) {
 kw_status kw_qae_channel_create(const kw_circuit *encoder, const double *theta, uint64_t trash_mask, kw_qae_channel **out) {
     const int n = kw_circuit_qubits(encoder), trash = kw_popcount(trash_mask & (kw_bit(n) - 1));
     const size_t p = (size_t)kw_circuit_parameters(encoder);
-    if (!trash || n - trash > MOST_LATENT)
-        return kw_fail(KW_E_ARG, "a channel of %d latent and %d trash qubits: at most %d, and at least one", n - trash,
-                       trash, MOST_LATENT);
+    if (!trash || n - trash > MOST_LATENT || n > MOST_QUBITS)
+        return kw_fail(KW_E_ARG, "a channel of %d latent and %d trash qubits: at most %d and at least one, %d in all",
+                       n - trash, trash, MOST_LATENT, MOST_QUBITS);
     kw_qae_channel *c = calloc(1, sizeof *c);
     if (!c) return kw_fail(KW_E_NOMEM, "no memory for a channel");
     c->n = n;

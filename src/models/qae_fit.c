@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "circuit/shift.h"
 
 #define LEAST_COST 1e-300 /* whose logarithm is taken where the cost is 0 */
 
@@ -127,6 +128,8 @@ kw_status kw_qae_fit_with(kw_comm *comm, const kw_qae_config *given, const kw_qa
     kw_qae_fit_result result = {0};
     kw_qae *q = NULL;
     if (request && request->encoder) config.training.circuit = request->encoder;
+    if (request && request->encoder && config.training.gradient == KW_GRADIENT_SHIFT)
+        config.circuits = 1 + kw_shift_terms(request->encoder);
     const uint64_t memory = kw_training_memory(comm, &config.training);
     kw_status status = kw_comm_agree(comm, kw_qae_foretell(&config, kw_comm_size(comm), memory, &forecast));
     if (status == KW_OK) status = kw_qae_create(comm, &config, &forecast, &q);

@@ -7,7 +7,7 @@
 #include "engine/machine.h"
 #include "models/qae_forecast.h"
 
-/* [s]; NAN where it is not known: members that a circuit or Lanczos makes, optimisers that decide as they go. */
+/* [s]; NAN where it is not known: ground states, members from state files, optimisers that decide as they go. */
 typedef struct {
     double value, gradient, evaluation; /* one of each, as in kw_qae_forecast */
     double setup;                       /* members and Gram matrix */

@@ -53,8 +53,13 @@ typedef struct {
 
 static bool doubles(decoder kind) { return kind == DILATED || kind == TREE; }
 
+/* Circuits reach as far as networks do. */
 static int reach_of(decoder kind, int depth, int sites) {
-    return kind == GLOBAL ? sites : doubles(kind) ? (1 << depth) - 1 : depth;
+    const kw_site_decoder_config config = {kind == GLOBAL  ? KW_SITE_DECODER_GLOBAL
+                                           : doubles(kind) ? KW_SITE_DECODER_DILATED
+                                                           : KW_SITE_DECODER_CONV,
+                                           sites, depth, 1};
+    return kw_site_decoder_reach(&config);
 }
 
 /* Until the ends are reached, and one more. */

@@ -99,10 +99,12 @@ static kw_status measure_alone(kw_sweep *s, const kw_sweep_source *source, const
     json_t *row = NULL;
     const kw_status own = rank < count ? source->measure(source->context, rows[rank], kw_comm_self(), &row) : KW_OK;
     kw_status status = KW_OK;
+    size_t kept = 0;
     for (size_t r = 0; r < count && status == KW_OK; ++r) {
         bool good = own == KW_OK;
         kw_comm_broadcast(s->world, &good, sizeof good, (int)r);
         if (good) status = collect(s, source, rows[r], (int)r, row);
+        kept += good;
     }
     json_decref(row);
     if (status != KW_OK) return status;
@@ -110,7 +112,8 @@ static kw_status measure_alone(kw_sweep *s, const kw_sweep_source *source, const
     if (status == KW_OK) return KW_OK;
     char message[1024];
     snprintf(message, sizeof message, "%s", kw_error_message());
-    if (kw_sweep_is_root(s) && kw_sweep_save(s) != KW_OK) fprintf(stderr, "ketwall: warning: %s\n", kw_error_message());
+    if (kept && kw_sweep_is_root(s) && kw_sweep_save(s) != KW_OK)
+        fprintf(stderr, "ketwall: warning: %s\n", kw_error_message());
     return kw_fail(status, "%s", message);
 }
 
