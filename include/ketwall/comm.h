@@ -32,6 +32,10 @@ void kw_comm_destroy(kw_comm **comm);
 int kw_comm_rank(const kw_comm *comm);
 int kw_comm_size(const kw_comm *comm);
 
+/** Whether so many ranks can share states, which want powers of two.                                           @local
+ *  @return KW_OK, KW_E_ARG (names the nearest) */
+kw_status kw_comm_check_size(int ranks);
+
 /** Ranks with equal colour form a new communicator, ordered by their rank here.                           @collective
  *  @return KW_OK, KW_E_NOMEM */
 kw_status kw_comm_split(kw_comm *comm, int colour, kw_comm **out);

@@ -7,6 +7,13 @@
 int kw_comm_rank(const kw_comm *comm) { return comm->rank; }
 int kw_comm_size(const kw_comm *comm) { return comm->size; }
 
+kw_status kw_comm_check_size(int ranks) {
+    int below = 1;
+    while (2 * below <= ranks) below *= 2;
+    if (below == ranks) return KW_OK;
+    return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+}
+
 void kw_comm_destroy(kw_comm **comm) {
     if (*comm) (*comm)->ops->destroy(*comm);
     *comm = NULL;

@@ -170,8 +170,9 @@ kw_status kw_autoencoder_build(const kw_autoencoder_config *config, size_t rows,
     const int fidelity = kw_tape_matmul(n.tape, n.weights, kw_tape_overlap(n.tape, n.target, n.unit));
     n.loss = kw_tape_affine(n.tape, fidelity, -1, 1);
     if (n.loss == KW_NO_NODE) {
+        status = kw_tape_seal(n.tape); /* says what was wrong with a node */
         kw_tape_destroy(&n.tape);
-        return kw_fail(KW_E_NOMEM, "no memory for the network of an autoencoder");
+        return status != KW_OK ? status : kw_fail(KW_E_NOMEM, "no memory for the network of an autoencoder");
     }
     *out = n;
     return KW_OK;

@@ -47,16 +47,16 @@ static double mean_fidelity(const kw_vectors *v, const kw_complex *outputs, size
     return count ? sum : NAN;
 }
 
-/* Of the mean over the test states. */
+/* Of the mean over the test states, whose squared deviations are summed as Welford (1962) does. */
 static double error_of(const kw_vectors *v, const kw_complex *outputs) {
-    double sum = 0, squares = 0;
+    double mean = 0, squares = 0, n = 0;
     for (size_t i = v->train; i < v->train + v->test; ++i) {
         const double f = kw_vector_fidelity(v->states + i * v->dimension, outputs + i * v->dimension, v->dimension);
-        sum += f;
-        squares += f * f;
+        const double away = f - mean;
+        mean += away / ++n;
+        squares += away * (f - mean);
     }
-    const double n = (double)v->test, mean = sum / n;
-    return v->test > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : NAN;
+    return n > 1 ? sqrt(squares / n / (n - 1)) : NAN;
 }
 
 /* |z' - z| / |z| with z' turned by the phase that brings it closest: no encoder sees a global phase. */

@@ -8,6 +8,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "baselines/mps_internal.h"
+#include "engine/state_internal.h"
 
 enum { CHUNK = 4096 /* amplitudes asked for at a time */ };
 
@@ -159,5 +160,8 @@ static kw_status from_state(const void *context, uint64_t first, size_t count, k
 kw_status kw_mps_state_fidelity(const kw_mps *mps, const kw_state *state, double *out) {
     if (kw_state_qubits(state) != mps->n)
         return kw_fail(KW_E_ARG, "a state on %d qubits beside a matrix product state of %d", kw_state_qubits(state), mps->n);
+    if (kw_comm_size(kw_state_comm(state)) > 1)
+        return kw_fail(KW_E_ARG, "a state on %d ranks beside a matrix product state, which is on one",
+                       kw_comm_size(kw_state_comm(state)));
     return compare(mps, from_state, state, out);
 }

@@ -128,8 +128,8 @@ kw_status kw_mps_split(kw_mps *m, int bond, int rows, int columns, kw_complex *t
                        "%s: splitting %d x %d numbers between qubits %d and %d; LAPACK counts up to 2^31 of them: give a "
                        "largest bond dimension",
                        m->work, rows, columns, bond - 1, bond);
-    kw_status status =
-        kw_mps_claim(m, (uint64_t)rows * (uint64_t)columns + 2 * (us + vs) + kw_svd_scratch(rows, columns), (int)r);
+    const uint64_t svd = kw_svd_scratch(rows, columns), held = (uint64_t)rows * (uint64_t)columns + us + vs;
+    kw_status status = kw_mps_claim(m, held + (svd > us + vs ? svd : us + vs), (int)r);
     if (status != KW_OK) return status;
     u = kw_mps_alloc(us);
     v = kw_mps_alloc(vs);

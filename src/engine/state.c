@@ -57,13 +57,10 @@ static kw_status check_packed(int n_qubits, kw_precision precision, int ranks) {
 static kw_status check_shape(int n_qubits, int ranks) {
     if (n_qubits < 1 || n_qubits > KW_MAX_QUBITS)
         return kw_fail(KW_E_INPUT, "%d qubits: a state has 1 to %d", n_qubits, KW_MAX_QUBITS);
-    int below = 1;
-    while (2 * below <= ranks) below *= 2;
-    if (below != ranks)
-        return kw_fail(KW_E_ARG, "%d ranks cannot share one state: use a power of two, %d or %d", ranks, below, 2 * below);
-    if (kw_log2((uint64_t)ranks) > n_qubits)
+    const kw_status status = kw_comm_check_size(ranks);
+    if (status == KW_OK && kw_log2((uint64_t)ranks) > n_qubits)
         return kw_fail(KW_E_ARG, "%d ranks are too many for %d qubits: at most %d", ranks, n_qubits, 1 << n_qubits);
-    return KW_OK;
+    return status;
 }
 
 /* Of packed states a scale of zero is enough; their parts are cleared once, by the threads that will own them. */

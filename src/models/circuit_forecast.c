@@ -34,10 +34,9 @@ static kw_precision precision_that_fits(int n, kw_precision precision, int ranks
 kw_status kw_program_grid(const kw_program *program, const kw_run_request *request, int ranks, uint64_t memory,
                           int *per_state) {
     const int n = kw_program_qubits(program), most = kw_program_ranks(program, request->precision, ranks);
-    int below = 1, chosen = kw_program_is_static(program) ? most : 1;
-    while (2 * below <= ranks) below *= 2;
-    if (below != ranks)
-        return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+    int chosen = kw_program_is_static(program) ? most : 1;
+    const kw_status status = kw_comm_check_size(ranks);
+    if (status != KW_OK) return status;
     const uint64_t shots = kw_program_shot_bytes(program, request), room = memory > shots ? memory - shots : 0;
     while (chosen < most && kw_state_bytes(n, request->precision, chosen) > room) chosen *= 2;
     const uint64_t bytes = kw_state_bytes(n, request->precision, chosen);

@@ -18,7 +18,8 @@ typedef struct {
     double *best; /* (p) angles of the lowest cost */
     double best_cost;
     bool reached;
-    size_t told; /* moments */
+    size_t told;    /* moments */
+    double telling; /* seconds */
 } fit;
 
 /* ---- the optimiser's questions ---- */
@@ -50,11 +51,13 @@ static kw_status tell(fit *t, uint64_t steps, const double *theta) {
     const kw_qae_fit_request *r = t->request;
     if (t->told == r->n_moments || r->moments[t->told] != steps) return KW_OK;
     const uint64_t each = t->q->config.training.optimiser.kind == KW_OPTIMISER_SPSA ? 2 : 1;
+    const double started = kw_seconds();
     kw_qae_score train, test;
     const kw_status status = kw_qae_evaluate(t->q, theta, &train, &test, NULL);
     if (status != KW_OK) return status;
     r->moment(r->context, steps, kw_qae_copies(&t->q->config, each * steps, t->q->n_train), &train);
     ++t->told;
+    t->telling += kw_seconds() - started;
     return KW_OK;
 }
 
@@ -66,10 +69,10 @@ static kw_status on_step(void *context, uint64_t step, const double *theta, doub
         memcpy(t->best, theta, t->p * sizeof *theta);
     }
     const double gap = t->q->last.infidelity - t->q->train_bound.optimum_error;
-    t->reached = t->request->goal > 0 && gap <= t->request->goal;
     kw_status status = t->request->step ? t->request->step(t->request->context, step, &t->q->last) : KW_OK;
     if (status == KW_OK) status = tell(t, step, theta);
-    return status == KW_OK && t->reached ? KW_E_STOPPED : status;
+    t->reached = status == KW_OK && t->request->goal > 0 && gap <= t->request->goal;
+    return t->reached ? KW_E_STOPPED : status;
 }
 
 /* ---- the training ---- */
@@ -96,7 +99,7 @@ static kw_status optimise(fit *t, kw_qae_fit_result *out) {
     status = kw_optimiser_run(optimiser, t->q->world, &problem);
     if (status == KW_E_STOPPED && t->reached) status = KW_OK;
     if (status != KW_OK) goto done;
-    out->seconds = kw_seconds() - started;
+    out->seconds = kw_seconds() - started - t->telling;
     out->steps = kw_optimiser_steps(optimiser);
     out->evaluations = kw_optimiser_evaluations(optimiser);
     out->copies = kw_qae_copies(&t->q->config, out->evaluations, t->q->n_train);
@@ -130,6 +133,8 @@ kw_status kw_qae_fit_with(kw_comm *comm, const kw_qae_config *given, const kw_qa
     if (request && request->encoder) config.training.circuit = request->encoder;
     if (request && request->encoder && config.training.gradient == KW_GRADIENT_SHIFT)
         config.circuits = 1 + kw_shift_terms(request->encoder);
+    if (request && request->goal > 0 && config.training.optimiser.kind == KW_OPTIMISER_SPSA)
+        return kw_fail(KW_E_ARG, "a goal for SPSA, which evaluates beside its points and never at them");
     const uint64_t memory = kw_training_memory(comm, &config.training);
     kw_status status = kw_comm_agree(comm, kw_qae_foretell(&config, kw_comm_size(comm), memory, &forecast));
     if (status == KW_OK) status = kw_qae_create(comm, &config, &forecast, &q);

@@ -201,15 +201,12 @@ static kw_status try_grid(const subject *s, int ranks_per_state, bool keep, kw_q
 }
 
 static kw_status check_ranks(const kw_qae_config *c, int ranks) {
-    int below = 1;
-    while (2 * below <= ranks) below *= 2;
-    if (below != ranks)
-        return kw_fail(KW_E_ARG, "%d ranks: a power of two is needed; the nearest are %d and %d", ranks, below, 2 * below);
+    const kw_status status = kw_comm_check_size(ranks);
     const int s = c->ranks_per_state;
-    if (s && (!kw_is_power_of_two((uint64_t)s) || s > ranks))
+    if (status == KW_OK && s && (!kw_is_power_of_two((uint64_t)s) || s > ranks))
         return kw_fail(KW_E_ARG, "run.ranks_per_state = %d: expected a power of two of at most %d, the number of ranks", s,
                        ranks);
-    return KW_OK;
+    return status;
 }
 
 /* The largest number of ranks that one state can use: reconstruction wants its smaller register local, gates their targets

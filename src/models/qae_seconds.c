@@ -72,8 +72,8 @@ static double setup_seconds(const model *m) {
     for (int i = 0; i < f->train; i += f->replicas) pairs += f->train - i;
     for (int i = 0; i < f->test; i += f->replicas) pairs += f->test - i;
     const double once = f->keep ? m->make : 0;
-    return once * (f->train + f->test) / f->replicas + (f->train + f->test + pairs) * load_seconds(m)
-           + pairs * passes(m, 2, 0);
+    return once * (share(f->train, f->replicas) + share(f->test, f->replicas))
+           + (f->train + f->test + pairs) * load_seconds(m) + pairs * passes(m, 2, 0);
 }
 
 static double evaluation_seconds(const model *m) {

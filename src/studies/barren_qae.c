@@ -107,13 +107,8 @@ const kw_study kw_study_barren_qae = {
         "1/(8n<sup>2</sup>) (local); for deep circuits the cost has the variance of Haar-random ones. Errors are standard "
         "errors of the sample. Exact gradients of a simulation are rescaled by Adam however small they are: what a plateau "
         "takes away is what a number of shots can resolve.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "case",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = kw_barren_qae_run,
     .conclude = kw_barren_qae_conclude,
 };
@@ -122,24 +117,18 @@ const kw_study kw_study_barren_qae = {
 
 #define TRAINED 0.05 /* a cost below this is */
 
-static double number(const kw_study_group *g, const char *key) {
-    return g->mean[kw_study_field_of(&kw_study_barren_qae, key)];
-}
-
-static bool is(const kw_study_group *g, const char *key, const char *text) {
-    const char *found = json_string_value(json_object_get(g->row, key));
-    return found && !strcmp(found, text);
-}
-
 /* The last point of the curve of the most trash qubits, by shots of the fewest shots; NULL: there is none. */
 static const kw_study_group *end_of(const kw_study_group *groups, size_t count, const char *cost, bool shots) {
     const kw_study_group *end = NULL;
     for (size_t i = 0; i < count; ++i) {
         const kw_study_group *g = &groups[i];
-        if (!is(g, "part", "training") || !is(g, "cost", cost) || (number(g, "shots") > 0) != shots) continue;
-        const double more = end ? number(g, "trash") - number(end, "trash") : 1;
-        const double fewer = end ? number(end, "shots") - number(g, "shots") : 0;
-        if (more > 0 || (more == 0 && (fewer > 0 || (fewer == 0 && number(g, "step") >= number(end, "step"))))) end = g;
+        if (!kw_study_is(g->row, "part", "training") || !kw_study_is(g->row, "cost", cost)
+            || (kw_study_mean(g, "shots") > 0) != shots)
+            continue;
+        const double more = end ? kw_study_mean(g, "trash") - kw_study_mean(end, "trash") : 1;
+        const double fewer = end ? kw_study_mean(end, "shots") - kw_study_mean(g, "shots") : 0;
+        if (more > 0 || (more == 0 && (fewer > 0 || (fewer == 0 && kw_study_mean(g, "step") >= kw_study_mean(end, "step")))))
+            end = g;
     }
     return end;
 }
@@ -155,11 +144,12 @@ static void judge_trainability(const kw_study_group *groups, size_t count, json_
             const size_t length = strlen(words);
             if (!g) continue;
             char source[48] = "exact gradients";
-            if (shots) snprintf(source, sizeof source, "%.0f shots", number(g, "shots"));
+            if (shots) snprintf(source, sizeof source, "%.0f shots", kw_study_mean(g, "shots"));
             snprintf(words + length, sizeof words - length, "%s%s cost, %s, n_B = %.0f: %.2g after %.0f steps",
-                     judged ? "; " : "", costs[c], source, number(g, "trash"), number(g, "value"), number(g, "step"));
+                     judged ? "; " : "", costs[c], source, kw_study_mean(g, "trash"), kw_study_mean(g, "value"),
+                     kw_study_mean(g, "step"));
             judged |= 1 << (2 * c + shots);
-            failed |= (number(g, "value") < TRAINED ? 0 : 1) << (2 * c + shots);
+            failed |= (kw_study_mean(g, "value") < TRAINED ? 0 : 1) << (2 * c + shots);
         }
     if (!judged) return;
     kw_study_find_out(findings, "Quantum autoencoders stop training as they grow",
@@ -180,13 +170,14 @@ static void judge_slopes(const kw_study_group *groups, size_t count, json_t *fin
     for (int c = 0; c < 2; ++c) {
         const kw_study_group *least = NULL, *most = NULL;
         for (size_t i = 0; i < count; ++i) {
-            if (!is(&groups[i], "case", "ansatz cerezo") || !is(&groups[i], "cost", costs[c])) continue;
-            if (!least || number(&groups[i], "trash") < number(least, "trash")) least = &groups[i];
-            if (!most || number(&groups[i], "trash") > number(most, "trash")) most = &groups[i];
+            if (!kw_study_is(groups[i].row, "case", "ansatz cerezo") || !kw_study_is(groups[i].row, "cost", costs[c]))
+                continue;
+            if (!least || kw_study_mean(&groups[i], "trash") < kw_study_mean(least, "trash")) least = &groups[i];
+            if (!most || kw_study_mean(&groups[i], "trash") > kw_study_mean(most, "trash")) most = &groups[i];
         }
         if (least == most) continue;
-        factors[c] =
-            pow(number(most, "gradient") / number(least, "gradient"), 1 / (number(most, "trash") - number(least, "trash")));
+        factors[c] = pow(kw_study_mean(most, "gradient") / kw_study_mean(least, "gradient"),
+                         1 / (kw_study_mean(most, "trash") - kw_study_mean(least, "trash")));
     }
     if (!isfinite(factors[0]) || !isfinite(factors[1])) return;
     snprintf(words, sizeof words, "per trash qubit times %.3f (global) and %.3f (local)", factors[0], factors[1]);
@@ -201,7 +192,7 @@ static void judge_theory(const kw_study_group *groups, size_t count, json_t *fin
     double worst = 0;
     int compared = 0;
     for (size_t i = 0; i < count; ++i) {
-        const double sigma = number(&groups[i], "sigma");
+        const double sigma = kw_study_mean(&groups[i], "sigma");
         if (!isfinite(sigma)) continue;
         ++compared;
         worst = fmax(worst, sigma);

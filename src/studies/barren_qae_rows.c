@@ -251,6 +251,7 @@ kw_status kw_barren_qae_run(kw_sweep *sweep) {
     const kw_sweep_source first = {name_row, measure_starts, &starts}, then = {name_row, measure_training, &trainings};
     kw_status status = list_starts(&starts);
     if (status == KW_OK) status = add_trainings(&trainings);
+    if (status == KW_OK && trainings.count) status = kw_comm_check_size(kw_comm_size(kw_sweep_world(sweep)));
     status = kw_comm_agree(kw_sweep_world(sweep), status);
     if (status == KW_OK) status = kw_sweep_rows(sweep, starts.count, true, &first);
     if (status == KW_OK) status = kw_sweep_rows(sweep, trainings.count, false, &then);

@@ -102,13 +102,8 @@ const kw_study kw_study_compressors = {
         "encoders and all complex linear maps on the states they are trained on, but neither maps of real and imaginary "
         "parts, nor networks, nor matrix product states. The constant encoder is the best single state.  The error of the "
         "unseen states is that of a mean over as many states as were set aside.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "family",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = kw_compressors_run,
     .conclude = kw_compressors_conclude,
 };

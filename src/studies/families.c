@@ -196,14 +196,7 @@ static kw_status run(kw_sweep *sweep) {
 
 /* ---- findings ---- */
 
-static double number(const json_t *row, const char *key) { return json_number_value(json_object_get(row, key)); }
-
-static bool is(const json_t *row, const char *key, const char *text) {
-    const char *own = json_string_value(json_object_get(row, key));
-    return own && !strcmp(own, text);
-}
-
-static bool conserves(const json_t *row) { return is(row, "encoder", "excitation-preserving"); }
+static bool conserves(const json_t *row) { return kw_study_is(row, "encoder", "excitation-preserving"); }
 
 typedef struct {
     int rows, reached, most, most_rows, most_reached; /* all; those of the most qubits */
@@ -215,16 +208,16 @@ static trainings count(const json_t *rows, const char *family) {
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        if (!is(row, "family", family) || conserves(row)) continue;
-        const int qubits = (int)number(row, "qubits");
-        if (qubits > t.most) t = (trainings){t.rows, t.reached, qubits, 0, 0, NAN};
-        const bool reached = number(row, "reached") > 0;
+        if (!kw_study_is(row, "family", family) || conserves(row)) continue;
+        const double qubits = kw_study_number(row, "qubits");
+        if (qubits > t.most) t = (trainings){t.rows, t.reached, (int)qubits, 0, 0, NAN};
+        const bool reached = kw_study_number(row, "reached") > 0;
         ++t.rows;
         t.reached += reached;
         if (qubits < t.most) continue;
         ++t.most_rows;
         t.most_reached += reached;
-        t.best = fmax(t.best, number(row, "fidelity"));
+        t.best = fmax(t.best, kw_study_number(row, "fidelity"));
     }
     return t;
 }
@@ -250,9 +243,9 @@ static void find_cap(const json_t *rows, json_t *findings) {
     json_t *row;
     char text[160];
     json_array_foreach((json_t *)rows, i, row) {
-        if (!is(row, "family", "w-phase") || !conserves(row)) continue;
+        if (!kw_study_is(row, "family", "w-phase") || !conserves(row)) continue;
         ++count;
-        off = fmax(off, fabs(number(row, "fidelity") - number(row, "sector_cap")));
+        off = fmax(off, fabs(kw_study_number(row, "fidelity") - kw_study_number(row, "sector_cap")));
     }
     if (!count) return;
     snprintf(text, sizeof text, "%d trainings, fidelity off latent/n by at most %.1e", count, off);
@@ -276,13 +269,8 @@ const kw_study kw_study_families = {
         "n).  Their mean is summed exactly, over 2 and n states.  An encoder that conserves the number of ones cannot do "
         "it: it keeps "
         "latent/n of the W family, at any angles.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "family",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = run,
     .conclude = conclude,
 };

@@ -225,6 +225,7 @@ static kw_status run(kw_sweep *sweep) {
     const kw_config *config = kw_sweep_config(sweep);
     kw_status status = kw_wall_check_states(config);
     if (status == KW_OK) status = kw_wall_check_machines(config);
+    if (status == KW_OK) status = kw_comm_check_size(kw_comm_size(kw_sweep_world(sweep)));
     status = kw_comm_agree(kw_sweep_world(sweep), status);
     if (status == KW_OK) status = kw_wall_measured(sweep);
     if (status == KW_OK) status = kw_wall_growth(sweep);
@@ -243,13 +244,8 @@ const kw_study kw_study_memory_wall = {
         "measured here; what the same plans take on larger machines; how far the model is off for published runs; and "
         "what else holds the same states. The bound of the infidelity holds always: (the sum of the rounding errors of "
         "all writes) squared. Bytes are those that the program counts, of the rank that has most.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "part",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .ranks_matter = true,
     .run = run,
     .conclude = kw_wall_conclude,
@@ -265,16 +261,6 @@ json_t *kw_wall_new_row(const char *part, const char *state, const char *storage
     if (machine) json_object_set_new(row, "machine", json_string(machine));
     if (qubits) json_object_set_new(row, "qubits", json_integer(qubits));
     return row;
-}
-
-const char *kw_wall_text(const json_t *row, const char *key) {
-    const char *text = json_string_value(json_object_get(row, key));
-    return text ? text : "";
-}
-
-double kw_wall_number(const json_t *row, const char *key) {
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 void kw_wall_machine_name(const char *path, char *name, size_t bytes) {

@@ -93,13 +93,8 @@ const kw_study kw_study_no_cloning = {
         "neither 2<sup>n</sup> holds: tomography with matrix product states took 27 bases of 1,000 shots, 27,000 copies, of "
         "an ion simulator of 20 qubits (arXiv 2208.04862). Latent qubits are as many as the family needs: ghz-phase and "
         "tfim 1, w-phase log<sub>2</sub> n, rounded up.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "case",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = kw_no_cloning_run,
     .conclude = kw_no_cloning_conclude,
 };
@@ -117,23 +112,14 @@ typedef struct {
     bool has_classical; /* whether any such method was asked for */
 } outcome;
 
-static double number(const kw_study_group *g, const char *key) {
-    return g->mean[kw_study_field_of(&kw_study_no_cloning, key)];
-}
-
-static const char *text(const kw_study_group *g, const char *key) {
-    const char *found = json_string_value(json_object_get(g->row, key));
-    return found ? found : "";
-}
-
 static void enter(const kw_study_group *g, outcome *o) {
-    const char *method = text(g, "method");
-    const bool reached = number(g, "infidelity") <= fmax(number(g, "optimum_error"), 0) + LOSS;
-    const double copies = number(g, "copies");
+    const char *method = kw_study_text(g->row, "method");
+    const bool reached = kw_study_mean(g, "infidelity") <= fmax(kw_study_mean(g, "optimum_error"), 0) + LOSS;
+    const double copies = kw_study_mean(g, "copies");
     if (!strcmp(method, "tomography")) return; /* no measurement */
     const bool quantum = !strncmp(method, "qae", 3);
-    if (!strcmp(method, "qae-shift")) o->shift_step = number(g, "copies_per_step");
-    if (!strcmp(method, "qae-spsa")) o->spsa_step = number(g, "copies_per_step");
+    if (!strcmp(method, "qae-shift")) o->shift_step = kw_study_mean(g, "copies_per_step");
+    if (!strcmp(method, "qae-spsa")) o->spsa_step = kw_study_mean(g, "copies_per_step");
     o->has_classical = o->has_classical || !quantum;
     if (reached && quantum) o->quantum = fmin(o->quantum, copies);
     if (reached && !quantum) o->classical = fmin(o->classical, copies);
@@ -143,11 +129,16 @@ static size_t gather(const kw_study_group *groups, size_t count, outcome *outcom
     size_t used = 0;
     for (size_t g = 0; g < count; ++g) {
         size_t i = 0;
-        while (i < used && strcmp(outcomes[i].name, text(&groups[g], "case")) != 0) ++i;
+        while (i < used && strcmp(outcomes[i].name, kw_study_text(groups[g].row, "case")) != 0) ++i;
         if (i == CASES) continue;
         if (i == used)
-            outcomes[used++] =
-                (outcome){text(&groups[g], "case"), number(&groups[g], "qubits"), INFINITY, INFINITY, NAN, NAN, false};
+            outcomes[used++] = (outcome){kw_study_text(groups[g].row, "case"),
+                                         kw_study_mean(&groups[g], "qubits"),
+                                         INFINITY,
+                                         INFINITY,
+                                         NAN,
+                                         NAN,
+                                         false};
         enter(&groups[g], &outcomes[i]);
     }
     return used;

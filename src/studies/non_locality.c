@@ -244,10 +244,9 @@ static int depth_that_works(const json_t *rows, const char *name, double sites) 
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        const char *other = json_string_value(json_object_get(row, "decoder"));
-        const int depth = (int)json_integer_value(json_object_get(row, "depth"));
-        if (!other || strcmp(other, name) != 0 || json_number_value(json_object_get(row, "sites")) != sites) continue;
-        if (json_number_value(json_object_get(row, "fidelity")) > 1 - 1e-3 && (!least || depth < least)) least = depth;
+        const double depth = kw_study_number(row, "depth");
+        if (!kw_study_is(row, "decoder", name) || kw_study_number(row, "sites") != sites) continue;
+        if (kw_study_number(row, "fidelity") > 1 - 1e-3 && (!least || depth < least)) least = (int)depth;
     }
     return least;
 }
@@ -257,7 +256,7 @@ static void conclude(const json_t *rows, json_t *findings) {
     size_t i, length = 0;
     json_t *row;
     double sites = 0;
-    json_array_foreach((json_t *)rows, i, row) sites = fmax(sites, json_number_value(json_object_get(row, "sites")));
+    json_array_foreach((json_t *)rows, i, row) sites = fmax(sites, kw_study_number(row, "sites"));
     length = (size_t)snprintf(number, sizeof number, "%.0f sites; depth of the best seed at which 1 - F < 1e-3:", sites);
     for (int kind = 0; kind < KINDS; ++kind) {
         const int depth = depth_that_works(rows, names[kind], sites);
@@ -318,13 +317,8 @@ const kw_study kw_study_non_locality = {
         "neighbours and as a tree, carry it outwards.  As long as a site is out of reach it stays a factor of the state, "
         "and no such state has a fidelity above 1/2 with GHZ: that bound holds for networks and circuits alike.  Networks "
         "are granted any encoder; each circuit's encoder undoes its decoder and is trained on the local cost.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "sites",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = run,
     .conclude = conclude,
 };

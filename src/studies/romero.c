@@ -203,12 +203,11 @@ static double best_of(const json_t *rows, const entry *e, const char *start, dou
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        const bool same = !strcmp(json_string_value(json_object_get(row, "system")), e->system)
-                          && !strcmp(json_string_value(json_object_get(row, "circuit")), e->circuit)
-                          && json_integer_value(json_object_get(row, "latent")) == e->latent;
-        if (!same || (start && strcmp(json_string_value(json_object_get(row, "start")), start) != 0)) continue;
-        best = fmax(best, json_number_value(json_object_get(row, "digits")));
-        *constant = json_number_value(json_object_get(row, "null_digits"));
+        const bool same = kw_study_is(row, "system", e->system) && kw_study_is(row, "circuit", e->circuit)
+                          && kw_study_number(row, "latent") == e->latent;
+        if (!same || (start && !kw_study_is(row, "start", start))) continue;
+        best = fmax(best, kw_study_number(row, "digits"));
+        *constant = kw_study_number(row, "null_digits");
     }
     return best;
 }
@@ -266,13 +265,8 @@ const kw_study kw_study_romero = {
         "reaches almost four digits, because the six states hardly differ.  The period of two columns is ambiguous: here "
         "their bond "
         "counts once unless the configuration says twice.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "system",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = run,
     .conclude = conclude,
 };

@@ -31,7 +31,26 @@ void kw_study_find_out(json_t *findings, const char *claim, const char *experime
                                               number, "verdict", verdict));
 }
 
+/* ---- members of rows ---- */
+
+double kw_study_number(const json_t *row, const char *key) {
+    const json_t *value = json_object_get(row, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *kw_study_text(const json_t *row, const char *key) {
+    const char *text = json_string_value(json_object_get(row, key));
+    return text ? text : "";
+}
+
+bool kw_study_is(const json_t *row, const char *key, const char *text) { return !strcmp(kw_study_text(row, key), text); }
+
 /* ---- statistics ---- */
+
+double kw_study_mean(const kw_study_group *group, const char *key) {
+    const size_t field = kw_study_field_of(group->study, key);
+    return field < group->study->field_count ? group->mean[field] : NAN;
+}
 
 static bool same_group(const kw_study *study, const json_t *a, const json_t *b) {
     for (size_t i = 0; i < study->field_count; ++i) {
@@ -52,7 +71,8 @@ static size_t group_of(const kw_study *study, kw_study_group *groups, size_t *co
     if (g < *count) return g;
     double *numbers = calloc(2 * study->field_count, sizeof *numbers);
     if (!numbers) return SIZE_MAX;
-    groups[(*count)++] = (kw_study_group){.row = row, .mean = numbers, .deviation = numbers + study->field_count};
+    groups[(*count)++] =
+        (kw_study_group){.study = study, .row = row, .mean = numbers, .deviation = numbers + study->field_count};
     return g;
 }
 

@@ -59,6 +59,11 @@ typedef struct {
     void (*conclude)(const json_t *rows, json_t *findings);
 } kw_study;
 
+/* Members that follow from arrays of these names. */
+#define KW_STUDY_TABLES                                                                                                     \
+    .options = options, .option_count = sizeof options / sizeof *options, .fields = fields,                                 \
+    .field_count = sizeof fields / sizeof *fields, .figures = figures, .figure_count = sizeof figures / sizeof *figures
+
 /* X(identifier): every study is the constant kw_study_<identifier> of its own file. */
 #define KW_STUDY_LIST(X)                                                                                                    \
     X(memory_wall)                                                                                                          \
@@ -100,8 +105,14 @@ void kw_study_find_out(json_t *findings, const char *claim, const char *experime
 
 #define KW_STUDY_ROUNDING 1e-14 /* deviations smaller than this, relative to the mean, are rounding: not told */
 
+/** A row's number, NaN if it has none; its text, "" if it has none; whether that is `text`.                      @local */
+double kw_study_number(const json_t *row, const char *key);
+const char *kw_study_text(const json_t *row, const char *key);
+bool kw_study_is(const json_t *row, const char *key, const char *text);
+
 /* Rows of equal groups: counts, means and deviations over their seeds. */
 typedef struct {
+    const kw_study *study;
     const json_t *row; /* the first of them */
     size_t rows;
     double *mean, *deviation; /* (field_count); NaN: no such number, or one row */
@@ -111,6 +122,9 @@ typedef struct {
  *  @return KW_OK, KW_E_NOMEM                                                                                     @local */
 kw_status kw_study_groups(const kw_study *study, const json_t *rows, kw_study_group **groups, size_t *count);
 void kw_study_groups_free(kw_study_group *groups, size_t count);
+
+/** The mean of a field; NaN: it has none, or there is no such field.                                              @local */
+double kw_study_mean(const kw_study_group *group, const char *key);
 
 /** Number of the field `key`; field_count: there is none.                                                        @local */
 size_t kw_study_field_of(const kw_study *study, const char *key);

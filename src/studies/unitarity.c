@@ -190,12 +190,10 @@ static double mean_of(const json_t *rows, const char *family, method kind, const
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        const char *name = json_string_value(json_object_get(row, "method"));
-        const char *of = json_string_value(json_object_get(row, "family"));
-        const json_t *value = json_object_get(row, key);
-        if (!name || strcmp(name, names[kind]) != 0 || !json_is_number(value) || (family && strcmp(of, family) != 0))
-            continue;
-        sum += json_number_value(value);
+        const double value = kw_study_number(row, key);
+        const bool meant = kw_study_is(row, "method", names[kind]) && (!family || kw_study_is(row, "family", family));
+        if (!meant || isnan(value)) continue;
+        sum += value;
         ++count;
     }
     return count > 0 ? sum / count : NAN;
@@ -273,13 +271,8 @@ const kw_study kw_study_unitarity = {
         " Norm: of "
         "the raw output.  Reversibility: how far the latent moves when it is decoded and encoded again.  The quantum "
         "autoencoder traces its trash out: it is a channel, whose output is mixed unless the trash is |0...0&gt;.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
-    .fields = fields,
-    .field_count = sizeof fields / sizeof *fields,
+    KW_STUDY_TABLES,
     .section = "family",
-    .figures = figures,
-    .figure_count = sizeof figures / sizeof *figures,
     .run = run,
     .conclude = conclude,
 };

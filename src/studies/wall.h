@@ -42,10 +42,6 @@ void kw_wall_conclude(const json_t *rows, json_t *findings);
 /** A row of a part, with its groups; texts that are NULL and qubits of 0 are left out.  NULL: no memory.         @local */
 json_t *kw_wall_new_row(const char *part, const char *state, const char *storage, const char *machine, int qubits);
 
-/** The text of row number i's member, "" if it has none; its number, NaN if it has none.                         @local */
-const char *kw_wall_text(const json_t *row, const char *key);
-double kw_wall_number(const json_t *row, const char *key);
-
 /** Name of a machine: that of its file without folders and ".ini".                                               @local */
 void kw_wall_machine_name(const char *path, char *name, size_t bytes);
 

@@ -7,16 +7,17 @@
 
 enum { LARGE = 20 /* qubits */ };
 
-static bool is(const json_t *row, const char *key, const char *text) { return !strcmp(kw_wall_text(row, key), text); }
-
 /* ---- growth ---- */
 
 static double factor_of(const json_t *rows, const char *storage, const char *what) {
     size_t i;
     double factor = NAN;
     json_t *row;
-    json_array_foreach((json_t *)rows, i, row) if (is(row, "part", KW_WALL_FITS) && is(row, "storage", storage)
-                                                   && is(row, "state", what)) factor = kw_wall_number(row, "factor");
+    json_array_foreach((json_t *)rows, i, row) {
+        if (kw_study_is(row, "part", KW_WALL_FITS) && kw_study_is(row, "storage", storage)
+            && kw_study_is(row, "state", what))
+            factor = kw_study_number(row, "factor");
+    }
     return factor;
 }
 
@@ -43,18 +44,18 @@ static void find_reach(const json_t *rows, json_t *findings) {
     json_t *row;
     char text[256];
     json_array_foreach((json_t *)rows, i, row) {
-        if (!is(row, "part", KW_WALL_EXTRAPOLATED) || !is(row, "storage", "double")) continue;
-        const double n = kw_wall_number(row, "qubits");
-        const bool fits = isfinite(kw_wall_number(row, "nodes"));
-        if (fits && (!most || n > kw_wall_number(most, "qubits"))) most = row;
+        if (!kw_study_is(row, "part", KW_WALL_EXTRAPOLATED) || !kw_study_is(row, "storage", "double")) continue;
+        const double n = kw_study_number(row, "qubits");
+        const bool fits = isfinite(kw_study_number(row, "nodes"));
+        if (fits && (!most || n > kw_study_number(most, "qubits"))) most = row;
         asked = asked || n >= 50;
     }
     if (!most || !asked) return;
-    snprintf(text, sizeof text, "%.0f qubits on %.0f nodes of %s, %.3g s per layer", kw_wall_number(most, "qubits"),
-             kw_wall_number(most, "nodes"), kw_wall_text(most, "machine"), kw_wall_number(most, "layer_seconds"));
+    snprintf(text, sizeof text, "%.0f qubits on %.0f nodes of %s, %.3g s per layer", kw_study_number(most, "qubits"),
+             kw_study_number(most, "nodes"), kw_study_text(most, "machine"), kw_study_number(most, "layer_seconds"));
     kw_study_find_out(findings, "50 qubits do not fit into any of these machines in double",
                       "plans for the machines described, 16 bytes per amplitude; JUQCS-50 (arXiv 2511.03359) stored 2", text,
-                      kw_wall_number(most, "qubits") < 50 ? "holds" : "does not hold");
+                      kw_study_number(most, "qubits") < 50 ? "holds" : "does not hold");
 }
 
 /* ---- published runs ---- */
@@ -78,15 +79,15 @@ static double mean_of(const spread *s) { return s->count ? exp(s->log_sum / s->c
 static double worst_of(const spread *s) { return s->count ? fmax(s->most, 1 / s->least) : INFINITY; }
 
 static void find_series(const json_t *rows, const json_t *first, json_t *findings) {
-    const char *name = kw_wall_text(first, "storage");
+    const char *name = kw_study_text(first, "storage");
     spread nominal = {0}, own = {0};
     size_t i;
     json_t *row;
     char claim[160], text[256], verdict[128];
     json_array_foreach((json_t *)rows, i, row) {
-        if (!is(row, "part", KW_WALL_PUBLISHED) || !is(row, "storage", name)) continue;
-        add(&nominal, kw_wall_number(row, "ratio"));
-        add(&own, kw_wall_number(row, "fitted_ratio"));
+        if (!kw_study_is(row, "part", KW_WALL_PUBLISHED) || !kw_study_is(row, "storage", name)) continue;
+        add(&nominal, kw_study_number(row, "ratio"));
+        add(&own, kw_study_number(row, "fitted_ratio"));
     }
     int length = snprintf(text, sizeof text, "predicted / measured %.2f to %.2f (mean %.2f of %d runs)", nominal.least,
                           nominal.most, mean_of(&nominal), nominal.count);
@@ -108,9 +109,10 @@ static void find_own(const json_t *rows, json_t *findings) {
     size_t i;
     json_t *row;
     char text[256], verdict[128];
-    json_array_foreach((json_t *)rows, i,
-                       row) if (is(row, "part", KW_WALL_MEASURED) && kw_wall_number(row, "qubits") >= LARGE)
-        add(&own, kw_wall_number(row, "ratio"));
+    json_array_foreach((json_t *)rows, i, row) {
+        if (kw_study_is(row, "part", KW_WALL_MEASURED) && kw_study_number(row, "qubits") >= LARGE)
+            add(&own, kw_study_number(row, "ratio"));
+    }
     if (!own.count) return;
     snprintf(text, sizeof text, "predicted / measured %.2f to %.2f (mean %.2f of %d rows from %d qubits on)", own.least,
              own.most, mean_of(&own), own.count, LARGE);
@@ -126,11 +128,12 @@ static void find_published(const json_t *rows, json_t *findings) {
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        if (!is(row, "part", KW_WALL_PUBLISHED)) continue;
+        if (!kw_study_is(row, "part", KW_WALL_PUBLISHED)) continue;
         bool met = false;
         for (size_t before = 0; before < i && !met; ++before) {
             const json_t *other = json_array_get(rows, before);
-            met = is(other, "part", KW_WALL_PUBLISHED) && is(other, "storage", kw_wall_text(row, "storage"));
+            met = kw_study_is(other, "part", KW_WALL_PUBLISHED)
+                  && kw_study_is(other, "storage", kw_study_text(row, "storage"));
         }
         if (!met) find_series(rows, row, findings);
     }
@@ -142,10 +145,12 @@ static const json_t *largest(const json_t *rows, const char *storage, const char
     const json_t *found = NULL;
     size_t i;
     json_t *row;
-    json_array_foreach((json_t *)rows, i,
-                       row) if (is(row, "part", KW_WALL_REPRESENTATION) && is(row, "storage", storage)
-                                && is(row, "state", state) && kw_wall_number(row, "bytes") > 0
-                                && (!found || kw_wall_number(row, "qubits") > kw_wall_number(found, "qubits"))) found = row;
+    json_array_foreach((json_t *)rows, i, row) {
+        if (kw_study_is(row, "part", KW_WALL_REPRESENTATION) && kw_study_is(row, "storage", storage)
+            && kw_study_is(row, "state", state) && kw_study_number(row, "bytes") > 0
+            && (!found || kw_study_number(row, "qubits") > kw_study_number(found, "qubits")))
+            found = row;
+    }
     return found;
 }
 
@@ -153,8 +158,11 @@ static const json_t *largest(const json_t *rows, const char *storage, const char
 static bool has_refused(const json_t *rows, const char *storage, const char *state) {
     size_t i;
     json_t *row;
-    json_array_foreach((json_t *)rows, i, row) if (is(row, "part", KW_WALL_REPRESENTATION) && is(row, "storage", storage)
-                                                   && is(row, "state", state) && *kw_wall_text(row, "note")) return true;
+    json_array_foreach((json_t *)rows, i, row) {
+        if (kw_study_is(row, "part", KW_WALL_REPRESENTATION) && kw_study_is(row, "storage", storage)
+            && kw_study_is(row, "state", state) && *kw_study_text(row, "note"))
+            return true;
+    }
     return false;
 }
 
@@ -162,7 +170,7 @@ static void find_state(const json_t *rows, const char *storage, const char *stat
     const json_t *row = largest(rows, storage, state);
     char claim[160], text[256];
     if (!row) return;
-    const double n = kw_wall_number(row, "qubits"), bytes = kw_wall_number(row, "bytes"), whole = ldexp(16, (int)n);
+    const double n = kw_study_number(row, "qubits"), bytes = kw_study_number(row, "bytes"), whole = ldexp(16, (int)n);
     snprintf(claim, sizeof claim, "%s states need 2^n numbers classically", state);
     const int length =
         snprintf(text, sizeof text, "%.0f qubits in %.4g bytes (%s), the statevector takes %.3g", n, bytes, storage, whole);
@@ -177,11 +185,11 @@ static void find_structure(const json_t *rows, json_t *findings) {
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        const char *state = kw_wall_text(row, "state"), *storage = kw_wall_text(row, "storage");
-        if (!is(row, "part", KW_WALL_REPRESENTATION) || strncmp(storage, "MPS", 3) != 0) continue;
+        const char *state = kw_study_text(row, "state"), *storage = kw_study_text(row, "storage");
+        if (!kw_study_is(row, "part", KW_WALL_REPRESENTATION) || strncmp(storage, "MPS", 3) != 0) continue;
         bool met = false;
         for (size_t before = 0; before < i && !met; ++before)
-            met = !strcmp(kw_wall_text(json_array_get(rows, before), "storage"), storage);
+            met = !strcmp(kw_study_text(json_array_get(rows, before), "storage"), storage);
         if (!met) find_state(rows, largest(rows, "tableau", state) ? "tableau" : storage, state, findings);
     }
 }
@@ -191,16 +199,18 @@ static void find_networks(const json_t *rows, json_t *findings) {
     size_t i;
     json_t *row;
     char text[256];
-    json_array_foreach((json_t *)rows, i,
-                       row) if (is(row, "part", KW_WALL_NETWORKS) && is(row, "storage", "1-D CNN")
-                                && (!most || kw_wall_number(row, "qubits") > kw_wall_number(most, "qubits"))) most = row;
+    json_array_foreach((json_t *)rows, i, row) {
+        if (kw_study_is(row, "part", KW_WALL_NETWORKS) && kw_study_is(row, "storage", "1-D CNN")
+            && (!most || kw_study_number(row, "qubits") > kw_study_number(most, "qubits")))
+            most = row;
+    }
     if (!most) return;
     snprintf(text, sizeof text, "%.0f qubits: %.3g bytes of weights, %.3g at work; the statevector takes %.3g",
-             kw_wall_number(most, "qubits"), kw_wall_number(most, "bytes"), kw_wall_number(most, "work_bytes"),
-             kw_wall_number(most, "vector_bytes"));
-    kw_study_find_out(findings, "a network with few weights passes the memory wall",
-                      "1-D CNN that reads amplitudes, by formula", text,
-                      kw_wall_number(most, "work_bytes") < kw_wall_number(most, "vector_bytes") ? "holds" : "does not hold");
+             kw_study_number(most, "qubits"), kw_study_number(most, "bytes"), kw_study_number(most, "work_bytes"),
+             kw_study_number(most, "vector_bytes"));
+    kw_study_find_out(
+        findings, "a network with few weights passes the memory wall", "1-D CNN that reads amplitudes, by formula", text,
+        kw_study_number(most, "work_bytes") < kw_study_number(most, "vector_bytes") ? "holds" : "does not hold");
 }
 
 void kw_wall_conclude(const json_t *rows, json_t *findings) {

@@ -108,8 +108,8 @@ static const struct {
 enum { GROWING = sizeof growing / sizeof *growing };
 
 static bool is_of(const json_t *row, kw_precision precision) {
-    return !strcmp(kw_wall_text(row, "part"), KW_WALL_MEASURED)
-           && !strcmp(kw_wall_text(row, "storage"), kw_precision_name(precision));
+    return !strcmp(kw_study_text(row, "part"), KW_WALL_MEASURED)
+           && !strcmp(kw_study_text(row, "storage"), kw_precision_name(precision));
 }
 
 /* Sums of a straight line through (n, log2 value). */
@@ -123,7 +123,7 @@ static line line_of(const json_t *table, kw_precision precision, const char *key
     size_t i;
     json_t *row;
     json_array_foreach((json_t *)table, i, row) {
-        const double n = kw_wall_number(row, "qubits"), value = kw_wall_number(row, key);
+        const double n = kw_study_number(row, "qubits"), value = kw_study_number(row, key);
         if (!is_of(row, precision) || !(value > 0) || n < least) continue;
         l.from = n < l.from ? (int)n : l.from;
         l.to = n > l.to ? (int)n : l.to;

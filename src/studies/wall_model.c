@@ -142,7 +142,11 @@ static kw_status read_machines(plans *p) {
     p->sizes = kw_config_ints(p->config, "study.extrapolate", &p->qubits);
     kw_status status = KW_OK;
     if (p->machines > MACHINES) status = kw_fail(KW_E_INPUT, "study.machines: at most %d", MACHINES);
-    for (size_t i = 0; i < p->machines && status == KW_OK; ++i) status = kw_machine_read(p->paths[i], &p->machine[i]);
+    for (size_t i = 0; i < p->machines && status == KW_OK; ++i) {
+        status = kw_machine_read(p->paths[i], &p->machine[i]);
+        if (status == KW_OK && kw_comm_check_size(p->machine[i].ranks_per_node) != KW_OK)
+            status = kw_fail(KW_E_INPUT, "%s: machine.ranks_per_node: %s", p->paths[i], kw_error_message());
+    }
     return status;
 }
 

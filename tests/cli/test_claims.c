@@ -105,6 +105,11 @@ static void what_cannot_be_is_refused(void **unused) {
     assert_int_equal(ketwall("study unitarity study.ini -p run.dir=/dev/null/rows"), 74);
     assert_int_equal(ketwall("study unitary study.ini"), 64);
     said("unitarity");
+    if (KETWALL_SERIAL) return;
+    write_text("barren.ini", "[run]\ndir = barren\n[study]\ntrash = 3\n");
+    assert_int_equal(ketwall_on(3, "study barren-qae barren.ini"), 64); /* before any row */
+    said("3 ranks: a power of two is needed; the nearest are 2 and 4");
+    assert_int_equal(shell("test ! -e barren/result.json"), 0);
 }
 
 static void every_study_has_its_template(void **unused) {

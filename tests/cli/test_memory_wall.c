@@ -10,9 +10,11 @@ static const char CONFIG[] =
     "[run]\ndir = wall\n[study]\nleast = 10\nmost = 12\nstep = 2\nrepeats = 1\ncheckpoint_most = 12\n"
     "sizes = 6, 40\nextrapolate = 14, 24\nvector_most = 8\nmps_bond = 16\n";
 
-/* Two nodes with room for 20 qubits in double on both together. */
+/* Two nodes with room for 20 qubits in double on both together; a node whose ranks cannot share a state. */
 static const char MACHINE[] = "[machine]\nnodes = 2\nranks_per_node = 2\ncores_per_node = 2\nmemory_per_node = 9MiB\n"
-                              "memory_bandwidth = 10\nnetwork_bandwidth = 1\ndisk_bandwidth = 1\n";
+                              "memory_bandwidth = 10\nnetwork_bandwidth = 1\ndisk_bandwidth = 1\n",
+                  ODD_MACHINE[] = "[machine]\nranks_per_node = 3\ncores_per_node = 3\nmemory_per_node = 9MiB\n"
+                                  "memory_bandwidth = 10\n";
 
 static double real(const json_t *row, const char *name) {
     const json_t *value = json_object_get(row, name);
@@ -150,6 +152,10 @@ static void machines_are_foretold(void **unused) {
     json_decref(result);
     assert_int_equal(ketwall("study memory-wall wall.ini -p study.machines=missing.ini -p run.dir=other"), 65);
     said("missing.ini");
+    write_text("odd.ini", ODD_MACHINE);
+    assert_int_equal(ketwall("study memory-wall wall.ini -p study.machines=odd.ini -p run.dir=other"), 65);
+    said("odd.ini: machine.ranks_per_node: 3 ranks: a power of two is needed; the nearest are 2 and 4");
+    assert_int_equal(shell("test ! -e other/result.json"), 0);
 }
 
 static void it_goes_on_where_it_stopped(void **unused) {
@@ -186,6 +192,10 @@ static void what_cannot_be_is_refused(void **unused) {
     assert_int_equal(ketwall("study memory-hole wall.ini"), 64);
     said("expected one of quantum-train, memory-wall");
     assert_int_equal(ketwall("study memory-wall wall.ini -p run.dir=/dev/null/wall"), 74);
+    if (KETWALL_SERIAL) return;
+    assert_int_equal(ketwall_on(3, "study memory-wall wall.ini -p run.dir=three"), 64);
+    said("3 ranks: a power of two is needed; the nearest are 2 and 4");
+    assert_int_equal(shell("test ! -e three/result.json"), 0);
 }
 
 int main(void) {

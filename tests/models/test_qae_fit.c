@@ -146,6 +146,13 @@ static void refusals_leave_nothing(void **unused) {
     const kw_qae_fit_request stopping = {.step = watch, .context = &w};
     assert_int_equal(kw_qae_fit_with(test_world(), &config, &stopping, &result), KW_E_STOPPED);
     assert_int_equal(w.steps, 4);
+    w = (watcher){.until = 1};
+    const kw_qae_fit_request both = {
+        .goal = 1, .step = watch, .context = &w}; /* at the same step: the caller's stop counts */
+    assert_int_equal(kw_qae_fit_with(test_world(), &config, &both, &result), KW_E_STOPPED);
+    config.training.optimiser.kind = KW_OPTIMISER_SPSA;
+    assert_int_equal(kw_qae_fit_with(test_world(), &config, &(kw_qae_fit_request){.goal = 1}, &result), KW_E_ARG);
+    config.training.optimiser.kind = KW_OPTIMISER_ADAM;
     config.training.memory_per_rank = 64;
     assert_int_equal(kw_qae_fit(test_world(), &config, &result), KW_E_FIT);
     assert_int_equal(result.steps, 77);

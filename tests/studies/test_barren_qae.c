@@ -31,41 +31,33 @@ static kw_status study(kw_comm *comm, const char *folder, const char *more, json
     return status;
 }
 
-static double number(const json_t *row, const char *key) {
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static bool is(const json_t *row, const char *key, const char *text) {
-    const char *found = json_string_value(json_object_get(row, key));
-    return found && !strcmp(found, text);
-}
-
 static void check_starts(const json_t *row) {
-    const double trash = number(row, "trash");
-    const bool local = is(row, "cost", "local"), product = is(row, "case", "product circuit");
-    assert_true(number(row, "mean_theory") == (local ? 0.5 : 1 - pow(2, -trash)));
-    assert_true(number(row, "sigma") < 4.5 && number(row, "gradient_error") > 0);
+    const double trash = kw_study_number(row, "trash");
+    const bool local = kw_study_is(row, "cost", "local"), product = kw_study_is(row, "case", "product circuit");
+    assert_true(kw_study_number(row, "mean_theory") == (local ? 0.5 : 1 - pow(2, -trash)));
+    assert_true(kw_study_number(row, "sigma") < 4.5 && kw_study_number(row, "gradient_error") > 0);
     if (product)
-        assert_true(fabs(number(row, "gradient_theory") / (local ? 1.0 / 72 : 9.0 / 512) - 1) < 1e-12); /* 3 qubits */
-    else assert_true(isnan(number(row, "gradient_theory")));
-    assert_true(isfinite(number(row, "variance_theory")) == !is(row, "case", "ansatz cerezo"));
+        assert_true(fabs(kw_study_number(row, "gradient_theory") / (local ? 1.0 / 72 : 9.0 / 512) - 1)
+                    < 1e-12); /* 3 qubits */
+    else assert_true(isnan(kw_study_number(row, "gradient_theory")));
+    assert_true(isfinite(kw_study_number(row, "variance_theory")) == !kw_study_is(row, "case", "ansatz cerezo"));
 }
 
 /* C_L <= C_G <= k C_L at every point; copies = steps x states x shots x circuits, with n + 2 (n - 1) angles, n = 4. */
 static void check_point(const json_t *row) {
-    const double local = number(row, "cost_local"), global = 1 - number(row, "fidelity"), shots = number(row, "shots");
-    assert_true(local <= global + 1e-12 && global <= number(row, "trash") * local + 1e-12);
-    assert_true(fabs(number(row, "value") - (is(row, "cost", "local") ? local : global)) < 1e-12);
-    if (shots > 0) assert_true(number(row, "copies") == number(row, "step") * 2 * shots * (1 + 2 * 10));
-    else assert_true(isnan(number(row, "copies")));
+    const double local = kw_study_number(row, "cost_local"), global = 1 - kw_study_number(row, "fidelity"),
+                 shots = kw_study_number(row, "shots");
+    assert_true(local <= global + 1e-12 && global <= kw_study_number(row, "trash") * local + 1e-12);
+    assert_true(fabs(kw_study_number(row, "value") - (kw_study_is(row, "cost", "local") ? local : global)) < 1e-12);
+    if (shots > 0) assert_true(kw_study_number(row, "copies") == kw_study_number(row, "step") * 2 * shots * (1 + 2 * 10));
+    else assert_true(isnan(kw_study_number(row, "copies")));
 }
 
 static void check_rows(const json_t *rows) {
     size_t i, starts = 0, points = 0;
     json_t *row;
     json_array_foreach((json_t *)rows, i, row) {
-        if (is(row, "part", "random starts")) ++starts, check_starts(row);
+        if (kw_study_is(row, "part", "random starts")) ++starts, check_starts(row);
         else ++points, check_point(row);
     }
     assert_int_equal(starts, STARTS);

@@ -29,11 +29,6 @@ static kw_status study(const char *folder, const char *more, json_t **result) {
     return status;
 }
 
-static double number(const json_t *row, const char *key) {
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 /* 5 angles + 2 and 2 in the bricks of the layer of 3 qubits: 3 + 4 = 7; 8 states, 20 shots. */
 static void check_rows(const json_t *rows) {
     const double shift_step = 20 * 8 * (1 + 2 * 7), spsa_step = 20 * 8 * 2;
@@ -43,18 +38,18 @@ static void check_rows(const json_t *rows) {
     json_array_foreach((json_t *)rows, i, row) {
         static const char *const methods[] = {"qae-shift", "qae-spsa", "shadows", "pauli-shadows", "tomography"};
         const char *method = json_string_value(json_object_get(row, "method"));
-        const double copies = number(row, "copies"), infidelity = number(row, "infidelity");
+        const double copies = kw_study_number(row, "copies"), infidelity = kw_study_number(row, "infidelity");
         for (int m = 0; m < 5; ++m) counts[m] += !strcmp(method, methods[m]);
-        assert_true(fabs(number(row, "fidelity") + infidelity - 1) < 1e-12);
+        assert_true(fabs(kw_study_number(row, "fidelity") + infidelity - 1) < 1e-12);
         assert_true(copies > 0 && copies <= 20000 && infidelity > -1e-12 && infidelity <= 1);
         if (!strcmp(method, "qae-shift")) {
-            assert_true(number(row, "copies_per_step") == shift_step && fmod(copies, shift_step) == 0);
-            assert_true(isfinite(number(row, "exact_infidelity")));
+            assert_true(kw_study_number(row, "copies_per_step") == shift_step && fmod(copies, shift_step) == 0);
+            assert_true(isfinite(kw_study_number(row, "exact_infidelity")));
         }
         if (!strcmp(method, "qae-spsa"))
-            assert_true(number(row, "copies_per_step") == spsa_step && fmod(copies, spsa_step) == 0);
+            assert_true(kw_study_number(row, "copies_per_step") == spsa_step && fmod(copies, spsa_step) == 0);
         if (strstr(method, "shadows")) assert_true(copies <= 3000);
-        assert_true(isnan(number(row, "optimum_error"))); /* 0 */
+        assert_true(isnan(kw_study_number(row, "optimum_error"))); /* 0 */
     }
     for (int m = 0; m < 5; ++m) assert_true(counts[m] >= 4);
 }
