@@ -72,8 +72,9 @@ kw_status kw_mps_expect(const kw_mps *mps, uint64_t x, uint64_t z, double *out) 
 kw_status kw_mps_amplitude(const kw_mps *mps, uint64_t index, kw_complex *out) {
     if (index >> mps->n) return kw_fail(KW_E_INPUT, "no basis state %llu on %d qubits", (unsigned long long)index, mps->n);
     const size_t most = (size_t)kw_mps_account_of(mps).max_bond;
-    kw_complex *row = calloc(2 * most, sizeof *row), *next = row + most;
+    kw_complex *row = calloc(2 * most, sizeof *row);
     if (!row) return kw_fail(KW_E_NOMEM, "no memory for an amplitude");
+    kw_complex *next = row + most;
     row[0] = 1;
     for (int q = 0; q < mps->n; ++q) {
         const int64_t from = mps->bond[q], to = mps->bond[q + 1], bit = (int64_t)(index >> q & 1);

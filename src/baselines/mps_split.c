@@ -133,7 +133,7 @@ kw_status kw_mps_split(kw_mps *m, int bond, int rows, int columns, kw_complex *t
     if (status != KW_OK) return status;
     u = kw_mps_alloc(us);
     v = kw_mps_alloc(vs);
-    s = malloc(r * sizeof *s);
+    s = calloc(r, sizeof *s);
     if (!u || !v || !s) status = kw_fail(KW_E_NOMEM, "%s: no memory to split %d x %d numbers", m->work, rows, columns);
     if (status == KW_OK) status = kw_svd(rows, columns, theta, u, s, v);
     if (status == KW_OK) status = take(m, bond, u, s, v, rows, columns, left, rest);

@@ -121,11 +121,12 @@ static kw_status check(const kw_site_decoder_config *c) {
 /* ---- training ---- */
 
 static kw_status feed(const network *n) {
-    double *input = calloc(8 * n->sites, sizeof *input), *agreement = input + 4 * n->sites;
-    const size_t middle = n->sites / 2;
+    double *input = calloc(8 * n->sites, sizeof *input);
     if (!input) return kw_fail(KW_E_NOMEM, "no memory for a decoder on %zu sites", n->sites);
+    double *agreement = input + 4 * n->sites;
+    const size_t middle = n->sites / 2;
     for (size_t b = 0; b < 2; ++b) {
-        input[2 * (b * n->sites + middle) + b] = 1;
+        input[2 * (b * n->sites + middle) + b] = 1; /* NOLINT(clang-analyzer-unix.Malloc): check() wants sites */
         for (size_t j = 0; j < n->sites; ++j) agreement[2 * (b * n->sites + j) + b] = 1;
     }
     kw_tape_feed(n->tape, n->input, input);
@@ -154,7 +155,7 @@ static kw_status train(const network *n, const kw_tape_training *training, bool 
 kw_status kw_site_decoder_fit(const kw_site_decoder_config *config, const kw_tape_training *training, uint64_t seed,
                               kw_site_decoder_result *out) {
     network n = {.config = config, .sites = (size_t)config->sites};
-    kw_site_decoder_result results[2];
+    kw_site_decoder_result results[2] = {0};
     kw_status status = check(config);
     if (status == KW_OK) status = build(&n);
     if (status == KW_OK) status = feed(&n);

@@ -127,8 +127,8 @@ double kw_plateau_product_variance(kw_trash_cost cost, int n) {
     return cost == KW_COST_LOCAL ? 1 / (8.0 * n) : pow(0.375, n) - pow(0.25, n);
 }
 
-double kw_plateau_haar_variance(kw_trash_cost cost, int n, int k, double purity) {
-    const double d = ldexp(1, n), m = ldexp(1, n - k);
-    const double spread = cost == KW_COST_LOCAL ? d / (4 * k) : m - m * m / d;
+double kw_plateau_haar_variance(kw_trash_cost cost, int n, int n_trash, double purity) {
+    const double d = ldexp(1, n), m = ldexp(1, n - n_trash);
+    const double spread = cost == KW_COST_LOCAL ? d / (4 * n_trash) : m - m * m / d;
     return (purity - 1 / d) * spread / (d * d - 1);
 }

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "circuit/shift.h"
 
+enum { MOST_SITES = KW_MAX_QUBITS / 2 }; /* of hubbard, two qubits each */
+
 const kw_option kw_qae_options[] = {
     KW_TRAINING_RUN_OPTIONS("checkpoints/qae"),
     {"run.ranks_per_state", KW_OPTION_INT, "0", 0, 65536, NULL, "",
@@ -26,8 +28,8 @@ const kw_option kw_qae_options[] = {
     {"data.coupling_max", KW_OPTION_REAL, "1.0", -1e6, 1e6, NULL, "", "highest coupling"},
     {"data.periodic", KW_OPTION_BOOL, "yes", 0, 0, NULL, "",
      "tfim, heisenberg: ring instead of open chain; hubbard: along x"},
-    {"data.sites_x", KW_OPTION_INT, "2", 1, KW_MAX_QUBITS / 2, NULL, "", "hubbard: columns; data.qubits is twice the sites"},
-    {"data.sites_y", KW_OPTION_INT, "1", 1, KW_MAX_QUBITS / 2, NULL, "", "hubbard: rows, open"},
+    {"data.sites_x", KW_OPTION_INT, "2", 1, MOST_SITES, NULL, "", "hubbard: columns; data.qubits is twice the sites"},
+    {"data.sites_y", KW_OPTION_INT, "1", 1, MOST_SITES, NULL, "", "hubbard: rows, open"},
     {"data.interaction", KW_OPTION_REAL, "2.0", -1e6, 1e6, NULL, "", "hubbard: U, in the units of the hopping"},
     {"data.double_bond", KW_OPTION_BOOL, "no", 0, 0, NULL, "",
      "hubbard: two periodic columns are joined twice, inside and around the edge, instead of once"},

@@ -43,7 +43,7 @@ kw_status kw_qae_fit(kw_comm *comm, const kw_qae_config *config, kw_qae_fit_resu
 
 /** The same with more to say.                                                                               @collective
  *  @param[in] request  NULL: nothing */
-kw_status kw_qae_fit_with(kw_comm *comm, const kw_qae_config *config, const kw_qae_fit_request *request,
+kw_status kw_qae_fit_with(kw_comm *comm, const kw_qae_config *given, const kw_qae_fit_request *request,
                           kw_qae_fit_result *out);
 
 void kw_qae_fit_free(kw_qae_fit_result *result);

@@ -8,6 +8,7 @@
 
 /* The process grid is `replicas` x `ranks_per_state`: the ranks of a replica share one statevector, replicas share the work
  * of the ensemble.  Training member t belongs to replica t mod replicas, and so does test member t. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): there is one of it, in the order of reading */
 typedef struct {
     int ranks, ranks_per_state, replicas;
     bool keep; /* members are kept in memory */

@@ -100,10 +100,11 @@ static void predict(const model *m, kw_qae_seconds *out) {
     if (c->training.gradient == KW_GRADIENT_SHIFT) out->gradient = (double)c->circuits * out->value;
     out->evaluation = (train + test) * evaluation_seconds(m);
     out->setup = setup_seconds(m);
-    const double evaluations = (double)(c->training.optimiser.max_steps / c->training.evaluate_every + 1);
+    const uint64_t evaluations = c->training.optimiser.max_steps / c->training.evaluate_every + 1;
     out->training = NAN;
     if (kw_optimiser_fixed_evaluations(&c->training.optimiser, &values, &gradients))
-        out->training = (double)values * out->value + (double)gradients * out->gradient + evaluations * out->evaluation;
+        out->training =
+            (double)values * out->value + (double)gradients * out->gradient + (double)evaluations * out->evaluation;
 }
 
 kw_status kw_qae_predict(const kw_qae_config *config, const kw_qae_forecast *forecast, const kw_machine *machine,

@@ -54,6 +54,7 @@ static kw_status prepare(trial *t) {
     t->bytes = (2 * t->members + 2 * t->d) * t->d * sizeof *t->states;
     t->states = kw_block_alloc(t->bytes);
     t->weights = malloc(t->members * sizeof *t->weights);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     t->shadows = calloc(t->members, sizeof *t->shadows);
     if (!t->states || !t->weights || !t->shadows) status = kw_fail(KW_E_NOMEM, "no memory for %zu states", t->members);
     for (size_t m = 0; status == KW_OK && m < t->members; ++m) status = kw_shadow_create(t->kind, t->n, &t->shadows[m]);
@@ -138,6 +139,7 @@ static kw_status measure_and_score(trial *t, uint64_t seed, const uint64_t *copi
     double optimum_error = 0, *norms = malloc(t->members * sizeof *norms);
     kw_status status = norms ? find_optimum(t, &optimum_error) : kw_fail(KW_E_NOMEM, "no memory for %zu norms", t->members);
     for (size_t i = 0; status == KW_OK && i < count; ++i) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): every ensemble has members */
         const uint64_t each = copies[i] / t->members, before = kw_shadow_copies(t->shadows[0]);
         if (!each || each < before) {
             status = kw_fail(KW_E_ARG, "%llu copies of %zu states: expected ascending totals, a copy of each at least",

@@ -115,13 +115,13 @@ typedef struct {
     uint64_t evaluate_every;
 } kw_training_config;
 
-/** Values of the rows above.  Texts belong to `source`.  `out->gradient` is the caller's, who knows its table.    @local
+/** Values of the rows above.  Texts belong to `c`.  `out->gradient` is the caller's, who knows its table.    @local
  *  @return KW_OK, KW_E_INPUT naming the key (an optimiser, a gradient and shots that do not go together) */
-kw_status kw_training_config_parse(const kw_config *source, kw_training_config *out);
+kw_status kw_training_config_parse(const kw_config *c, kw_training_config *out);
 
 /** The rows of KW_TRAINING_RUN_OPTIONS and KW_TRAINING_ANSATZ_OPTIONS alone.                                       @local */
-void kw_training_config_run(const kw_config *source, kw_training_config *out);
-void kw_training_config_ansatz(const kw_config *source, kw_training_config *out);
+void kw_training_config_run(const kw_config *c, kw_training_config *out);
+void kw_training_config_ansatz(const kw_config *c, kw_training_config *out);
 
 /** Start angles (p) of ansatz.start, from the seed.                                                                @local */
 void kw_training_start_angles(const kw_training_config *config, size_t p, double *theta);
@@ -129,7 +129,7 @@ void kw_training_start_angles(const kw_training_config *config, size_t p, double
 /** Lets train.shot_budget bound the steps.                                                                      @local
  *  @param[in] measurements  of train.shots shots each in one evaluation of what the optimiser asks for, cost or gradient
  *  @return KW_OK, KW_E_INPUT (it does not pay for one step) */
-kw_status kw_training_config_budget(const kw_config *source, uint64_t measurements, kw_training_config *config);
+kw_status kw_training_config_budget(const kw_config *c, uint64_t measurements, kw_training_config *config);
 
 /** A copy of the caller's own, the circuit of ansatz.file, or of the ansatz library, on n qubits. @local
  *  @return KW_OK, KW_E_INPUT (the file; it has another number of qubits), KW_E_NOMEM */

@@ -8,6 +8,7 @@
 #include "models/training.h"
 #include "models/vqe_config.h"
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): there is one of it, in the order of reading */
 typedef struct {
     int ranks, ranks_per_state; /* ranks beyond those that can share the state do the same work again */
     int parameters;
@@ -28,7 +29,7 @@ typedef struct {
 
 /** @param[in] memory_per_rank  bytes
  *  @return KW_OK (also if it does not fit: see fits), KW_E_ARG (rank count), KW_E_INPUT, KW_E_NOMEM            @local */
-kw_status kw_vqe_foretell(const kw_vqe_config *config, int ranks, uint64_t memory_per_rank, kw_vqe_forecast *out);
+kw_status kw_vqe_foretell(const kw_vqe_config *config, int ranks, uint64_t memory_per_rank, kw_vqe_forecast *f);
 
 /** The forecast as JSON: the same names as in result.json.                                                      @local */
 json_t *kw_vqe_forecast_json(const kw_vqe_config *config, const kw_vqe_forecast *forecast);

@@ -45,18 +45,18 @@ kw_status kw_vqe_create(kw_comm *world, kw_vqe_config *config, const kw_vqe_fore
 void kw_vqe_destroy(kw_vqe **vqe);
 
 /** E(theta), from train.shots shots per Pauli string (keyed by `evaluation`) or exact.                     @collective */
-kw_status kw_vqe_value(kw_vqe *vqe, uint64_t evaluation, const double *theta, double *f);
+kw_status kw_vqe_value(kw_vqe *q, uint64_t evaluation, const double *theta, double *f);
 
 /** Exact E(theta) and its adjoint gradient (p).                                                            @collective */
-kw_status kw_vqe_gradient(kw_vqe *vqe, const double *theta, double *f, double *g);
+kw_status kw_vqe_gradient(kw_vqe *q, const double *theta, double *f, double *g);
 
 /** Exact energy, and its variance <H^2> - <H>^2, which is 0 for an eigenstate (NaN without a second state).  The state of
  *  theta stays in `ket`.                                                                                   @collective */
-kw_status kw_vqe_evaluate(kw_vqe *vqe, const double *theta, double *energy, double *variance);
+kw_status kw_vqe_evaluate(kw_vqe *q, const double *theta, double *energy, double *variance);
 
 /** Of a diagonal Hamiltonian: the best basis state of KW_VQE_SAMPLES drawn from the state in `ket`.        @collective */
 enum { KW_VQE_SAMPLES = 1024 };
-kw_status kw_vqe_best_sample(kw_vqe *vqe);
+kw_status kw_vqe_best_sample(kw_vqe *q);
 
 typedef struct {
     double energy, variance;
@@ -65,6 +65,6 @@ typedef struct {
 } kw_vqe_summary;
 
 /** What result.json holds beside what kw_training_finish adds; NULL without memory.                             @local */
-json_t *kw_vqe_result_json(const kw_vqe *vqe, const kw_vqe_summary *summary);
+json_t *kw_vqe_result_json(const kw_vqe *q, const kw_vqe_summary *summary);
 
 #endif

@@ -61,7 +61,7 @@ typedef struct {
 } kw_convolution;
 
 /** (r, length x channels), weights (outputs, kernel x channels) -> (r, ceil(length / stride) x outputs)           @local */
-int kw_tape_convolve(kw_tape *tape, int a, int weights, kw_convolution convolution);
+int kw_tape_convolve(kw_tape *tape, int a, int weights, kw_convolution window);
 int kw_tape_repeat(kw_tape *tape, int a, size_t channels, size_t factor); /* every position `factor` times */
 
 int kw_tape_slice(kw_tape *tape, int a, size_t first, size_t count); /* columns */

@@ -231,7 +231,8 @@ static void write_picture(const filters *f, size_t picture, double x, double y, 
     const double square = size / (double)f->kernel;
     for (size_t i = 0; i < each; ++i) {
         const double value = json_number_value(json_array_get(f->values, picture * each + i));
-        const double left = x + square * (double)(i % f->kernel), top = y + square * (double)(i / f->kernel);
+        const size_t column = i % f->kernel, row = i / f->kernel;
+        const double left = x + square * (double)column, top = y + square * (double)row;
         write_square(left, top, square, square, value, f->most, out);
         if (value < 0.0) write_minus(left + square / 2.0, top + square / 2.0, square / 5.0, out);
     }
@@ -261,8 +262,10 @@ void kw_train_filters(const kw_run *run, FILE *out) {
             "font-size=\"13\" fill=\"currentColor\">\n"
             "<title>The %zu kernels of the first layer, weights of size %.3g at most</title>\n",
             WIDTH, down * (double)rows + SCALE, pictures, f.most);
-    for (size_t i = 0; i < pictures; ++i)
-        write_picture(&f, i, GAP / 2.0 + pitch * (double)(i % row), 2.0 + down * (double)(i / row), size, out);
+    for (size_t i = 0; i < pictures; ++i) {
+        const size_t above = i / row;
+        write_picture(&f, i, GAP / 2.0 + pitch * (double)(i % row), 2.0 + down * (double)above, size, out);
+    }
     write_scale(f.most, down * (double)rows + 12.0, out);
     fputs("</svg>\n</div>\n<figcaption><b>Kernels.</b> Weights by which the first layer multiplies each pixel of its "
           "window: blue "

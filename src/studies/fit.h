@@ -5,10 +5,10 @@
 #include "models/qae_fit.h"
 #include "studies/sweep.h"
 
-/** The autoencoder that `words` describe, as kw_study_fit trains it.                                              @local
- *  @param[out] source  what `parsed` points into; to be destroyed after it
+/** The autoencoder that these words describe, as kw_study_fit trains it.                                          @local
+ *  @param[out] out  what `parsed` points into; to be destroyed after it
  *  @return KW_OK, KW_E_INPUT (a word, the configuration), KW_E_NOMEM */
-kw_status kw_study_configure(const kw_sweep *sweep, const char *words, kw_config **source, kw_qae_config *parsed);
+kw_status kw_study_configure(const kw_sweep *sweep, const char *given, kw_config **out, kw_qae_config *parsed);
 
 /** Trains the autoencoder that `words` describe, "section.key=value" between spaces over the defaults of ketwall qae, within
  *  the study's memory.                                                                               @collective over comm

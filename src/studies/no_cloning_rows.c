@@ -172,7 +172,7 @@ static kw_status measure_quantum(const list *l, const item *t, kw_comm *comm, cu
     const int64_t shots = kw_config_int(c, "qae.shots");
     const int members = (int)kw_config_int(c, "study.members");
     char words[512], all[1024];
-    uint64_t moments[POINTS];
+    uint64_t moments[POINTS] = {0};
     kw_config *source = NULL;
     kw_qae_config config;
     kw_qae_fit_result result;

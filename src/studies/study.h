@@ -120,7 +120,7 @@ typedef struct {
 
 /** Groups in the order of their first rows; free with kw_study_groups_free.
  *  @return KW_OK, KW_E_NOMEM                                                                                     @local */
-kw_status kw_study_groups(const kw_study *study, const json_t *rows, kw_study_group **groups, size_t *count);
+kw_status kw_study_groups(const kw_study *study, const json_t *rows, kw_study_group **out, size_t *count);
 void kw_study_groups_free(kw_study_group *groups, size_t count);
 
 /** The mean of a field; NaN: it has none, or there is no such field.                                              @local */

@@ -33,11 +33,7 @@ bool kw_wall_has_circuit(const kw_wall_state *state) { return state->family != K
 
 /* ---- circuits ---- */
 
-static kw_status one(kw_circuit *c, kw_gate_kind kind, int qubit, const double *angles) {
-    kw_angle given[KW_MAX_ANGLES];
-    for (int j = 0; j < kw_gate_angles(kind); ++j) given[j] = kw_angle_constant(angles[j]);
-    return kw_circuit_append(c, kind, &qubit, 1, given);
-}
+static kw_status one(kw_circuit *c, kw_gate_kind kind, int qubit) { return kw_circuit_append(c, kind, &qubit, 1, NULL); }
 
 static kw_status two(kw_circuit *c, kw_gate_kind kind, int first, int second, double angle) {
     const kw_angle given = kw_angle_constant(angle);
@@ -45,14 +41,14 @@ static kw_status two(kw_circuit *c, kw_gate_kind kind, int first, int second, do
 }
 
 static kw_status append_ghz(kw_circuit *c, int n) {
-    kw_status status = one(c, KW_GATE_H, 0, NULL);
+    kw_status status = one(c, KW_GATE_H, 0);
     for (int q = 0; q + 1 < n && status == KW_OK; ++q) status = two(c, KW_GATE_CX, q, q + 1, 0);
     return status;
 }
 
 /* The excitation stays on qubit q with 1 / (n - q) of what came there. */
 static kw_status append_w(kw_circuit *c, int n) {
-    kw_status status = one(c, KW_GATE_X, 0, NULL);
+    kw_status status = one(c, KW_GATE_X, 0);
     for (int q = 0; q + 1 < n && status == KW_OK; ++q) {
         status = two(c, KW_GATE_CRY, q, q + 1, 2 * acos(sqrt(1.0 / (n - q))));
         if (status == KW_OK) status = two(c, KW_GATE_CX, q + 1, q, 0);
@@ -62,7 +58,7 @@ static kw_status append_w(kw_circuit *c, int n) {
 
 static kw_status append_cluster(kw_circuit *c, int n) {
     kw_status status = KW_OK;
-    for (int q = 0; q < n && status == KW_OK; ++q) status = one(c, KW_GATE_H, q, NULL);
+    for (int q = 0; q < n && status == KW_OK; ++q) status = one(c, KW_GATE_H, q);
     for (int q = 0; q + 1 < n && status == KW_OK; ++q) status = two(c, KW_GATE_CZ, q, q + 1, 0);
     return status;
 }
@@ -73,9 +69,9 @@ static kw_status append_random(kw_circuit *c, int n, int layers) {
     uint64_t drawn = 0;
     for (int layer = 0; layer < layers; ++layer) {
         for (int q = 0; q < n && status == KW_OK; ++q) {
-            double angles[3];
-            for (int j = 0; j < 3; ++j) angles[j] = 2 * M_PI * kw_rng_uniform(&rng, drawn++);
-            status = one(c, KW_GATE_U3, q, angles);
+            kw_angle angles[3];
+            for (int j = 0; j < 3; ++j) angles[j] = kw_angle_constant(2 * M_PI * kw_rng_uniform(&rng, drawn++));
+            status = kw_circuit_append(c, KW_GATE_U3, &q, 1, angles);
         }
         for (int q = layer & 1; q + 1 < n && status == KW_OK; q += 2) status = two(c, KW_GATE_CZ, q, q + 1, 0);
     }

@@ -29,7 +29,7 @@ kw_status kw_wall_circuit(const kw_wall_state *state, int n_qubits, kw_circuit *
 /** Its 2^n amplitudes in double, made on this rank alone; kw_wall_vector_free frees them.                        @local
  *  @param[in] memory  bytes that Lanczos may take beside them
  *  @return KW_OK, KW_E_FIT, KW_E_NOMEM, KW_E_INTERNAL (Lanczos) */
-kw_status kw_wall_vector(const kw_wall_state *state, int n_qubits, uint64_t memory, kw_complex **out);
+kw_status kw_wall_vector(const kw_wall_state *which, int n_qubits, uint64_t memory, kw_complex **out);
 void kw_wall_vector_free(kw_complex *vector, int n_qubits);
 
 #endif

@@ -34,11 +34,17 @@ static double eleven_per_qubit(int n) { return 11 * n; }
 
 /* QuEST's QFT: n H, n (n - 1) / 2 phases that touch half of the amplitudes (controls are checked on the fly), n / 2 SWAPs
  * that touch half; H and SWAP on a rank bit send the whole block. */
-static double fourier(int n) { return n + 0.25 * n * (n - 1) + 0.5 * (n / 2); }
+static double fourier(int n) {
+    const int swaps = n / 2;
+    return n + 0.25 * n * (n - 1) + 0.5 * swaps;
+}
 
 /* A layer of a quantum volume circuit on Aer: n / 2 unitaries on two qubits; every rank bit is brought in once, by a chunk
  * swap of half of the state.  Seconds are (those of 30 layers - those of 10) / 20, which leaves out the start. */
-static double half_per_qubit(int n) { return n / 2; }
+static double half_per_qubit(int n) {
+    const int swaps = n / 2;
+    return swaps;
+}
 
 /* Raw data of github FZJ-JSC/jubench-juqcs: weak scaling with 32 GiB per GPU. */
 static const published_run juqcs[] = {{31, 1, 19.16},    {32, 2, 25.37},    {33, 4, 29.11},     {34, 8, 41.43},
