@@ -14,6 +14,8 @@
 #define KW_WALL_REPRESENTATION "other representations"
 #define KW_WALL_NETWORKS       "classical networks"
 
+enum { KW_WALL_LARGE = 20 }; /* qubits from which on states are beyond caches */
+
 /** Whether keys that later parts read are good, so that hours of measuring do not end at them.
  *  @return KW_OK, KW_E_INPUT (study.states, a machine file)                                                      @local */
 kw_status kw_wall_check_states(const kw_config *config);

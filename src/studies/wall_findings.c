@@ -5,8 +5,6 @@
 
 #include "studies/wall.h"
 
-enum { LARGE = 20 /* qubits */ };
-
 /* ---- growth ---- */
 
 static double factor_of(const json_t *rows, const char *storage, const char *what) {
@@ -110,12 +108,12 @@ static void find_own(const json_t *rows, json_t *findings) {
     json_t *row;
     char text[256], verdict[128];
     json_array_foreach((json_t *)rows, i, row) {
-        if (kw_study_is(row, "part", KW_WALL_MEASURED) && kw_study_number(row, "qubits") >= LARGE)
+        if (kw_study_is(row, "part", KW_WALL_MEASURED) && kw_study_number(row, "qubits") >= KW_WALL_LARGE)
             add(&own, kw_study_number(row, "ratio"));
     }
     if (!own.count) return;
     snprintf(text, sizeof text, "predicted / measured %.2f to %.2f (mean %.2f of %d rows from %d qubits on)", own.least,
-             own.most, mean_of(&own), own.count, LARGE);
+             own.most, mean_of(&own), own.count, KW_WALL_LARGE);
     snprintf(verdict, sizeof verdict, "holds only if a factor of %.1f is allowed", worst_of(&own));
     kw_study_find_out(findings, "plans foretell the seconds of this machine to a factor of 2",
                       "one run of the circuit in every storage kind, from rates and bandwidths measured before", text,

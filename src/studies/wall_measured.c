@@ -95,7 +95,7 @@ kw_status kw_wall_measured(kw_sweep *sweep) {
     return status == KW_OK ? kw_sweep_rows(sweep, r.count, false, &source) : status;
 }
 
-/* ---- growth: least squares through the logarithms of the rows from half-way between 20 qubits and the most on ---- */
+/* ---- growth: least squares through the logarithms ---- */
 
 /* What grows. */
 static const struct {
@@ -132,10 +132,12 @@ static line line_of(const json_t *table, kw_precision precision, const char *key
     return l;
 }
 
-/* States that stay in cache are another regime: without them where two rows are left. */
+/* States that stay in cache are another regime: the rows from half-way between KW_WALL_LARGE qubits and the most on, if they
+ * are three at least, or those from KW_WALL_LARGE on, or, where these are not two, all. */
 static double factor_of(const json_t *table, kw_precision precision, const char *key, int *from, int *to) {
     line l = line_of(table, precision, key, 0);
-    const line large = line_of(table, precision, key, (l.to + 21) / 2);
+    line large = line_of(table, precision, key, (l.to + KW_WALL_LARGE + 1) / 2);
+    if (large.count < 3) large = line_of(table, precision, key, KW_WALL_LARGE);
     if (large.count >= 2) l = large;
     *from = l.from;
     *to = l.to;
