@@ -202,7 +202,7 @@ static void take_turns(int t, const char *folder) {
 static void rank_counts_take_turns(void **state) {
     (void)state;
     for (int t = 0; t < TAILS; ++t) {
-        char folder[16];
+        char folder[32];
         snprintf(folder, sizeof folder, "turns%d", t);
         take_turns(t, folder);
     }
@@ -214,7 +214,7 @@ static void rank_counts_take_turns_packed(void **state) {
     if (!has_room_for_packed()) skip();
     for (precision = KW_S16; precision <= KW_S8; ++precision)
         for (int t = 0; t < (precision == KW_S16 ? TAILS : 1); ++t) {
-            char folder[16];
+            char folder[32];
             snprintf(folder, sizeof folder, "turns %d %d", (int)precision, t);
             rounding = t % 2 ? KW_ROUND_STOCHASTIC : KW_ROUND_NEAREST;
             take_turns(t, folder);
