@@ -18,7 +18,7 @@ typedef struct {
 } fixture;
 
 static fixture make(void) {
-    fixture f = {NULL};
+    fixture f = {0};
     uint64_t seed = 6;
     kw_circuit *circuit = NULL;
     TEST_MUST(kw_circuit_create(N, &circuit));
