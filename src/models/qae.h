@@ -6,7 +6,7 @@
 #include "models/training.h"
 
 /** Runs the configuration on all ranks of `world`.  Writes into run.dir: config.ini, metrics.jsonl, checkpoint-*.h5,
- * result.json.
+ *  result.json.
  *  @param[out] result  on rank 0: the contents of result.json (new reference); elsewhere NULL
  *  @return KW_OK; KW_E_STOPPED (asked to: a checkpoint is there), KW_E_FIT (before allocating), KW_E_ARG, KW_E_INPUT,
  *          KW_E_IO, KW_E_NOMEM, KW_E_INTERNAL                                                              @collective */

@@ -115,7 +115,7 @@ typedef struct {
     uint64_t evaluate_every;
 } kw_training_config;
 
-/** Values of the rows above.  Texts belong to `c`.  `out->gradient` is the caller's, who knows its table.    @local
+/** Values of the rows above.  Texts belong to `c`.  `out->gradient` is the caller's, who knows its table.         @local
  *  @return KW_OK, KW_E_INPUT naming the key (an optimiser, a gradient and shots that do not go together) */
 kw_status kw_training_config_parse(const kw_config *c, kw_training_config *out);
 

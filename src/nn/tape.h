@@ -89,7 +89,7 @@ void kw_tape_forward(kw_tape *tape, const double *theta);
 const double *kw_tape_value(const kw_tape *tape, int node);
 
 /** gradient (p) <- d(sum of the node's numbers) / d theta at the last forward pass.  Once after each: it takes the place of
- * what nodes kept of their inputs.                                                                                @local */
+ *  what nodes kept of their inputs.                                                                                @local */
 void kw_tape_backward(kw_tape *tape, int node, double *gradient);
 
 #endif
