@@ -21,8 +21,7 @@ typedef struct {
 
 /** Memory: 56 * 2^n + 64 * 4^latent bytes.
  *  @param[in] trash_mask  the trash qubits; the others are latent, the lowest is bit 0 of a latent index
- *  @return KW_OK, KW_E_ARG (no trash, more than 12 latent or 28 qubits), KW_E_NOMEM                                  @local
- */
+ *  @return KW_OK, KW_E_ARG (no trash, more than 12 latent or 28 qubits), KW_E_NOMEM                            @local */
 kw_status kw_qae_channel_create(const kw_circuit *encoder, const double *theta, uint64_t trash_mask, kw_qae_channel **out);
 void kw_qae_channel_destroy(kw_qae_channel **channel);
 

@@ -27,8 +27,7 @@ enum { CELLS = 1024 };
 static cell *cell_of(cell *cells, size_t *count, const kw_study_group *g) {
     const double qubits = kw_study_mean(g, "qubits"), latent = kw_study_mean(g, "latent");
     for (size_t i = 0; i < *count; ++i)
-        if (!strcmp(cells[i].family, kw_study_text(g->row, "family")) && cells[i].qubits == qubits
-            && cells[i].latent == latent)
+        if (kw_study_is(g->row, "family", cells[i].family) && cells[i].qubits == qubits && cells[i].latent == latent)
             return &cells[i];
     if (*count == CELLS) return NULL;
     cells[*count] = (cell){.family = kw_study_text(g->row, "family"),
@@ -48,7 +47,7 @@ static cell *cell_of(cell *cells, size_t *count, const kw_study_group *g) {
 /* Of unseen states, or, without any, of those trained on.  A quantum autoencoder counts by its trash fidelity, the larger
  * one, which it has after a measurement of the trash: so do linear maps, which project and normalise. */
 static double unseen(const kw_study_group *g) {
-    const bool quantum = !strcmp(kw_study_text(g->row, "kind"), "quantum");
+    const bool quantum = kw_study_is(g->row, "kind", "quantum");
     const double test = kw_study_mean(g, quantum ? "test_trash_fidelity" : "test_fidelity");
     return isfinite(test) ? test : kw_study_mean(g, quantum ? "trash_fidelity" : "train_fidelity");
 }
@@ -57,7 +56,7 @@ static void enter(cell *c, const kw_study_group *g) {
     const char *kind = kw_study_text(g->row, "kind");
     const double f = unseen(g);
     if (!isfinite(f)) return;
-    if (!strcmp(kw_study_text(g->row, "method"), "pca")) c->pca = kw_study_mean(g, "train_fidelity");
+    if (kw_study_is(g->row, "method", "pca")) c->pca = kw_study_mean(g, "train_fidelity");
     if (!strcmp(kind, "mps")) {
         c->has_mps = true;
         const bool smaller = kw_study_mean(g, "state_bytes") < 16 * exp2(c->qubits);
@@ -75,7 +74,7 @@ static void enter(cell *c, const kw_study_group *g) {
         c->classical = f;
         c->error = kw_study_mean(g, "test_error");
     }
-    if (!strcmp(kind, "network") || !strcmp(kw_study_text(g->row, "method"), "real-linear")) {
+    if (!strcmp(kind, "network") || kw_study_is(g->row, "method", "real-linear")) {
         c->free = fmax(c->free, f);
         c->free_trained = fmax(c->free_trained, kw_study_mean(g, "train_fidelity"));
     }

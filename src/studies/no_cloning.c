@@ -129,7 +129,7 @@ static size_t gather(const kw_study_group *groups, size_t count, outcome *outcom
     size_t used = 0;
     for (size_t g = 0; g < count; ++g) {
         size_t i = 0;
-        while (i < used && strcmp(outcomes[i].name, kw_study_text(groups[g].row, "case")) != 0) ++i;
+        while (i < used && !kw_study_is(groups[g].row, "case", outcomes[i].name)) ++i;
         if (i == CASES) continue;
         if (i == used)
             outcomes[used++] = (outcome){kw_study_text(groups[g].row, "case"),

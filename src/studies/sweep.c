@@ -24,8 +24,7 @@ static bool has_row(const kw_sweep *s, const char *name) {
     size_t i;
     json_t *row;
     json_array_foreach(s->rows, i, row) {
-        const char *other = json_string_value(json_object_get(row, "row"));
-        if (other && !strcmp(other, name)) return true;
+        if (kw_study_is(row, "row", name)) return true;
     }
     return false;
 }

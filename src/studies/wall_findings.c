@@ -187,7 +187,7 @@ static void find_structure(const json_t *rows, json_t *findings) {
         if (!kw_study_is(row, "part", KW_WALL_REPRESENTATION) || strncmp(storage, "MPS", 3) != 0) continue;
         bool met = false;
         for (size_t before = 0; before < i && !met; ++before)
-            met = !strcmp(kw_study_text(json_array_get(rows, before), "storage"), storage);
+            met = kw_study_is(json_array_get(rows, before), "storage", storage);
         if (!met) find_state(rows, largest(rows, "tableau", state) ? "tableau" : storage, state, findings);
     }
 }

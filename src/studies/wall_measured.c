@@ -108,8 +108,7 @@ static const struct {
 enum { GROWING = sizeof growing / sizeof *growing };
 
 static bool is_of(const json_t *row, kw_precision precision) {
-    return !strcmp(kw_study_text(row, "part"), KW_WALL_MEASURED)
-           && !strcmp(kw_study_text(row, "storage"), kw_precision_name(precision));
+    return kw_study_is(row, "part", KW_WALL_MEASURED) && kw_study_is(row, "storage", kw_precision_name(precision));
 }
 
 /* Sums of a straight line through (n, log2 value). */
